@@ -1,0 +1,42 @@
+"""The answers given on the command line: `--data KEY=VALUE` and `--data-file FILE`."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bastion.problems import Problem
+
+Answers = Mapping[str, Any]
+
+
+def read_answers(pairs: Iterable[str], file: Path | None) -> Answers:
+    """Join both sources; a `--data` wins over the file.
+
+    Args:
+        pairs: `KEY=VALUE` each.
+        file: A YAML file of answers, such as a preset.
+    """
+    return {**(_from_file(file) if file else {}), **dict(map(_split, pairs))}
+
+
+def _split(pair: str) -> tuple[str, str]:
+    key, equals, value = pair.partition("=")
+    if not (key and equals):
+        raise Problem(f"--data {pair!r} is no KEY=VALUE", "write it as --data database=postgresql")
+    return key.strip(), value
+
+
+def _from_file(file: Path) -> Answers:
+    try:
+        answers = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise Problem(
+            f"cannot read {file} ({getattr(error, 'strerror', None) or error})", "check --data-file"
+        ) from error
+    except yaml.YAMLError as error:
+        raise Problem(f"{file} is not YAML", "write a line `question: answer` for each answer") from error
+    if not isinstance(answers, dict):
+        raise Problem(f"{file} holds no answers", "write a line `question: answer` for each answer")
+    return {str(key): answer for key, answer in answers.items()}

@@ -1,0 +1,91 @@
+"""The `bastion` command: its flags, its help, its exit codes.
+
+Heavy imports wait until a command runs, so that help and completion answer at once.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bastion.problems import INTERRUPTED, INVALID_INPUT, Problem
+
+app = typer.Typer(name="bastion", no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - how an option calls back
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"bastion {version('fastapi-bastion')}")
+        raise typer.Exit
+
+
+@app.callback()
+def bastion(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Render a secured FastAPI project: what you ask for, tested, and nothing else."""
+
+
+@app.command()
+def new(  # noqa: PLR0913 - one parameter per flag
+    dest: Annotated[str, typer.Argument(help="The folder to create.", show_default=False)],
+    *,
+    defaults: Annotated[bool, typer.Option("--defaults", help="Ask nothing; take the default answers.")] = False,
+    data: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="Answer a question; repeat it for more.", show_default=False),
+    ] = None,
+    data_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Answer questions from a YAML file; --data wins.", show_default=False),
+    ] = None,
+    template: Annotated[
+        str | None,
+        typer.Option(metavar="SRC", help="Another template, by folder or git address.", show_default=False),
+    ] = None,
+    ref: Annotated[
+        str | None,
+        typer.Option(metavar="REF", help="A tag, branch or commit of the template.", show_default=False),
+    ] = None,
+    git: Annotated[bool, typer.Option("--git/--no-git", help="Make a git repository with a first commit.")] = True,
+    install: Annotated[bool, typer.Option("--install/--no-install", help="Install the project with uv.")] = True,
+) -> None:
+    """Create a new project in DEST.
+
+    In a terminal it asks what the flags leave open. Elsewhere give --defaults, or --data for each question.
+    Every answer is checked before anything is written, and DEST appears complete or not at all.
+    """
+    with _one_line_per_problem():
+        from bastion.creation import Order, create
+
+        create(
+            Order(
+                dest=dest,
+                data=data or [],
+                data_file=data_file,
+                template=template,
+                ref=ref,
+                defaults=defaults,
+                git=git,
+                install=install,
+            )
+        )
+
+
+@contextmanager
+def _one_line_per_problem() -> Iterator[None]:
+    try:
+        yield
+    except Problem as problem:
+        typer.echo(f"bastion: {problem}", err=True)
+        raise typer.Exit(INVALID_INPUT) from problem
+    except KeyboardInterrupt as interrupt:
+        typer.echo("bastion: stopped", err=True)
+        raise typer.Exit(INTERRUPTED) from interrupt

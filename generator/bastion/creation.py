@@ -1,0 +1,83 @@
+"""`bastion new`, step by step."""
+
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from bastion import finishing
+from bastion.answers import Answers, read_answers
+from bastion.destination import Destination
+from bastion.template import Template, open_template
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What the user asked for, flag by flag."""
+
+    dest: str
+    data: Sequence[str] = ()
+    data_file: Path | None = None
+    template: str | None = None
+    ref: str | None = None
+    defaults: bool = False
+    git: bool = True
+    install: bool = True
+
+
+def create(order: Order) -> None:
+    """Create the project, or raise a `Problem` and leave nothing behind.
+
+    Args:
+        order: What the user asked for.
+    """
+    destination = Destination.at(order.dest)
+    answers = read_answers(order.data, order.data_file)
+    with open_template(order.template, order.ref) as template:
+        ask = _check(template, answers, order)
+        with destination.staging() as project:
+            _build(template, project, answers, order, ask=ask)
+            destination.receive(project)
+    if order.install and not finishing.sync(destination.path):
+        _warn("the project is complete but not installed", "run `uv sync` in it")
+    _say_what_is_next(order)
+
+
+def _check(template: Template, answers: Answers, order: Order) -> bool:
+    """Check every answer before anything is written, and say whether the rest will be asked."""
+    from bastion.rendering import check_answers, read_questionnaire
+
+    questionnaire = read_questionnaire(template)
+    questionnaire.check(answers)
+    check_answers(template, answers)
+    ask = not order.defaults and sys.stdin.isatty()
+    if not ask and not order.defaults:
+        questionnaire.require_all(answers)
+    return ask
+
+
+def _build(template: Template, project: Path, answers: Answers, order: Order, *, ask: bool) -> None:
+    from bastion.rendering import render
+
+    render(template, project, answers, defaults=not ask)
+    if order.install and not finishing.lock(project):
+        _warn("no uv.lock was written", "run `uv lock` in the project")
+    if order.git:
+        finishing.commit(project)
+
+
+def _say_what_is_next(order: Order) -> None:
+    typer.echo(f"\n{order.dest} is ready. Next:\n")
+    for command in (
+        f"cd {shlex.quote(order.dest)}",
+        "uv run python -m app.manage migrate",
+        "uv run python -m app.manage dev",
+    ):
+        typer.echo(f"    {command}")
+
+
+def _warn(what: str, remedy: str) -> None:
+    typer.echo(f"bastion: {what}: {remedy}", err=True)

@@ -1,0 +1,70 @@
+"""Copier, through its public API.
+
+Import this module inside `open_template`: see there.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from copier import run_copy
+from copier.errors import CopierAnswersInterrupt, CopierError
+from jinja2 import TemplateError
+from plumbum import ProcessExecutionError
+
+from bastion.answers import Answers
+from bastion.problems import Problem
+from bastion.questionnaire import Questionnaire
+from bastion.template import Template
+
+
+def read_questionnaire(template: Template) -> Questionnaire:
+    """Read the questions without asking or writing anything."""
+    questions = _rehearse(template, {})
+    if not questions:
+        raise Problem(f"{template.src} is not a template of a project", "give the address of one with a copier.yml")
+    return Questionnaire(questions)
+
+
+def check_answers(template: Template, answers: Answers) -> None:
+    """Let Copier judge the answers by the template's choices and validators, without writing anything."""
+    if answers:
+        _rehearse(template, answers)
+
+
+def render(template: Template, project: Path, answers: Answers, *, defaults: bool) -> None:
+    """Write the project, asking whatever is not answered yet unless `defaults` is true."""
+    with _one_line_for(template):
+        run_copy(template.src, project, dict(answers), vcs_ref=template.ref, defaults=defaults, quiet=True)
+
+
+def _rehearse(template: Template, answers: Answers) -> dict[str, Any]:
+    with _one_line_for(template), TemporaryDirectory(prefix="bastion-") as nowhere:
+        worker = run_copy(
+            template.questions,
+            nowhere,
+            dict(answers),
+            vcs_ref=template.ref if template.questions == template.src else None,
+            exclude=["*"],
+            defaults=True,
+            pretend=True,
+            quiet=True,
+        )
+        return dict(worker.template.questions_data)
+
+
+@contextmanager
+def _one_line_for(template: Template) -> Iterator[None]:
+    try:
+        yield
+    except CopierAnswersInterrupt as error:
+        raise KeyboardInterrupt from error
+    except ProcessExecutionError as error:
+        reason = (error.stderr.strip().splitlines() or ["git failed"])[-1]
+        raise Problem(f"cannot read the template {template.src} ({reason})", "check --template and --ref") from error
+    except TemplateError as error:
+        raise Problem(f"the template {template.src} is broken ({error.message})", "report it to its authors") from error
+    except (CopierError, ValueError, OSError) as error:
+        raise Problem(str(error) or type(error).__name__) from error
