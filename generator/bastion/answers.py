@@ -24,7 +24,7 @@ def read_answers(pairs: Iterable[str], file: Path | None) -> Answers:
 def _split(pair: str) -> tuple[str, str]:
     key, equals, value = pair.partition("=")
     if not (key and equals):
-        raise Problem(f"--data {pair!r} is no KEY=VALUE", "write it as --data database=postgresql")
+        raise Problem(f"--data {pair!r} is no KEY=VALUE", "write it as --data question=answer")
     return key.strip(), value
 
 
@@ -32,9 +32,7 @@ def _from_file(file: Path) -> Answers:
     try:
         answers = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise Problem(
-            f"cannot read {file} ({getattr(error, 'strerror', None) or error})", "check --data-file"
-        ) from error
+        raise Problem(f"cannot read {file}", "check that --data-file names a text file you may read") from error
     except yaml.YAMLError as error:
         raise Problem(f"{file} is not YAML", "write a line `question: answer` for each answer") from error
     if not isinstance(answers, dict):

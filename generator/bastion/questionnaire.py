@@ -25,16 +25,14 @@ class Questionnaire:
     def check(self, answers: Answers) -> None:
         """Refuse what Copier would let pass: unknown names, capabilities given as answers, odd booleans.
 
-        Copier checks choices and validators itself. But it ignores an unknown name, it lets `sqlite=true` override
+        Copier checks choices and validators itself. But it ignores an unknown name, it lets a capability override
         what the answers imply, and it takes `mfa=banana` for yes.
         """
         for name, answer in answers.items():
             if name not in self.names:
                 raise Problem(f"there is no question {name!r}", self._nearest(name))
             if self.questions[name].get("type") == "bool" and str(answer).lower() not in YES_AND_NO:
-                raise Problem(
-                    f"{name} is a yes-or-no question and {answer!r} is neither", f"write {name}=true or {name}=false"
-                )
+                raise Problem(f"{name} asks yes or no and {answer!r} is neither", f"write {name}=true or {name}=false")
 
     def require_all(self, answered: Iterable[str]) -> None:
         """Refuse to go on when somebody would have to be asked."""

@@ -22,9 +22,12 @@ from bastion.template import Template
 
 def read_questionnaire(template: Template) -> Questionnaire:
     """Read the questions without asking or writing anything."""
-    questions = _rehearse(template, {})
+    try:
+        questions = _rehearse(template, {})
+    except Problem as problem:
+        raise Problem(f"cannot read the template {template.src} ({problem})", "check --template and --ref") from problem
     if not questions:
-        raise Problem(f"{template.src} is not a template of a project", "give the address of one with a copier.yml")
+        raise Problem(f"{template.src} asks no questions", "give --template a folder or address with a copier.yml")
     return Questionnaire(questions)
 
 
@@ -36,12 +39,12 @@ def check_answers(template: Template, answers: Answers) -> None:
 
 def render(template: Template, project: Path, answers: Answers, *, defaults: bool) -> None:
     """Write the project, asking whatever is not answered yet unless `defaults` is true."""
-    with _one_line_for(template):
+    with _copier_problems():
         run_copy(template.src, project, dict(answers), vcs_ref=template.ref, defaults=defaults, quiet=True)
 
 
 def _rehearse(template: Template, answers: Answers) -> dict[str, Any]:
-    with _one_line_for(template), TemporaryDirectory(prefix="bastion-") as nowhere:
+    with _copier_problems(), TemporaryDirectory(prefix="bastion-") as nowhere:
         worker = run_copy(
             template.questions,
             nowhere,
@@ -56,15 +59,14 @@ def _rehearse(template: Template, answers: Answers) -> dict[str, Any]:
 
 
 @contextmanager
-def _one_line_for(template: Template) -> Iterator[None]:
+def _copier_problems() -> Iterator[None]:
     try:
         yield
     except CopierAnswersInterrupt as error:
         raise KeyboardInterrupt from error
     except ProcessExecutionError as error:
-        reason = (error.stderr.strip().splitlines() or ["git failed"])[-1]
-        raise Problem(f"cannot read the template {template.src} ({reason})", "check --template and --ref") from error
+        raise Problem((error.stderr.strip().splitlines() or ["git failed"])[-1]) from error
     except TemplateError as error:
-        raise Problem(f"the template {template.src} is broken ({error.message})", "report it to its authors") from error
+        raise Problem(f"the template is broken ({error.message})", "report it to its authors") from error
     except (CopierError, ValueError, OSError) as error:
         raise Problem(str(error) or type(error).__name__) from error

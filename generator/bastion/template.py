@@ -39,8 +39,9 @@ def open_template(src: str | None, ref: str | None) -> Iterator[Template]:
         raise Problem("git is not installed", "install it from https://git-scm.com, Copier needs it")
     with TemporaryDirectory(prefix="bastion-") as folder:
         room = Path(folder)
+        settings: dict[str, str] = {}
         if src or ref:
-            template, settings = Template(src or PUBLIC_URL, ref, src or PUBLIC_URL), {}
+            template = Template(src or PUBLIC_URL, ref, questions=src or PUBLIC_URL)
         else:
             template, settings = _packaged(room)
         # Copier shares its mirrors between runs, and two runs at once would fight over them.

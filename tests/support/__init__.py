@@ -1,0 +1,1 @@
+"""What several tests need: this checkout, commands, trees of files, the combinations."""

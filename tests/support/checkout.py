@@ -1,0 +1,57 @@
+"""This checkout: the questionnaire as data, and the template as a tagged git repository."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.support.commands import git
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATE = ROOT / "template"
+
+_CACHES = shutil.ignore_patterns(".*_cache", ".venv", ".hypothesis", "__pycache__", "uv.lock")
+
+
+def questionnaire(copier_yml: Path = ROOT / "copier.yml") -> dict[str, Any]:
+    return dict(yaml.safe_load(copier_yml.read_text(encoding="utf-8")))
+
+
+def questions() -> dict[str, dict[str, Any]]:
+    """Give the questions a user may answer."""
+    return {
+        name: details
+        for name, details in questionnaire().items()
+        if not name.startswith("_") and details.get("when") is not False
+    }
+
+
+def capabilities() -> list[str]:
+    """Give the names that templates may ask for: computed, hidden, true or false."""
+    return [
+        name
+        for name, details in questionnaire().items()
+        if not name.startswith("_") and details.get("when") is False and details["type"] == "bool"
+    ]
+
+
+def copy_of_the_template(folder: Path) -> Path:
+    """Copy what a clone of the public repository would bring, as far as Copier looks at it."""
+    shutil.copytree(TEMPLATE, folder / "template", ignore=_CACHES)
+    shutil.copy(ROOT / "copier.yml", folder)
+    return folder
+
+
+def tagged_repository(folder: Path, tag: str) -> Path:
+    """Make a git repository of the template, as it is in this checkout, with one tag."""
+    copy_of_the_template(folder)
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    commit_and_tag(folder, tag)
+    return folder
+
+
+def commit_and_tag(repository: Path, tag: str) -> None:
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", f"--message={tag}")
+    git(repository, "tag", tag)

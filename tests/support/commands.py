@@ -1,0 +1,61 @@
+"""Commands, run as a user runs them: in their own process, with their own standard streams."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+Finished = subprocess.CompletedProcess[str]
+
+_SCRIPTS = Path(sys.executable).parent
+
+BASTION = (str(_SCRIPTS / "bastion"),)
+COPIER = (str(_SCRIPTS / "copier"),)
+
+# A test must not depend on who runs it, nor on the environment pytest itself runs in.
+_PERSONAL = ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "PYTHONDONTWRITEBYTECODE", "GIT_DIR", "GIT_WORK_TREE")
+_SOMEBODY = {
+    "GIT_AUTHOR_NAME": "Somebody",
+    "GIT_AUTHOR_EMAIL": "somebody@example.org",
+    "GIT_COMMITTER_NAME": "Somebody",
+    "GIT_COMMITTER_EMAIL": "somebody@example.org",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+}
+
+
+def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
+    inherited = {
+        name: value for name, value in os.environ.items() if name not in _PERSONAL and not name.startswith("PYTEST_")
+    }
+    return {**inherited, **_SOMEBODY, **(changes or {})}
+
+
+def run(*command: str, cwd: Path, env: Mapping[str, str] | None = None, seconds: float = 600) -> Finished:
+    return subprocess.run(
+        command,
+        cwd=cwd,
+        env=environment() if env is None else dict(env),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=seconds,
+        check=False,
+    )
+
+
+def succeed(*command: str, cwd: Path, env: Mapping[str, str] | None = None, seconds: float = 600) -> str:
+    """Run a command that has to succeed, and give what it wrote to standard output."""
+    finished = run(*command, cwd=cwd, env=env, seconds=seconds)
+    assert finished.returncode == 0, f"{' '.join(command)}\n{finished.stdout[-8000:]}\n{finished.stderr[-8000:]}"
+    return finished.stdout
+
+
+def bastion(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> Finished:
+    return run(*BASTION, *arguments, cwd=cwd, env=env)
+
+
+def git(folder: Path, *arguments: str) -> str:
+    return succeed("git", *arguments, cwd=folder)

@@ -1,0 +1,28 @@
+"""Folders, compared as what they hold."""
+
+import re
+from pathlib import Path
+
+SECRET = re.compile(rb"[0-9a-f]{64}")
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Give every file but git's own, by its path."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and ".git" not in path.relative_to(folder).parts
+    }
+
+
+def files_without_secret(folder: Path) -> dict[str, bytes]:
+    """Give the files with the drawn secret blanked, which differs in every render."""
+    return {path: SECRET.sub(b"*", content) if path == ".env" else content for path, content in files(folder).items()}
+
+
+def empty_folders(folder: Path) -> list[str]:
+    return [
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_dir() and ".git" not in path.parts and not any(path.iterdir())
+    ]

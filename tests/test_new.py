@@ -1,0 +1,236 @@
+"""`bastion new` with flags, and its twin: plain `copier copy`."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.support.checkout import commit_and_tag
+from tests.support.commands import BASTION, COPIER, bastion, environment, git, run, succeed
+from tests.support.trees import SECRET, files, files_without_secret
+
+PUBLIC_URL = "https://github.com/fastapi-bastion/fastapi-bastion.git"
+BARE = ("--no-git", "--no-install")
+POSTGRESQL_AND_ES256 = ("--data", "database=postgresql", "--data", "jwt_algorithm=ES256")
+
+
+def instead_of_the_public_url(repository: Path) -> dict[str, str]:
+    return environment(
+        {
+            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": f"url.{repository.as_uri()}.insteadOf",
+            "GIT_CONFIG_VALUE_0": PUBLIC_URL,
+            "COPIER_CACHE_DIR": str(repository.parent / "copier-cache"),
+        }
+    )
+
+
+@pytest.mark.parametrize("answers", [(), POSTGRESQL_AND_ES256], ids=["defaults", "postgresql-ES256"])
+def test_plain_copier_gives_the_same_project_byte_for_byte(
+    tmp_path: Path, template_repository: Path, version_tag: str, answers: tuple[str, ...]
+) -> None:
+    succeed(*BASTION, "new", "ours", "--defaults", *BARE, *answers, cwd=tmp_path)
+    from_url = ("copy", "--defaults", "--vcs-ref", version_tag, *answers, PUBLIC_URL, "theirs")
+    succeed(*COPIER, *from_url, cwd=tmp_path, env=instead_of_the_public_url(template_repository))
+
+    assert files_without_secret(tmp_path / "ours") == files_without_secret(tmp_path / "theirs")
+    assert files(tmp_path / "ours")[".env"] != files(tmp_path / "theirs")[".env"]
+
+
+def test_the_project_remembers_where_it_comes_from(tmp_path: Path, version_tag: str) -> None:
+    succeed(*BASTION, "new", "project", "--defaults", *BARE, cwd=tmp_path)
+
+    answers = yaml.safe_load((tmp_path / "project" / ".copier-answers.yml").read_text(encoding="utf-8"))
+
+    assert answers == {
+        "_commit": version_tag,
+        "_src_path": PUBLIC_URL,
+        "project_name": "My API",
+        "project_slug": "my-api",
+        "database": "sqlite",
+        "jwt_algorithm": "HS256",
+    }
+
+
+def test_a_later_update_needs_only_copier_and_leaves_the_secret_alone(
+    tmp_path: Path, template_repository: Path, version_tag: str
+) -> None:
+    succeed(*BASTION, "new", "project", "--defaults", "--no-install", cwd=tmp_path)
+    project, next_version = tmp_path / "project", tmp_path / "next"
+    secret = (project / ".env").read_bytes()
+    shutil.copytree(template_repository, next_version)
+    (next_version / "template" / "NEWS.md").write_text("What is new.\n", encoding="utf-8")
+    (next_version / "template" / ".env.jinja").write_text("STOLEN=1\n", encoding="utf-8")
+    commit_and_tag(next_version, f"{version_tag}.1")
+
+    succeed(*COPIER, "update", "--defaults", cwd=project, env=instead_of_the_public_url(next_version))
+
+    assert (project / "NEWS.md").exists()
+    assert f"_commit: {version_tag}.1" in (project / ".copier-answers.yml").read_text(encoding="utf-8")
+    assert (project / ".env").read_bytes() == secret
+
+
+def test_the_first_commit_holds_everything_but_the_secret(tmp_path: Path) -> None:
+    succeed(*BASTION, "new", "project", "--defaults", "--no-install", cwd=tmp_path)
+    project = tmp_path / "project"
+
+    committed = set(git(project, "ls-files").splitlines())
+
+    assert git(project, "log", "--format=%s").splitlines() == ["feat: start from fastapi-bastion"]
+    assert git(project, "status", "--porcelain") == ""
+    assert set(files(project)) - committed == {".env"}
+
+
+def test_the_first_commit_needs_no_name_no_key_and_no_hooks(tmp_path: Path) -> None:
+    hooks = tmp_path / "hooks"
+    hooks.mkdir()
+    (hooks / "pre-commit").write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    (hooks / "pre-commit").chmod(0o755)
+    settings = tmp_path / "gitconfig"
+    settings.write_text(
+        f"[user]\n\tuseConfigOnly = true\n[commit]\n\tgpgsign = true\n[tag]\n\tgpgsign = true\n"
+        f"[core]\n\thooksPath = {hooks.as_posix()}\n\tautocrlf = true\n",
+        encoding="utf-8",
+    )
+    nobody = {
+        name: value for name, value in environment().items() if not name.startswith(("GIT_AUTHOR", "GIT_COMMITTER"))
+    }
+
+    succeed(
+        *BASTION,
+        "new",
+        "project",
+        "--defaults",
+        "--no-install",
+        cwd=tmp_path,
+        env={**nobody, "GIT_CONFIG_GLOBAL": str(settings)},
+    )
+
+    assert git(tmp_path / "project", "log", "--format=%an").splitlines() == ["bastion"]
+
+
+def test_no_git_means_no_repository(tmp_path: Path) -> None:
+    succeed(*BASTION, "new", "project", "--defaults", *BARE, cwd=tmp_path)
+
+    assert not (tmp_path / "project" / ".git").exists()
+
+
+def test_it_says_the_next_three_commands(tmp_path: Path) -> None:
+    output = succeed(*BASTION, "new", "a project", "--defaults", *BARE, cwd=tmp_path)
+
+    commands = [line.strip() for line in output.splitlines() if line.startswith("    ")]
+
+    assert commands[0] == "cd 'a project'"
+    assert len(commands) == 3
+
+
+def test_a_file_of_answers_is_taken_and_a_flag_wins_over_it(tmp_path: Path) -> None:
+    (tmp_path / "answers.yml").write_text("database: postgresql\njwt_algorithm: EdDSA\n", encoding="utf-8")
+
+    succeed(
+        *BASTION,
+        *("new", "project", "--defaults", *BARE),
+        *("--data-file", "answers.yml", "--data", "jwt_algorithm=ES256"),
+        cwd=tmp_path,
+    )
+
+    answers = (tmp_path / "project" / ".copier-answers.yml").read_text(encoding="utf-8")
+    assert "database: postgresql\n" in answers
+    assert "jwt_algorithm: ES256\n" in answers
+
+
+def test_without_a_terminal_an_answer_to_each_question_is_enough(tmp_path: Path) -> None:
+    answers = ("--data", "project_name=Shop", "--data", "database=sqlite", "--data", "jwt_algorithm=HS256")
+
+    succeed(*BASTION, "new", "project", *BARE, *answers, cwd=tmp_path)
+
+    assert "project_slug: shop\n" in (tmp_path / "project" / ".copier-answers.yml").read_text(encoding="utf-8")
+
+
+def test_an_empty_folder_is_taken_even_the_current_one(tmp_path: Path) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    before = here.stat().st_ino
+
+    succeed(*BASTION, "new", ".", "--defaults", *BARE, cwd=here)
+
+    assert (here / ".copier-answers.yml").exists()
+    assert here.stat().st_ino == before
+    assert not list(here.glob(".bastion-*"))
+
+
+def test_missing_parents_are_created(tmp_path: Path) -> None:
+    succeed(*BASTION, "new", "a/b/project", "--defaults", *BARE, cwd=tmp_path)
+
+    assert (tmp_path / "a" / "b" / "project" / ".env").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_another_template_is_taken_by_its_address_and_ref(
+    tmp_path: Path, template_repository: Path, version_tag: str
+) -> None:
+    address = template_repository.as_uri() + "/.git"
+
+    succeed(*BASTION, "new", "project", "--defaults", *BARE, "--template", address, "--ref", version_tag, cwd=tmp_path)
+
+    answers = (tmp_path / "project" / ".copier-answers.yml").read_text(encoding="utf-8")
+    assert f"_commit: {version_tag}\n_src_path: {address}\n" in answers
+
+
+def test_a_failing_installation_is_a_warning_and_the_project_stays(tmp_path: Path) -> None:
+    broken_uv = tmp_path / "uv"
+    broken_uv.write_text("#!/bin/sh\necho no network >&2\nexit 1\n", encoding="utf-8")
+    broken_uv.chmod(0o755)
+
+    finished = bastion("new", "project", "--defaults", cwd=tmp_path, env=environment({"UV": str(broken_uv)}))
+
+    assert finished.returncode == 0
+    assert "run `uv sync` in it" in finished.stderr
+    assert (tmp_path / "project" / ".env").exists()
+
+
+def test_the_secret_is_drawn_anew_for_each_project(tmp_path: Path) -> None:
+    secrets = set()
+    for name in ("one", "two"):
+        succeed(*BASTION, "new", name, "--defaults", *BARE, cwd=tmp_path)
+        secrets.update(SECRET.findall((tmp_path / name / ".env").read_bytes()))
+
+    assert len(secrets) == 2
+
+
+def test_an_installed_wheel_brings_its_template_along(tmp_path: Path) -> None:
+    root = Path(__file__).resolve().parents[1]
+    succeed("uv", "build", "--quiet", "--wheel", "--out-dir", str(tmp_path / "dist"), str(root), cwd=tmp_path)
+    (wheel,) = (tmp_path / "dist").glob("*.whl")
+    succeed("uv", "venv", "--quiet", "environment", cwd=tmp_path)
+    scripts = tmp_path / "environment" / ("Scripts" if os.name == "nt" else "bin")
+    succeed("uv", "pip", "install", "--quiet", "--python", str(scripts / "python"), str(wheel), cwd=tmp_path)
+
+    for script in ("bastion", "fastapi-bastion"):
+        succeed(str(scripts / script), "new", script, "--defaults", *BARE, cwd=tmp_path)
+    succeed(*BASTION, "new", "from-checkout", "--defaults", *BARE, cwd=tmp_path)
+
+    expected = files_without_secret(tmp_path / "from-checkout")
+    assert files_without_secret(tmp_path / "bastion") == expected
+    assert files_without_secret(tmp_path / "fastapi-bastion") == expected
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("new", "--help")], ids=" ".join)
+def test_everything_has_help(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    assert "Usage: bastion" in succeed(*BASTION, *arguments, cwd=tmp_path)
+
+
+def test_it_says_its_version(tmp_path: Path, version_tag: str) -> None:
+    assert succeed(*BASTION, "--version", cwd=tmp_path) == f"bastion {version_tag.removeprefix('v')}\n"
+
+
+def test_a_shell_can_complete_it(tmp_path: Path) -> None:
+    completing = environment(
+        {"_BASTION_COMPLETE": "complete_bash", "COMP_WORDS": "bastion new --no", "COMP_CWORD": "2"}
+    )
+
+    finished = run(*BASTION, cwd=tmp_path, env=completing)
+
+    assert set(finished.stdout.split()) == {"--no-git", "--no-install"}

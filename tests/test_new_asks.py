@@ -1,0 +1,127 @@
+"""`bastion new` in a terminal, driven through a pseudo-terminal as a person would."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import BASTION, COPIER, environment, succeed
+from tests.support.trees import files_without_secret
+
+if sys.platform == "win32":
+    pytest.skip("pseudo-terminals are a Unix thing; the flags are tested everywhere", allow_module_level=True)
+
+import pexpect
+
+ENTER, DOWN, CONTROL_C, BACKSPACE = "\r", "\x1b[B", "\x03", "\x7f"
+QUESTIONS = ("What is the project called", "Where does the data live", "Who verifies the access tokens")
+
+Terminal = Callable[..., "pexpect.spawn[str]"]
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    def open_terminal(*command: str) -> "pexpect.spawn[str]":
+        return pexpect.spawn(
+            command[0],
+            list(command[1:]),
+            cwd=str(tmp_path),
+            env={**environment(), "TERM": "xterm"},
+            dimensions=(50, 200),
+            encoding="utf-8",
+            timeout=30,
+        )
+
+    return open_terminal
+
+
+def end_of(child: "pexpect.spawn[str]") -> int | None:
+    child.expect(pexpect.EOF)
+    child.close()
+    return child.exitstatus
+
+
+def answer_like_a_person(child: "pexpect.spawn[str]") -> None:
+    """Type a name, go down to PostgreSQL, take the first algorithm."""
+    child.expect(QUESTIONS[0])
+    child.expect("My API")
+    child.send(BACKSPACE * len("My API") + "Book Shop" + ENTER)
+    child.expect(QUESTIONS[1])
+    child.send(DOWN + ENTER)
+    child.expect(QUESTIONS[2])
+    child.send(ENTER)
+
+
+def test_a_person_answers_and_has_the_project_that_flags_give(tmp_path: Path, terminal: Terminal) -> None:
+    child = terminal(*BASTION, "new", "asked", "--no-git", "--no-install")
+    answer_like_a_person(child)
+    child.expect("asked is ready")
+    assert end_of(child) == 0
+
+    flags = ("--data", "project_name=Book Shop", "--data", "database=postgresql", "--defaults")
+    succeed(*BASTION, "new", "told", *flags, "--no-git", "--no-install", cwd=tmp_path)
+
+    assert files_without_secret(tmp_path / "asked") == files_without_secret(tmp_path / "told")
+
+
+def test_copier_asks_the_same_questions(tmp_path: Path, terminal: Terminal, template_repository: Path) -> None:
+    ours = terminal(*BASTION, "new", "ours", "--no-git", "--no-install")
+    theirs = terminal(*COPIER, "copy", "--quiet", str(template_repository), "theirs")
+    for child in (ours, theirs):
+        answer_like_a_person(child)
+        assert end_of(child) == 0
+
+    left, right = files_without_secret(tmp_path / "ours"), files_without_secret(tmp_path / "theirs")
+
+    # Where the template came from differs, on purpose.
+    assert left.pop(".copier-answers.yml").splitlines()[3:] == right.pop(".copier-answers.yml").splitlines()[3:]
+    assert left == right
+
+
+def test_an_answered_question_is_not_asked(tmp_path: Path, terminal: Terminal) -> None:
+    child = terminal(*BASTION, "new", "project", "--data", "database=postgresql", "--no-git", "--no-install")
+    child.expect(QUESTIONS[0])
+    child.send(ENTER)
+    assert child.expect([QUESTIONS[1], QUESTIONS[2]]) == 1
+    child.send(ENTER)
+
+    assert end_of(child) == 0
+    assert "database: postgresql\n" in (tmp_path / "project" / ".copier-answers.yml").read_text(encoding="utf-8")
+
+
+def test_defaults_ask_nothing_in_a_terminal(terminal: Terminal) -> None:
+    child = terminal(*BASTION, "new", "project", "--defaults", "--no-git", "--no-install")
+
+    assert child.expect(["project is ready", *QUESTIONS]) == 0
+
+
+def test_a_wrong_name_is_refused_while_it_is_typed(terminal: Terminal) -> None:
+    child = terminal(*BASTION, "new", "project", "--no-git", "--no-install")
+    child.expect("My API")
+    child.send('"' + ENTER)
+
+    child.expect("use up to 60 letters, digits")
+    child.send(BACKSPACE + ENTER)
+    child.expect(QUESTIONS[1])
+
+
+def test_a_wrong_flag_is_refused_before_the_first_question(terminal: Terminal) -> None:
+    child = terminal(*BASTION, "new", "project", "--data", "jwt_algorithm=none")
+
+    assert child.expect(["Invalid choice for 'jwt_algorithm'", *QUESTIONS]) == 0
+    assert end_of(child) == 2
+
+
+@pytest.mark.parametrize("questions_answered", [0, 1, 2])
+def test_control_c_leaves_nothing_behind(tmp_path: Path, terminal: Terminal, questions_answered: int) -> None:
+    child = terminal(*BASTION, "new", "project")
+    for question in QUESTIONS[:questions_answered]:
+        child.expect(question)
+        child.send(ENTER)
+    child.expect(QUESTIONS[questions_answered])
+    child.send(CONTROL_C)
+
+    child.expect("bastion: stopped")
+    assert end_of(child) == 130
+    assert list(tmp_path.iterdir()) == []

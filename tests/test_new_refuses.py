@@ -1,0 +1,198 @@
+"""Bad input: one clear line on standard error with the remedy, exit code 2, nothing written."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import BASTION, bastion, environment
+from tests.support.trees import files
+
+BAD_ANSWERS = {
+    "an unknown question": (["--data", "databse=sqlite"], "did you mean 'database'?"),
+    "a computed capability": (["--data", "sqlite=true"], "the questions are project_name, project_slug"),
+    "a wrong choice": (["--data", "database=mysql"], "'mysql' is not in ['sqlite', 'postgresql']"),
+    "a disallowed algorithm": (["--data", "jwt_algorithm=RS256"], "'RS256' is not in"),
+    "a slug with a space": (["--data", "project_slug=my api"], "lower-case letters"),
+    "a slug in capitals": (["--data", "project_slug=API"], "lower-case letters"),
+    "a slug with a dash at the end": (["--data", "project_slug=api-"], "lower-case letters"),
+    "a slug with a line break": (["--data", "project_slug=api\n"], "lower-case letters"),
+    "an empty slug": (["--data", "project_slug="], "lower-case letters"),
+    "a slug of a dependency": (["--data", "project_slug=fastapi"], "'fastapi-api'"),
+    "an empty name": (["--data", "project_name="], "a letter or a digit first"),
+    "a name that would break a file": (["--data", 'project_name=a"b'], "letters, digits"),
+    "a name that would break a page": (["--data", "project_name=<b>"], "letters, digits"),
+    "no pair": (["--data", "database"], "write it as --data question=answer"),
+    "no key": (["--data", "=sqlite"], "write it as --data question=answer"),
+    "a missing file of answers": (["--data-file", "missing.yml"], "--data-file"),
+}
+
+
+def assert_refused(finished: "subprocess.CompletedProcess[str]", remedy: str) -> None:
+    assert finished.returncode == 2, finished.stderr
+    assert finished.stdout == ""
+    assert finished.stderr.startswith("bastion: ")
+    assert finished.stderr.count("\n") == 1
+    assert remedy in finished.stderr
+
+
+@pytest.mark.parametrize(("flags", "remedy"), BAD_ANSWERS.values(), ids=BAD_ANSWERS)
+def test_a_bad_answer(tmp_path: Path, flags: list[str], remedy: str) -> None:
+    assert_refused(bastion("new", "project", "--defaults", *flags, cwd=tmp_path), remedy)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "remedy"),
+    [
+        (b"- sqlite\n", "question: answer"),
+        (b"", "question: answer"),
+        (b"database: [\n", "question: answer"),
+        (b"\xff\xfe", "--data-file"),
+        (b"database: mysql\n", "not in"),
+        (b"1: 2\n", "there is no question '1'"),
+    ],
+)
+def test_a_bad_file_of_answers(tmp_path: Path, content: bytes, remedy: str) -> None:
+    (tmp_path / "answers.yml").write_bytes(content)
+
+    assert_refused(bastion("new", "project", "--defaults", "--data-file", "answers.yml", cwd=tmp_path), remedy)
+    assert files(tmp_path) == {"answers.yml": content}
+
+
+def test_a_boolean_that_is_none(tmp_path: Path) -> None:
+    """No question asks yes or no yet, so a template with one stands in."""
+    template = tmp_path / "template-with-a-boolean"
+    (template / "project").mkdir(parents=True)
+    (template / "copier.yml").write_text(
+        "_subdirectory: project\nmfa:\n  type: bool\n  default: false\n", encoding="utf-8"
+    )
+    (template / "project" / "a-file").touch()
+
+    refused = bastion("new", "x", "--defaults", "--template", str(template), "--data", "mfa=banana", cwd=tmp_path)
+    taken = bastion(
+        "new", "y", "--defaults", "--template", str(template), "--data", "mfa=yes", "--no-install", cwd=tmp_path
+    )
+
+    assert_refused(refused, "write mfa=true or mfa=false")
+    assert taken.returncode == 0, taken.stderr
+
+
+def test_a_destination_with_something_in_it(tmp_path: Path) -> None:
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "mine.txt").write_bytes(b"mine")
+
+    assert_refused(bastion("new", "project", "--defaults", cwd=tmp_path), "choose a folder that is empty")
+    assert files(tmp_path) == {"project/mine.txt": b"mine"}
+
+
+@pytest.mark.parametrize("dest", ["a-file", "a-file/below", "a-file/far/below"])
+def test_a_file_as_destination(tmp_path: Path, dest: str) -> None:
+    (tmp_path / "a-file").write_bytes(b"mine")
+
+    assert_refused(bastion("new", dest, "--defaults", cwd=tmp_path), "choose a")
+    assert files(tmp_path) == {"a-file": b"mine"}
+
+
+def test_a_link_to_nowhere_as_destination(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+
+    assert_refused(bastion("new", "link", "--defaults", cwd=tmp_path), "choose a folder")
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_an_empty_destination(tmp_path: Path) -> None:
+    assert_refused(bastion("new", "", "--defaults", cwd=tmp_path), "bastion new my-api")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self").exists(), reason="/proc refuses files even from root, who may write anywhere else"
+)
+def test_no_permission_to_write(tmp_path: Path) -> None:
+    assert_refused(bastion("new", "/proc/project", "--defaults", cwd=tmp_path), "choose a folder you may write to")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "missing-folder",
+        "file:///missing/repository.git",
+        "https://localhost:1/missing.git",
+        "git@localhost.invalid:x/y.git",
+    ],
+)
+def test_an_unreachable_template(tmp_path: Path, source: str) -> None:
+    without_ssh = environment({"GIT_SSH_COMMAND": "false"})
+
+    finished = bastion("new", "project", "--defaults", "--template", source, cwd=tmp_path, env=without_ssh)
+
+    assert_refused(finished, "--template")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_no_template(tmp_path: Path) -> None:
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "to-mother.txt").write_bytes(b"dear")
+
+    assert_refused(bastion("new", "project", "--defaults", "--template", "letters", cwd=tmp_path), "copier.yml")
+    assert files(tmp_path) == {"letters/to-mother.txt": b"dear"}
+
+
+def test_a_template_that_wants_to_run_commands(tmp_path: Path) -> None:
+    template = tmp_path / "template"
+    template.mkdir()
+    (template / "copier.yml").write_text("_tasks: [touch ran]\nname:\n  type: str\n  default: x\n", encoding="utf-8")
+
+    assert_refused(bastion("new", "project", "--defaults", "--template", str(template), cwd=tmp_path), "unsafe")
+    assert set(files(tmp_path)) == {"template/copier.yml"}
+
+
+def test_an_unknown_ref(tmp_path: Path, template_repository: Path) -> None:
+    source = str(template_repository)
+
+    finished = bastion("new", "project", "--defaults", "--template", source, "--ref", "v99", cwd=tmp_path)
+
+    assert_refused(finished, "v99")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_terminal_and_no_defaults(tmp_path: Path) -> None:
+    assert_refused(bastion("new", "project", "--data", "database=sqlite", cwd=tmp_path), "add --defaults")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_git(tmp_path: Path) -> None:
+    without_git = environment({"PATH": str(tmp_path / "bin")})
+
+    assert_refused(bastion("new", "project", "--defaults", cwd=tmp_path, env=without_git), "install it")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a console's Ctrl-C cannot be sent to one process there")
+def test_an_interrupt_while_building_leaves_nothing_behind(tmp_path: Path) -> None:
+    slow_uv = tmp_path / "uv"
+    slow_uv.write_text("#!/bin/sh\ntouch started\nexec sleep 30\n", encoding="utf-8")
+    slow_uv.chmod(0o755)
+    (tmp_path / "home").mkdir()
+    child = subprocess.Popen(
+        [*BASTION, "new", "project", "--defaults"],
+        cwd=tmp_path / "home",
+        env=environment({"UV": str(slow_uv)}),
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    give_up = time.monotonic() + 30
+    while not list((tmp_path / "home").rglob("started")) and time.monotonic() < give_up:
+        time.sleep(0.05)
+
+    os.killpg(child.pid, signal.SIGINT)
+    _, complaint = child.communicate(timeout=30)
+
+    assert child.returncode == 130
+    assert complaint == "bastion: stopped\n"
+    assert list((tmp_path / "home").iterdir()) == []
