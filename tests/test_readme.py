@@ -2,7 +2,9 @@
 
 import re
 
-from tests.support.checkout import ROOT
+import pytest
+
+from tests.support.checkout import ROOT, questions
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^python3 -m pip install uv && uv run .+$", README, re.MULTILINE)
@@ -33,3 +35,11 @@ def test_every_file_the_contributing_guide_names_exists() -> None:
 
     assert named
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("name", questions())
+def test_the_readme_tells_every_question_and_every_answer(name: str) -> None:
+    choices = questions()[name].get("choices", {}).values()
+    (row,) = [line for line in README.splitlines() if line.startswith("|") and f"`{name}`" in line]
+
+    assert [answer for answer in choices if f"`{answer}`" not in row] == []
