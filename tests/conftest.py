@@ -1,5 +1,6 @@
 """Fixtures of all root tests."""
 
+import os
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -7,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.support.checkout import tagged_repository
-from tests.support.combinations import Combination
+from tests.support.combinations import Combination, as_flags, name_of
 from tests.support.commands import COPIER, succeed
+from tests.support.projects import Project, install
 
 Render = Callable[[Combination], Path]
+ProjectOf = Callable[[Combination], Project]
 
 
 @pytest.fixture(scope="session")
@@ -33,10 +36,32 @@ def render(tmp_path_factory: pytest.TempPathFactory, template_repository: Path) 
         key = tuple(sorted(answers.items()))
         if key not in rendered:
             project = tmp_path_factory.mktemp("render") / "project"
-            flags = [flag for name, answer in answers.items() for flag in ("--data", f"{name}={answer}")]
-            source = str(template_repository)
-            succeed(*COPIER, "copy", "--defaults", "--quiet", *flags, source, str(project), cwd=project.parent)
+            command = ("copy", "--defaults", "--quiet", *as_flags(answers), str(template_repository), str(project))
+            succeed(*COPIER, *command, cwd=project.parent)
             rendered[key] = project
         return rendered[key]
 
     return render_once
+
+
+@pytest.fixture(scope="session")
+def environments(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where all workers of this run keep the environments of rendered projects."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "environments"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def project_of(tmp_path_factory: pytest.TempPathFactory, render: Render, environments: Path) -> ProjectOf:
+    """Install the render of some answers, once each; shared, so nobody may change its files."""
+    installed: dict[str, Project] = {}
+
+    def install_once(answers: Combination) -> Project:
+        name = name_of(answers)
+        if name not in installed:
+            installed[name] = install(render(answers), tmp_path_factory.mktemp(name) / "project", environments)
+        return installed[name]
+
+    return install_once

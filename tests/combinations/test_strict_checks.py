@@ -1,0 +1,54 @@
+"""The render under stricter tools than its users': ruff with every rule, bandit, and branch coverage."""
+
+import re
+import sys
+
+import pytest
+
+from tests.conftest import ProjectOf, Render
+from tests.support.checkout import ROOT
+from tests.support.combinations import Combination, all_combinations, name_of
+from tests.support.commands import run
+
+ALL_RULES = ROOT / "tests" / "combinations" / "ruff-all-rules.toml"
+LEAST_COVERAGE = 95
+
+
+def _one_per_database() -> list[Combination]:
+    """Take each database once, each time with another algorithm."""
+    chosen: dict[str, Combination] = {}
+    for index, database in enumerate(dict.fromkeys(each["database"] for each in all_combinations())):
+        chosen[database] = [each for each in all_combinations() if each["database"] == database][index]
+    return list(chosen.values())
+
+
+@pytest.mark.parametrize("combination", _one_per_database(), ids=name_of)
+def test_the_tests_cover_nearly_every_branch(project_of: ProjectOf, combination: Combination) -> None:
+    output = project_of(combination).succeed(
+        *("--with", "pytest-cov", "pytest"),
+        *("--cov=app", "--cov-branch", "--cov-report=term:skip-covered", f"--cov-fail-under={LEAST_COVERAGE}"),
+    )
+
+    assert "TOTAL" in output
+
+
+@pytest.mark.parametrize("combination", all_combinations(), ids=name_of)
+def test_ruff_finds_nothing_with_every_rule(render: Render, combination: Combination) -> None:
+    every_rule = (sys.executable, "-m", "ruff", "check", "--no-cache", "--config", str(ALL_RULES), "app", "migrations")
+
+    found = run(*every_rule, cwd=render(combination))
+
+    assert found.returncode == 0, found.stdout
+
+
+def test_every_ignored_rule_has_its_reason() -> None:
+    text = ALL_RULES.read_text(encoding="utf-8")
+
+    assert re.findall(r'^ *"[A-Z]+[0-9]*",(?! *# \w)', text, re.MULTILINE) == []
+
+
+@pytest.mark.parametrize("combination", all_combinations(), ids=name_of)
+def test_bandit_finds_nothing(render: Render, combination: Combination) -> None:
+    found = run(sys.executable, "-m", "bandit", "--quiet", "--recursive", "app", "migrations", cwd=render(combination))
+
+    assert found.returncode == 0, found.stdout
