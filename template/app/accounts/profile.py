@@ -1,0 +1,34 @@
+"""`/users/me`: the owner's own account."""
+
+from app.accounts.dependencies import AccountsService
+from app.accounts.registration import as_account
+from app.accounts.schemas import Account, AccountChange, PasswordChange
+from app.core.openapi import problems
+from app.core.principals import CurrentUser, RecentlyAuthenticated
+from app.core.routing import Router
+
+router = Router(prefix="/users/me", tags=["accounts"])
+
+
+@router.get("")
+async def read_account(user: CurrentUser) -> Account:
+    """Return the account. What authentication has already read is enough: no further query."""
+    return Account(id=user.user_id, email=user.email, created_at=user.registered_at)
+
+
+@router.patch("", responses=problems(409))
+async def change_account(body: AccountChange, user: RecentlyAuthenticated, accounts: AccountsService) -> Account:
+    """Change the address. Needs a recent login."""
+    return as_account(await accounts.change_email(user, body.email))
+
+
+@router.delete("", status_code=204)
+async def delete_account(user: RecentlyAuthenticated, accounts: AccountsService) -> None:
+    """Delete the account and everything that belongs to it. Needs a recent login."""
+    await accounts.delete(user)
+
+
+@router.post("/password", status_code=204, responses=problems(403))
+async def change_password(body: PasswordChange, user: RecentlyAuthenticated, accounts: AccountsService) -> None:
+    """Change the password and end every other session. Needs a recent login and the current password."""
+    await accounts.change_password(user, body.current_password, body.new_password)

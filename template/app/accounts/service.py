@@ -1,0 +1,194 @@
+"""Accounts: made, changed and deleted here; passwords checked, changed and reset."""
+
+import hmac
+from collections.abc import Sequence
+from datetime import timedelta
+from hashlib import sha256
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.hashing import PasswordHasher
+from app.accounts.models import PasswordCredential, PasswordResetCode
+from app.accounts.policy import check_new_password
+from app.accounts.settings import AccountsSettings
+from app.accounts.throttle import Throttle
+from app.core.context import current_network
+from app.core.errors import Problem, invalid_field
+from app.core.events import Level, SecurityEvent, about
+from app.core.kernel import Kernel
+from app.core.models import User
+from app.core.principals import Principal
+from app.core.sessions import end_all_sessions, new_secret
+from app.core.types import canonical_email
+
+RESET_CODE_LIFETIME = timedelta(minutes=15)
+
+
+class Accounts:
+    """What can be done with an account. Security writes commit by themselves, before any error is raised."""
+
+    def __init__(self, kernel: Kernel, settings: AccountsSettings, hasher: PasswordHasher, throttle: Throttle) -> None:
+        self._kernel = kernel
+        self._settings = settings
+        self._hasher = hasher
+        self._throttle = throttle
+
+    async def register(self, email: str, password: str) -> User:
+        """Make an account and return it.
+
+        Raises:
+            Problem: 422 for a password that will not do, 409 when the address has an account.
+        """
+        self._check_new_password(password, email)
+        encoded_hash = await self._hasher.hash(password)
+        now = self._kernel.now()
+        user = User(id=uuid4(), email=email, canonical_email=canonical_email(email), created_at=now, disabled_at=None)
+        try:
+            async with self._kernel.store.transaction() as db:
+                db.add(user)
+                await db.flush()
+                db.add(PasswordCredential(user_id=user.id, encoded_hash=encoded_hash, changed_at=now))
+        except IntegrityError:
+            # The unique constraint decides, not a look beforehand: of twenty at once one is first.
+            raise email_taken() from None
+        self._kernel.tell(about(user.id, "user_created"))
+        return user
+
+    async def check_password(self, account: str, password: str) -> UUID | None:
+        """Return the account that an address and a password open. One verification runs, whoever asks."""
+        statement = (
+            select(User.id, User.disabled_at, PasswordCredential.encoded_hash)
+            .outerjoin(PasswordCredential, PasswordCredential.user_id == User.id)
+            .where(User.canonical_email == account)
+        )
+        found = await self._kernel.store.first(statement, {})
+        user_id, disabled_at, stored = found or (None, None, None)
+        fits, replacement = await self._hasher.verify(password, stored)
+        if not fits or disabled_at is not None:
+            self._tell_of_failure(user_id)
+            return None
+        if replacement is not None:
+            await self._replace_hash(user_id, stored, replacement)
+        return UUID(str(user_id))
+
+    async def change_password(self, principal: Principal, current: str, new: str) -> None:
+        """Set a new password and end every other session of the account.
+
+        Raises:
+            Problem: 403 when `current` is wrong, 422 when `new` will not do, 429 after too many wrong ones.
+        """
+        self._check_new_password(new, principal.email, pointer="/new_password")
+        if current == new:
+            raise invalid_field("/new_password", "unchanged", "The new password is the current one.")
+        account = canonical_email(principal.email)
+        async with self._kernel.login.attempt("password-change", account):
+            if await self.check_password(account, current) is None:
+                self._kernel.tell(about(principal.user_id, "authn_password_change_fail", level=Level.CRITICAL))
+                raise Problem(403, "wrong_password", "The current password is wrong.")
+        await self._set_password(principal.user_id, new, spare=principal.session_id)
+
+    async def change_email(self, principal: Principal, email: str) -> User:
+        """Give the account another address. Raises: Problem 409 when that one is taken."""
+        try:
+            async with self._kernel.store.transaction() as db:
+                user = await db.get_one(User, principal.user_id)
+                user.email, user.canonical_email = email, canonical_email(email)
+                await db.flush()
+        except IntegrityError:
+            raise email_taken() from None
+        self._kernel.tell(about(principal.user_id, "user_updated", "email"))
+        return user
+
+    async def delete(self, principal: Principal) -> None:
+        """Delete the account, and with it everything that belongs to it."""
+        async with self._kernel.store.transaction() as db:
+            await db.execute(delete(User).where(User.id == principal.user_id))
+        self._kernel.tell(about(principal.user_id, "user_deleted", level=Level.WARN))
+
+    async def make_reset_code(self, email: str) -> str | None:
+        """Return a code that sets a new password once, within 15 minutes; None when nobody has this address."""
+        code = new_secret(self._kernel.entropy)
+        async with self._kernel.store.transaction() as db:
+            user_id = await db.scalar(select(User.id).where(User.canonical_email == canonical_email(email)))
+            if user_id is None:
+                return None
+            await db.execute(delete(PasswordResetCode).where(PasswordResetCode.user_id == user_id))
+            expires_at = self._kernel.now() + RESET_CODE_LIFETIME
+            db.add(PasswordResetCode(code_hash=_code_hash(code), user_id=user_id, expires_at=expires_at))
+        return code
+
+    async def reset_password(self, code: str, new: str) -> None:
+        """Set a new password by a code and end every session. It logs nobody in (ASVS V6.3.6).
+
+        Raises:
+            Problem: 403 when the code is unknown, used or expired, 422 when `new` will not do; the code then stays.
+        """
+        live = (PasswordResetCode.code_hash == _code_hash(code), PasswordResetCode.expires_at > self._kernel.now())
+        async with self._kernel.store.snapshot() as db:
+            email = await db.scalar(select(User.email).join(PasswordResetCode).where(*live))
+        if email is None:
+            raise invalid_code()
+        self._check_new_password(new, email, pointer="/new_password")
+        encoded_hash = await self._hasher.hash(new)
+        async with self._kernel.store.transaction() as db:
+            spent = delete(PasswordResetCode).where(*live).returning(PasswordResetCode.user_id)
+            user_id = await db.scalar(spent)
+            if user_id is None:
+                raise invalid_code()
+            await self._store_password(db, user_id, encoded_hash, spare=None)
+        await self._throttle.unlock(canonical_email(email))
+        self._kernel.tell(about(user_id, "authn_password_change"))
+
+    async def purge(self) -> int:
+        """Delete what has expired: reset codes and old failures; return how many rows."""
+        async with self._kernel.store.transaction() as db:
+            expired = delete(PasswordResetCode).where(PasswordResetCode.expires_at <= self._kernel.now())
+            codes: Sequence[UUID] = (await db.scalars(expired.returning(PasswordResetCode.user_id))).all()
+        return len(codes) + await self._throttle.purge()
+
+    def _check_new_password(self, password: str, email: str, pointer: str = "/password") -> None:
+        shortest = self._settings.password_min_length
+        check_new_password(password, shortest=shortest, email=email, service=self._kernel.name, pointer=pointer)
+
+    async def _set_password(self, user_id: UUID, new: str, *, spare: UUID | None) -> None:
+        encoded_hash = await self._hasher.hash(new)
+        async with self._kernel.store.transaction() as db:
+            await self._store_password(db, user_id, encoded_hash, spare=spare)
+        self._kernel.tell(about(user_id, "authn_password_change"))
+
+    async def _store_password(self, db: AsyncSession, user_id: UUID, encoded_hash: str, *, spare: UUID | None) -> None:
+        now = self._kernel.now()
+        await db.merge(PasswordCredential(user_id=user_id, encoded_hash=encoded_hash, changed_at=now))
+        await db.execute(delete(PasswordResetCode).where(PasswordResetCode.user_id == user_id))
+        await end_all_sessions(db, user_id, now=now, spare=spare)
+
+    async def _replace_hash(self, user_id: UUID, stored: str, replacement: str) -> None:
+        """Store a stronger hash of the same password, unless the password was changed meanwhile."""
+        unchanged = (PasswordCredential.user_id == user_id, PasswordCredential.encoded_hash == stored)
+        async with self._kernel.store.transaction() as db:
+            await db.execute(update(PasswordCredential).where(*unchanged).values(encoded_hash=replacement))
+
+    def _tell_of_failure(self, user_id: UUID | None) -> None:
+        if user_id is None:
+            event = SecurityEvent(name="authn_login_fail", arguments=("unknown", current_network()), level=Level.WARN)
+        else:
+            event = about(user_id, "authn_login_fail", level=Level.WARN)
+        self._kernel.tell(event)
+
+
+def email_taken() -> Problem:
+    """Return the 409 for an address that has an account. It reveals that; only a mail to the address would not."""
+    return Problem(409, "email_taken", "This address already has an account.")
+
+
+def invalid_code() -> Problem:
+    """Return the one answer to a reset code that does not work, for whatever reason."""
+    return Problem(403, "invalid_code", "The code is wrong, used or expired.")
+
+
+def _code_hash(code: str) -> bytes:
+    # Keyed by purpose, as session secrets are by carrier: a code is nothing but a code.
+    return hmac.new(b"password-reset-code", code.encode(), sha256).digest()

@@ -1,0 +1,77 @@
+"""Logging out, seeing one's sessions, ending them, and proving once more who one is."""
+
+from fastapi import Request, Response
+
+from app.accounts.schemas import Reauthentication, Session
+from app.core.database import Database
+from app.core.errors import Problem
+from app.core.events import about
+from app.core.models import AuthSession
+from app.core.openapi import problems
+from app.core.principals import CurrentUser, Principal, RecentlyAuthenticated
+from app.core.routing import Router
+from app.core.sessions import end_all_sessions, end_session, list_sessions
+from app.core.types import Uuid
+
+router = Router(prefix="/auth", tags=["sessions"])
+
+
+@router.post("/logout", status_code=204)
+async def log_out(request: Request, user: CurrentUser, db: Database) -> None:
+    """End this session. Its tokens are refused from the next request on."""
+    kernel = request.app.state.kernel
+    if user.session_id is not None:
+        await end_session(db, user.user_id, user.session_id, now=kernel.now())
+        kernel.tell(about(user.user_id, "session_logout", str(user.session_id)))
+
+
+@router.get("/sessions")
+async def read_sessions(request: Request, user: CurrentUser, db: Database) -> list[Session]:
+    """Return the live sessions of the account, the one used last first."""
+    found = await list_sessions(db, user.user_id, now=request.app.state.kernel.now())
+    return [_as_session(session, user) for session in found]
+
+
+@router.delete("/sessions/{session_id}", status_code=204, responses=problems(404))
+async def end_one_session(session_id: Uuid, request: Request, user: RecentlyAuthenticated, db: Database) -> None:
+    """End one session of the account. Needs a recent login. Somebody else's session is 404."""
+    kernel = request.app.state.kernel
+    if not await end_session(db, user.user_id, session_id, now=kernel.now()):
+        raise Problem(404, "not_found", "There is no such session.")
+    kernel.tell(about(user.user_id, "session_ended", str(session_id)))
+
+
+@router.delete("/sessions", status_code=204)
+async def end_other_sessions(request: Request, user: RecentlyAuthenticated, db: Database) -> None:
+    """End every session of the account but this one. Needs a recent login."""
+    kernel = request.app.state.kernel
+    ended = await end_all_sessions(db, user.user_id, now=kernel.now(), spare=user.session_id)
+    kernel.tell(about(user.user_id, "session_ended", str(ended)))
+
+
+@router.post("/reauthenticate", response_model=None, responses=problems(403))
+async def reauthenticate(body: Reauthentication, request: Request, user: CurrentUser) -> Response:
+    """Run the whole login again and replace this session by a new one (ASVS V7.2.4)."""
+    login = request.app.state.kernel.login
+    try:
+        answer: Response = await login.with_password(
+            user.email, body.password, carrier=user.carrier, replaces=user.session_id
+        )
+    except Problem as problem:
+        if problem.code == "invalid_credentials":
+            raise Problem(403, "wrong_password", "The password is wrong.") from None
+        raise
+    return answer
+
+
+def _as_session(session: AuthSession, user: Principal) -> Session:
+    return Session(
+        id=session.id,
+        current=session.id == user.session_id,
+        carrier=session.carrier,
+        network=session.network,
+        user_agent=session.user_agent,
+        created_at=session.created_at,
+        last_used_at=session.used_at,
+        expires_at=session.expires_at,
+    )

@@ -1,0 +1,165 @@
+"""Guessing is slowed down per account and network, and stopped per account (SP 800-63B-4 section 3.2.2).
+
+A delay per account alone would let anyone lock the owner out; one per network alone is walked around with many of
+them. So both count: from one network the delay grows after the fifth failure; over all networks together the account
+closes after 100 to networks it was never used from, while the owner's own stay open. Everything stands in the
+database, so a restart or a second process forgets nothing.
+
+A failure is counted before the password is looked at and taken back when the login is complete: a hundred guesses
+sent at once count as a hundred.
+"""
+
+import hmac
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.models import LoginThrottle
+from app.core.clock import Clock
+from app.core.database import Store
+from app.core.errors import Problem
+from app.core.events import Level, SecurityEvent
+from app.core.login import Attempt
+
+FREE_FAILURES = 5
+FIRST_DELAY = timedelta(seconds=30)
+LONGEST_DELAY = timedelta(hours=1)
+MOST_FAILURES = 100
+ALL_NETWORKS = "*"
+KEPT_FOR = timedelta(days=30)
+GUARDED = frozenset({"login", "password-change"})
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """Why an attempt is not looked at, and for how long."""
+
+    event: str
+    until: datetime
+
+
+def delay_after(failures: int) -> timedelta:
+    """Return the wait after that many consecutive failures from one network: none, then 30 s, doubling, to an hour."""
+    if failures < FREE_FAILURES:
+        return timedelta(0)
+    return min(FIRST_DELAY * 2 ** min(failures - FREE_FAILURES, 16), LONGEST_DELAY)
+
+
+class Throttle:
+    """Counts failures in `login_throttles`.
+
+    Args:
+        store: the database.
+        key: hashes addresses; known to the application only.
+        now: the clock.
+        tell: takes the event when an attempt is not looked at.
+    """
+
+    def __init__(self, store: Store, key: bytes, now: Clock, tell: Callable[[SecurityEvent], None]) -> None:
+        self._store = store
+        self._key = key
+        self._now = now
+        self._tell = tell
+
+    def account_key(self, account: str) -> bytes:
+        """Return what stands for an address in the table."""
+        return hmac.new(self._key, account.encode(), sha256).digest()
+
+    async def before(self, attempt: Attempt) -> None:
+        """Count a failure in advance.
+
+        Raises:
+            Problem: 429 with `Retry-After` in seconds, the same whether the account exists or not.
+        """
+        if attempt.account is None or attempt.action not in GUARDED:
+            return
+        async with self._store.transaction() as db:
+            blocked = await self._count(db, self.account_key(attempt.account), attempt.network)
+        if blocked is not None:
+            self._tell(
+                SecurityEvent(
+                    name=blocked.event,
+                    arguments=(self.account_key(attempt.account).hex()[:12], str(MOST_FAILURES)),
+                    level=Level.WARN,
+                )
+            )
+            raise _too_many(blocked.until, self._now())
+
+    async def after(self, attempt: Attempt, succeeded: bool) -> None:  # noqa: FBT001 - the shape of an `After`
+        """Forget the failures when the attempt succeeded. Other networks keep their delays."""
+        if attempt.account is None or attempt.action not in GUARDED or not succeeded:
+            return
+        now = self._now()
+        account = self.account_key(attempt.account)
+        async with self._store.transaction() as db:
+            rows = LoginThrottle.account == account
+            await db.execute(
+                update(LoginThrottle).where(rows, LoginThrottle.network == ALL_NETWORKS).values(failures=0)
+            )
+            await db.execute(
+                update(LoginThrottle)
+                .where(rows, LoginThrottle.network == attempt.network)
+                .values(failures=0, blocked_until=None, succeeded_at=now, changed_at=now)
+            )
+
+    async def unlock(self, account: str) -> None:
+        """Forget every failure against `account`, from anywhere."""
+        async with self._store.transaction() as db:
+            await db.execute(
+                update(LoginThrottle)
+                .where(LoginThrottle.account == self.account_key(account))
+                .values(failures=0, blocked_until=None)
+            )
+
+    async def purge(self) -> int:
+        """Delete the rows that no longer count; return how many."""
+        async with self._store.transaction() as db:
+            old = LoginThrottle.changed_at < self._now() - KEPT_FOR
+            gone = await db.scalars(delete(LoginThrottle).where(old).returning(LoginThrottle.network))
+            return len(gone.all())
+
+    async def _count(self, db: AsyncSession, account: bytes, network: str) -> Blocked | None:
+        now = self._now()
+        whole = await self._row(db, account, ALL_NETWORKS, now)
+        here = await self._row(db, account, network, now)
+        if here.blocked_until is not None and here.blocked_until > now:
+            return Blocked("authn_login_fail_max", here.blocked_until)
+        if whole.failures >= MOST_FAILURES and here.succeeded_at is None:
+            return Blocked("authn_login_lock", now + LONGEST_DELAY)
+        for row in (whole, here):
+            row.failures += 1
+            row.changed_at = now
+        here.blocked_until = now + delay_after(here.failures)
+        return None
+
+    async def _row(self, db: AsyncSession, account: bytes, network: str, now: datetime) -> LoginThrottle:
+        """Return the row, locked until the transaction ends, made if it was not there."""
+        wanted = (
+            select(LoginThrottle)
+            .where(LoginThrottle.account == account, LoginThrottle.network == network)
+            .with_for_update()
+        )
+        found = (await db.scalars(wanted)).one_or_none()
+        if found is None:
+            await self._make_row(db, account, network, now)
+            found = (await db.scalars(wanted)).one()
+        return found
+
+    async def _make_row(self, db: AsyncSession, account: bytes, network: str, now: datetime) -> None:
+        try:
+            async with db.begin_nested():
+                db.add(LoginThrottle(account=account, network=network, failures=0, changed_at=now))
+        except IntegrityError:
+            # Another process has just made it. The savepoint is rolled back, the transaction goes on.
+            return
+
+
+def _too_many(until: datetime, now: datetime) -> Problem:
+    seconds = max(1, math.ceil((until - now).total_seconds()))
+    return Problem(429, "too_many_attempts", "Too many failed logins. Wait.", headers={"Retry-After": str(seconds)})

@@ -1,0 +1,45 @@
+"""Hands a session to the client as an access token and a refresh token."""
+
+from fastapi import Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+
+from app.bearer.oauth import OAuthError
+from app.bearer.tokens import AccessTokens
+from app.core.login import Challenge, Proven
+from app.core.sessions import IssuedSession, Lifetimes
+from app.core.types import Answer
+
+
+class Tokens(Answer):
+    """A token response (RFC 6749 section 5.1). `expires_in` is in seconds."""
+
+    access_token: str
+    refresh_token: str
+    token_type: str = "Bearer"  # noqa: S105 - the name of a scheme
+    expires_in: int
+
+
+class BearerCarrier:
+    """The carrier `bearer`."""
+
+    name = "bearer"
+    response_model: type[BaseModel] = Tokens
+
+    def __init__(self, tokens: AccessTokens, lifetimes: Lifetimes) -> None:
+        self.lifetimes = lifetimes
+        self._tokens = tokens
+
+    async def deliver(self, issued: IssuedSession) -> Response:
+        """Return the token response. Nothing on the way may keep it (RFC 6749 section 5.1)."""
+        answer = Tokens(
+            access_token=self._tokens.issue(issued.session),
+            refresh_token=issued.secret,
+            expires_in=int(self._tokens.lifetime.total_seconds()),
+        )
+        return JSONResponse(answer.model_dump(), headers={"Cache-Control": "no-store", "Pragma": "no-cache"})
+
+    async def deliver_challenge(self, challenge: Challenge, proven: Proven) -> Response:
+        """Refuse until something more is proven."""
+        del proven
+        raise OAuthError("interaction_required", f"Also needed: {challenge.method}", status=403)

@@ -1,0 +1,27 @@
+"""The public keys, for others who verify our tokens (RFC 7517 section 5)."""
+
+from fastapi import Request, Response
+
+from app.bearer.tokens import AccessTokens
+from app.core.routing import Router
+from app.core.types import Answer
+
+MAX_AGE_SECONDS = 300
+"""How long verifiers may keep the keys: the next key is published at least this long before it signs."""
+
+router = Router(tags=["tokens"])
+
+
+class JwkSet(Answer):
+    """A JWK Set: public parts only."""
+
+    keys: list[dict[str, str]]
+
+
+@router.api_route("/.well-known/jwks.json", methods=["GET", "HEAD"], response_model=JwkSet)
+async def public_keys(request: Request, response: Response) -> JwkSet:
+    """Return the keys whose signatures are accepted, the upcoming one among them."""
+    tokens = request.app.state.kernel.provided(AccessTokens)
+    response.headers["Cache-Control"] = f"public, max-age={MAX_AGE_SECONDS}"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return JwkSet(keys=[key.jwk for key in tokens.keys.keys if key.jwk is not None])

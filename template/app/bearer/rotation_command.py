@@ -1,0 +1,39 @@
+"""`python -m app.manage rotate-key`: a new signing key, without logging anyone out."""
+
+from argparse import Namespace
+
+from app.bearer.tokens import AccessTokens
+from app.core.env_file import EnvFile, new_secret_key
+from app.core.kernel import Kernel
+from app.core.settings import ENV_FILE
+from app.core.slices import Command
+
+_MOST_FALLBACKS = 2
+
+
+async def rotate_key(kernel: Kernel, _arguments: Namespace) -> int:
+    """Rotate the root secret in `.env`, in one step or two; return the exit code.
+
+    When others fetch our public keys, the next key must be published before it signs: the first call publishes it, a
+    second call, after the keys' max-age, puts it to use.
+    """
+    published = any(key.jwk for key in kernel.provided(AccessTokens).keys.keys)
+    print(rotate(EnvFile(ENV_FILE), in_two_steps=published))  # noqa: T201 - a command speaks
+    return 0
+
+
+def rotate(env: EnvFile, *, in_two_steps: bool) -> str:
+    """Change the secrets in `env`; return what to do next."""
+    upcoming = env.get("SECRET_KEY_NEXT")
+    if in_two_steps and not upcoming:
+        env.set("SECRET_KEY_NEXT", new_secret_key())
+        return "The next key is published once every process has restarted. Run this again 5 minutes after that."
+    older = [secret for secret in env.get("SECRET_KEY_FALLBACKS").split(",") if secret]
+    fallbacks = [env.get("SECRET_KEY"), *older][:_MOST_FALLBACKS]
+    env.set("SECRET_KEY_FALLBACKS", ",".join(fallbacks))
+    env.set("SECRET_KEY", upcoming or new_secret_key())
+    env.set("SECRET_KEY_NEXT", "")
+    return "Restart every process. When the last token of the old key has expired, empty SECRET_KEY_FALLBACKS."
+
+
+COMMAND = Command(name="rotate-key", help="make a new signing key and keep accepting the old one", run=rotate_key)

@@ -1,0 +1,121 @@
+"""`/auth/token`, `/auth/refresh`, `/auth/revoke`. They are public: each carries its own credential in the body."""
+
+from typing import Any
+
+from fastapi import Request, Response
+
+from app.bearer.carrier import BearerCarrier, Tokens
+from app.bearer.oauth import OAuthError, read_form, read_json, required
+from app.bearer.rotation import LONGEST_TOKEN, Replayed, revoke, rotate
+from app.bearer.settings import BearerSettings
+from app.bearer.tokens import LONGEST_TOKEN as LONGEST_ACCESS_TOKEN
+from app.bearer.tokens import AccessTokens, InvalidTokenError
+from app.core.errors import Problem
+from app.core.events import Level, about
+from app.core.kernel import Kernel
+from app.core.routing import Router
+from app.core.sessions import end_session
+
+LONGEST_PASSWORD_SENT = 1024
+LONGEST_ADDRESS_SENT = 320
+
+router = Router(prefix="/auth", tags=["tokens"])
+
+
+def _body(media_type: str, *needed: str, optional: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return the OpenAPI description of a body that the route reads itself, as the protocol asks."""
+    properties = {name: {"type": "string", "maxLength": LONGEST_ACCESS_TOKEN} for name in (*needed, *optional)}
+    schema = {"type": "object", "required": list(needed), "properties": properties}
+    return {"requestBody": {"required": True, "content": {media_type: {"schema": schema}}}}
+
+
+_FORM = "application/x-www-form-urlencoded"
+_REFUSAL: dict[int | str, dict[str, Any]] = {
+    400: {"description": "An error of RFC 6749 section 5.2", "content": {"application/json": {}}}
+}
+
+
+def _kernel(request: Request) -> Kernel:
+    kernel: Kernel = request.app.state.kernel
+    return kernel
+
+
+@router.post(
+    "/token",
+    response_model=Tokens,
+    responses=_REFUSAL,
+    openapi_extra=_body(_FORM, "grant_type", "username", "password", optional=("scope", "client_id", "client_secret")),
+)
+async def log_in(request: Request) -> Response:
+    """Log in with e-mail and password and receive tokens.
+
+    This is a first-party login in the shape of a token request, for this application's own clients. It is no OAuth
+    grant for third parties: RFC 9700 section 2.4 rules that one out.
+    """
+    form = await read_form(request)
+    if required(form, "grant_type", longest=64) != "password":
+        raise OAuthError("unsupported_grant_type", "Only the first-party password login is served here")
+    username = required(form, "username", longest=LONGEST_ADDRESS_SENT)
+    password = required(form, "password", longest=LONGEST_PASSWORD_SENT)
+    try:
+        return await _kernel(request).login.with_password(username, password, carrier=BearerCarrier.name)
+    except Problem as problem:
+        if problem.code == "invalid_credentials":
+            raise OAuthError("invalid_grant", problem.detail) from None
+        raise
+
+
+@router.post(
+    "/refresh", response_model=Tokens, responses=_REFUSAL, openapi_extra=_body("application/json", "refresh_token")
+)
+async def refresh(request: Request) -> Response:
+    """Exchange a refresh token, once, for a new access token and the next refresh token."""
+    kernel = _kernel(request)
+    token = required(await read_json(request), "refresh_token", longest=LONGEST_TOKEN)
+    settings = kernel.provided(BearerSettings)
+    async with kernel.login.attempt("refresh"):
+        outcome = await rotate(
+            kernel.store,
+            token,
+            lifetimes=settings.refresh_lifetimes,
+            race_window=settings.race_window,
+            now=kernel.now(),
+            entropy=kernel.entropy,
+        )
+        if outcome is None or isinstance(outcome, Replayed):
+            _tell_of_replay(kernel, outcome)
+            raise OAuthError("invalid_grant", "The refresh token is invalid, expired or spent")
+    kernel.tell(about(outcome.session.user_id, "session_renewed", str(outcome.session.id)))
+    return await kernel.login.carriers[BearerCarrier.name].deliver(outcome)
+
+
+def _tell_of_replay(kernel: Kernel, outcome: Replayed | None) -> None:
+    if outcome is None:
+        return
+    level = Level.CRITICAL if outcome.family_ended else Level.WARN
+    kernel.tell(about(outcome.user_id, "authn_token_reuse", str(outcome.session_id), level=level))
+
+
+@router.post(
+    "/revoke", status_code=200, responses=_REFUSAL, openapi_extra=_body(_FORM, "token", optional=("token_type_hint",))
+)
+async def revoke_token(request: Request) -> Response:
+    """End the session of an access or refresh token (RFC 7009). The answer says nothing of whether there was one."""
+    kernel = _kernel(request)
+    token = required(await read_form(request), "token", longest=LONGEST_ACCESS_TOKEN)
+    session = await revoke(kernel.store, token, now=kernel.now())
+    if session is not None:
+        kernel.tell(about(session.user_id, "authn_token_revoked", str(session.id)))
+    else:
+        await _revoke_access_token(kernel, token)
+    return Response(status_code=200, headers={"Cache-Control": "no-store"})
+
+
+async def _revoke_access_token(kernel: Kernel, token: str) -> None:
+    try:
+        said = kernel.provided(AccessTokens).check(token)
+    except InvalidTokenError:
+        return
+    async with kernel.store.transaction() as db:
+        if await end_session(db, said.user_id, said.session_id, now=kernel.now()):
+            kernel.tell(about(said.user_id, "authn_token_revoked", str(said.session_id)))

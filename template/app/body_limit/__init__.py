@@ -1,0 +1,70 @@
+"""A limit on the size of a request body, counted while it arrives.
+
+Threat: one caller fills the memory (ASVS V15.2.2). `Content-Length` is believed when it says too much, and never when
+it says little: a chunked body has none, so the bytes are counted.
+
+Remove it: delete this folder and `tests/body_limit/`, and its line in `app/main.py`.
+"""
+
+from pydantic import Field
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.core.errors import Problem
+from app.core.kernel import Kernel
+from app.core.settings import SliceSettings
+from app.core.slices import Slice
+
+
+class BodyLimitSettings(SliceSettings):
+    """`MAX_BODY_BYTES`: the largest body that any route accepts."""
+
+    max_body_bytes: int = Field(default=64 * 1024, ge=1024, le=64 * 1024 * 1024)
+
+
+def _too_large() -> Problem:
+    return Problem(
+        413, "content_too_large", "The body is too large.", headers={"Connection": "close"}, hint="MAX_BODY_BYTES"
+    )
+
+
+class BodyLimit:
+    """Pure ASGI: refuses with 413 what is announced as too large, and stops reading what turns out to be."""
+
+    def __init__(self, app: ASGIApp, kernel: Kernel, most_bytes: int) -> None:
+        self._app = app
+        self._with_hint = kernel.core.is_local
+        self._most_bytes = most_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif _announced(scope) > self._most_bytes:
+            await _too_large().response(with_hint=self._with_hint)(scope, receive, send)
+        else:
+            await self._app(scope, self._counting(receive), send)
+
+    def _counting(self, receive: Receive) -> Receive:
+        received = 0
+
+        async def receive_counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._most_bytes:
+                raise _too_large()
+            return message
+
+        return receive_counted
+
+
+def _announced(scope: Scope) -> int:
+    lengths = [value for name, value in scope["headers"] if name == b"content-length"]
+    return max((int(length) for length in lengths if length.isdigit()), default=0)
+
+
+def install(kernel: Kernel, settings: BodyLimitSettings) -> None:
+    """Limit the body of every request."""
+    kernel.guard(lambda app: BodyLimit(app, kernel, settings.max_body_bytes))
+
+
+SLICE = Slice(name="body_limit", install=install, settings=BodyLimitSettings)

@@ -1,0 +1,1 @@
+"""What every slice may use. The core imports no slice; slices import the core and never each other."""

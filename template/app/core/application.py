@@ -1,0 +1,78 @@
+"""The ASGI application: FastAPI, with the guards around it and a start that refuses open routes."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
+
+from app.core.errors import handle_problem
+from app.core.events import SecurityEvent
+from app.core.kernel import Kernel
+from app.core.log import log
+from app.core.openapi import completed
+from app.core.perimeter import Perimeter
+from app.core.routing import UnguardedRouteError, unguarded
+
+
+class Application(FastAPI):
+    """FastAPI with the guards outside even its server-error layer."""
+
+    def __init__(self, kernel: Kernel, *, title: str) -> None:
+        super().__init__(
+            title=title,
+            debug=False,
+            openapi_url=None,
+            docs_url=None,
+            redoc_url=None,
+            redirect_slashes=False,
+            lifespan=_lifespan,
+        )
+        self.state.kernel = kernel
+        for kind in (HTTPException, RequestValidationError, Exception):
+            self.add_exception_handler(kind, handle_problem)
+        kernel.finish(self)
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return the whole stack. Called once, at start or at the first request; open routes stop it here.
+
+        Raises:
+            UnguardedRouteError: with every route that is neither closed nor public.
+        """
+        kernel: Kernel = self.state.kernel
+        found = sorted(unguarded(self.routes, kernel.mounted()))
+        if found:
+            message = f"neither closed nor public, so the application does not start: {', '.join(found)}"
+            raise UnguardedRouteError(message)
+        stack = super().build_middleware_stack()
+        for wrap in reversed(kernel.guards):
+            stack = wrap(stack)
+        return Perimeter(stack, kernel)
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI document, with the security schemes and every status that is sent."""
+        if not self.openapi_schema:
+            self.openapi_schema = completed(super().openapi(), self.state.kernel, self.routes)
+        return self.openapi_schema
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    kernel: Kernel = app.state.kernel
+    async with AsyncExitStack() as stack:
+        await kernel.run(stack)
+        for warning in kernel.settings.warnings:
+            log.warning("setting_not_fit_for_production", description=warning)
+        for risk in kernel.settings.accepted:
+            log.warning("accepted_risk", risk=risk)
+        await _tell_now(kernel, "sys_startup")
+        yield
+        await _tell_now(kernel, "sys_shutdown")
+
+
+async def _tell_now(kernel: Kernel, name: str) -> None:
+    kernel.tell(SecurityEvent(name=name))
+    await kernel.flush()

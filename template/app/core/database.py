@@ -1,0 +1,107 @@
+"""The database: two kinds of access, and a session for routes that commits before the answer is sent."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Any, Protocol
+
+from fastapi import Depends, Request
+from sqlalchemy import DateTime, Dialect, Executable, MetaData, Row, TypeDecorator
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.orm import DeclarativeBase
+
+READS_ONLY = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing (RFC 9110 section 9.2.1)."""
+
+
+class Base(DeclarativeBase):
+    """The base of every model. The naming convention lets a migration find each constraint on both databases."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC. SQLite forgets the offset; this gives it back and refuses a moment without one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return `value` in UTC. Raises ValueError for a moment that does not say its offset."""
+        del dialect
+        if value is not None and value.tzinfo is None:
+            message = "a moment without an offset would mean another one on another machine"
+            raise ValueError(message)
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the stored moment, aware of its offset."""
+        del dialect
+        return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class DatabaseKind(Protocol):
+    """What differs between databases. `app/main.py` names the one this project uses."""
+
+    name: str
+    reading: Mapping[str, Any]
+    """Execution options of a statement that needs no transaction around it."""
+    writing: Mapping[str, Any]
+    """Execution options of a transaction that writes."""
+
+    def connect(self, url: str, *, pool_size: int, timeout: float) -> AsyncEngine:
+        """Return an engine for `url`: `pool_size` connections, `timeout` in seconds to get one or a lock."""
+
+    def problems(self, url: str, *, workers: int) -> list[tuple[str, str]]:
+        """Return what must not reach production, each as (risk, message)."""
+
+
+class Store:
+    """The engine, and the only ways to it that the application uses."""
+
+    def __init__(self, engine: AsyncEngine, kind: DatabaseKind) -> None:
+        self.engine = engine
+        self.kind = kind
+        self._reader = engine.execution_options(**kind.reading)
+        self._snapshots = async_sessionmaker(engine, expire_on_commit=False)
+        self._transactions = async_sessionmaker(engine.execution_options(**kind.writing), expire_on_commit=False)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """Open a session that writes; it commits at the end, and rolls back when an exception passes."""
+        async with self._transactions() as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncSession]:
+        """Open a session that only reads; it takes no lock and is rolled back at the end."""
+        async with self._snapshots() as session:
+            yield session
+
+    async def first(self, statement: Executable, parameters: Mapping[str, Any]) -> Row[Any] | None:
+        """Run one reading statement in one round trip and return its first row."""
+        async with self._reader.connect() as connection:
+            return (await connection.execute(statement, parameters)).first()
+
+
+async def open_session(request: Request) -> AsyncIterator[AsyncSession]:
+    """Yield the session of one request: reading for a method that only reads, else writing.
+
+    It ends with the function that the route is, not with the request, so a commit that fails is a 500 and not a 200
+    that was sent too early.
+    """
+    store: Store = request.app.state.kernel.store
+    access = store.snapshot if request.method in READS_ONLY else store.transaction
+    async with access() as session:
+        yield session
+
+
+Database = Annotated[AsyncSession, Depends(open_session, scope="function")]

@@ -1,0 +1,130 @@
+"""Errors as problem details (RFC 9457): one shape for every refusal, and never a word of what was sent.
+
+FastAPI's own 422 repeats the submitted body, password included, even for a `SecretStr`.
+"""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from app.core.context import current_request
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(HTTPException):
+    """A refusal. Raise it anywhere; it becomes a problem details answer.
+
+    `code` is for programs and stays the same between releases; `detail` is for people. `hint` names a setting or a
+    command and is sent in `local` only.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is a member of the answer
+        self,
+        status: int,
+        code: str,
+        detail: str = "",
+        *,
+        headers: Mapping[str, str] | None = None,
+        errors: Sequence[Mapping[str, str]] = (),
+        hint: str = "",
+    ) -> None:
+        super().__init__(status, detail=detail, headers=dict(headers) if headers else None)
+        self.code = code
+        self.errors = errors
+        self.hint = hint
+
+    def members(self) -> dict[str, Any]:
+        """Return the members of the answer's body."""
+        body: dict[str, Any] = {
+            "type": "about:blank",
+            "title": HTTPStatus(self.status_code).phrase,
+            "status": self.status_code,
+            "code": self.code,
+        }
+        if self.detail:
+            body["detail"] = self.detail
+        if self.errors:
+            body["errors"] = list(self.errors)
+        return body
+
+    def response(self, *, with_hint: bool) -> Response:
+        """Return the answer to send; the request's id is its `instance`, for a report to be found by."""
+        body = self.members()
+        request = current_request()
+        if request is not None:
+            body["instance"] = f"urn:request:{request.request_id}"
+        if with_hint and self.hint:
+            body["hint"] = self.hint
+        return ProblemResponse(body, status_code=self.status_code, headers=self.headers)
+
+
+class ProblemResponse(JSONResponse):
+    """The answer that a problem becomes."""
+
+    media_type = MEDIA_TYPE
+
+
+def invalid(*errors: Mapping[str, str]) -> Problem:
+    """Return the 422 that names the fields at fault."""
+    return Problem(422, "invalid_input", "Some of what was sent cannot be accepted.", errors=errors)
+
+
+def invalid_field(pointer: str, code: str, detail: str) -> Problem:
+    """Return the 422 for one field of the body, named by its JSON pointer (RFC 6901)."""
+    return invalid({"pointer": pointer, "code": code, "detail": detail})
+
+
+def from_validation_error(error: RequestValidationError) -> Problem:
+    """Return the 422 for what Pydantic found, without the input it found it in."""
+    return invalid(*(_described(found) for found in error.errors()[:50]))
+
+
+def from_http_exception(error: HTTPException) -> Problem:
+    """Return the problem for an exception that Starlette or FastAPI raised (404, 405, 413, ...)."""
+    code = HTTPStatus(error.status_code).name.lower()
+    return Problem(error.status_code, code, headers=error.headers)
+
+
+def internal_error() -> Problem:
+    """Return the one answer to every unexpected exception: it says nothing of what went wrong (ASVS V16.5.1)."""
+    return Problem(500, "internal_server_error", "Something went wrong here. The request's id finds it in the log.")
+
+
+def _described(found: Mapping[str, Any]) -> dict[str, str]:
+    place, *path = found["loc"]
+    code = str(found["type"])
+    where = {"pointer": "".join(f"/{_escaped(part)}" for part in path if not isinstance(part, bool))}
+    if place != "body":
+        where = {"parameter": ".".join(str(part)[:64] for part in path), "in": str(place)}
+    elif code == "json_invalid":
+        where = {"pointer": ""}
+    return {**where, "code": code, "detail": _detail(code, str(found["msg"]))}
+
+
+def _escaped(part: Any) -> str:
+    return str(part)[:64].replace("~", "~0").replace("/", "~1")
+
+
+def _detail(code: str, message: str) -> str:
+    """Return Pydantic's message unless it is of a kind that quotes the input."""
+    quotes_input = code.endswith(("_parsing", "_invalid", "_syntax_violation")) or "_from_" in code
+    return "It is not in the form that is asked for." if quotes_input else message.removeprefix("Value error, ")
+
+
+async def handle_problem(request: Request, error: Exception) -> Response:
+    """Answer a `Problem` or any other HTTP exception."""
+    if isinstance(error, Problem):
+        problem = error
+    elif isinstance(error, RequestValidationError):
+        problem = from_validation_error(error)
+    elif isinstance(error, HTTPException):
+        problem = from_http_exception(error)
+    else:
+        problem = internal_error()
+    return problem.response(with_hint=request.app.state.kernel.core.is_local)

@@ -1,0 +1,48 @@
+"""Security events, in the words of the OWASP Logging Vocabulary.
+
+An event is buffered while its request runs and told afterwards, when the transaction has been committed or rolled
+back and before the answer starts: a refused action leaves its event, and a listener never waits for a lock that the
+request holds.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class Level(StrEnum):
+    """How much attention an event asks for."""
+
+    INFO = "INFO"
+    WARN = "WARN"
+    CRITICAL = "CRITICAL"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityEvent:
+    """Something that an operator may have to know.
+
+    `name` is a word of the vocabulary, `arguments` follow it after a colon. Neither they nor `description` ever hold
+    a credential: an account is named by its id, a client by its network.
+    """
+
+    name: str
+    arguments: tuple[str, ...] = ()
+    level: Level = Level.INFO
+    description: str = ""
+    user: UUID | None = None
+
+    def written(self) -> str:
+        """Return the event as the vocabulary writes it: `authn_login_fail_max:<user>,100`."""
+        return f"{self.name}:{','.join(self.arguments)}" if self.arguments else self.name
+
+
+Listener = Callable[[SecurityEvent], Awaitable[None]]
+"""Hears every event, in order, with no transaction open. It must not raise for long: an error in it is logged and the
+request goes on, because a log that fails must not become a way to stop every login."""
+
+
+def about(user: UUID, name: str, *more: str, level: Level = Level.INFO, description: str = "") -> SecurityEvent:
+    """Return the event `name:user,more...` about one account."""
+    return SecurityEvent(name=name, arguments=(str(user), *more), level=level, description=description, user=user)

@@ -1,0 +1,153 @@
+"""The kernel: what slices are installed into. One an application, never a module global."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import Any, TypeVar
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from app.core.clock import Clock, Entropy, system_clock, system_entropy
+from app.core.context import RequestContext, current_request
+from app.core.database import DatabaseKind, Store
+from app.core.events import Listener, SecurityEvent
+from app.core.log import log, log_security_event
+from app.core.login import Login
+from app.core.principals import Principals
+from app.core.routing import Route, Router, UnguardedRouteError
+from app.core.settings import CoreSettings, Settings
+
+Wrap = Callable[[ASGIApp], ASGIApp]
+T = TypeVar("T")
+
+
+class Kernel:
+    """Holds what the slices contribute, and the few things that all of them use.
+
+    Args:
+        name: what this application calls itself: the default audience of its tokens, and its id in the logs.
+        settings: those of all slices.
+        database: the kind of database this project uses.
+        now: the clock.
+        entropy: the source of randomness.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        settings: Settings,
+        database: DatabaseKind,
+        now: Clock = system_clock,
+        entropy: Entropy = system_entropy,
+    ) -> None:
+        self.name = name
+        self.settings = settings
+        self.now = now
+        self.entropy = entropy
+        self.store = Store(_engine(settings.core, database), database)
+        self.principals = Principals(self.store, now)
+        self.login = Login(self.store, now, entropy, self.tell)
+        self.listeners: list[Listener] = [log_security_event]
+        self.guards: list[Wrap] = []
+        self.response_headers: list[tuple[bytes, bytes]] = []
+        self.unlogged_paths: set[str] = set()
+        self.ready_checks: list[Callable[[], Awaitable[None]]] = []
+        self.routers: list[Router] = []
+        self.public_routes: set[Route] = set()
+        self.closed_routes: set[Route] = set()
+        self.permissions: dict[str, bool] = {}
+        self.described_paths: dict[str, Any] = {}
+        self._provided: dict[type[Any], Any] = {}
+        self._lifespans: list[Callable[[], AbstractAsyncContextManager[None]]] = []
+        self._untold: list[SecurityEvent] = []
+
+    @property
+    def core(self) -> CoreSettings:
+        """The settings that concern every slice."""
+        return self.settings.core
+
+    def guard(self, wrap: Wrap) -> None:
+        """Add a pure ASGI guard. A request meets guards in the order in which they were added."""
+        self.guards.append(wrap)
+
+    def header(self, name: str, value: str) -> None:
+        """Send this header with every answer whose route does not set it itself."""
+        self.response_headers.append((name.lower().encode(), value.encode()))
+
+    def mount(self, router: Router, *, public: bool = False) -> None:
+        """Serve the routes of `router`: closed, unless they are said to be `public`.
+
+        Raises:
+            UnguardedRouteError: a route of it is not a `Route`, so nothing would authenticate its callers.
+        """
+        for route in router.routes:
+            if not isinstance(route, Route):
+                message = f"{route!r} cannot be mounted: make its router with app.core.routing.Router"
+                raise UnguardedRouteError(message)
+            (self.public_routes if public else self.closed_routes).add(route)
+        self.routers.append(router)
+
+    def provide(self, kind: type[T], value: T) -> None:
+        """Keep an object of a slice for that slice's own routes and commands, known by its type."""
+        self._provided[kind] = value
+
+    def provided(self, kind: type[T]) -> T:
+        """Return what was provided as `kind`. Raises KeyError when nothing was."""
+        value: T = self._provided[kind]
+        return value
+
+    def describe(self, path: str, operations: dict[str, Any]) -> None:
+        """Add to OpenAPI what a guard answers before routing."""
+        self.described_paths[path] = operations
+
+    def permission(self, name: str, *, everyone: bool = False) -> None:
+        """Declare a permission; `everyone` gives it to each active account as long as nothing assigns roles."""
+        self.permissions[name] = everyone
+
+    def lifespan(self, manager: Callable[[], AbstractAsyncContextManager[None]]) -> None:
+        """Enter `manager()` at start and leave it at the end."""
+        self._lifespans.append(manager)
+
+    def ready(self, check: Callable[[], Awaitable[None]]) -> None:
+        """Add a check that `/health/ready` runs; it raises when what it needs is not there."""
+        self.ready_checks.append(check)
+
+    def tell(self, event: SecurityEvent) -> None:
+        """Note a security event. Listeners hear it when the request's transaction has ended."""
+        request = current_request()
+        (self._untold if request is None else request.events).append(event)
+
+    async def flush(self, request: RequestContext | None = None) -> None:
+        """Tell the listeners what has been noted, in order. What fails in one is logged and stops nothing."""
+        waiting = self._untold if request is None else request.events
+        while waiting:
+            event = waiting.pop(0)
+            for listener in self.listeners:
+                try:
+                    await listener(event)
+                except Exception:
+                    log.exception("listener_failed", told=event.name)
+
+    def finish(self, app: FastAPI) -> None:
+        """Put together what the slices have contributed."""
+        self.principals.defaults["permissions"] = frozenset(n for n, everyone in self.permissions.items() if everyone)
+        self.principals.finish()
+        for router in self.routers:
+            app.include_router(router)
+
+    async def run(self, stack: AsyncExitStack) -> None:
+        """Start what has a beginning and an end; `stack` ends it."""
+        stack.push_async_callback(self.store.engine.dispose)
+        for manager in self._lifespans:
+            await stack.enter_async_context(manager())
+
+    def mounted(self) -> set[Route]:
+        """Return every route that was mounted, closed or public."""
+        return self.closed_routes | self.public_routes
+
+
+def _engine(core: CoreSettings, database: DatabaseKind) -> Any:
+    return database.connect(
+        core.database_url.get_secret_value(), pool_size=core.database_pool_size, timeout=core.database_timeout_seconds
+    )

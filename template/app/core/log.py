@@ -1,0 +1,129 @@
+"""Logs: one JSON object a line in production, readable lines in `local`, and never a secret.
+
+Uvicorn's own access line would hold the query string; ours holds the path only.
+"""
+
+import logging
+import re
+import socket
+import sys
+import traceback
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+import structlog
+from structlog.typing import Processor
+
+from app.core.context import current_request
+from app.core.events import Level, SecurityEvent
+from app.core.settings import CoreSettings
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_DEEPEST_TRACEBACK = 30
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+
+def configure(core: CoreSettings, app_id: str) -> None:
+    """Set up logging for the process: ours and that of every library, in one form."""
+    shared: list[Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="datetime"),
+    ]
+    if core.is_local:
+        shared += [_keep_on_one_line, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    else:
+        describe = _describe_exception(with_message=core.log_exception_messages)
+        shared += [_identify(app_id), describe, _keep_on_one_line, structlog.processors.JSONRenderer()]
+    structlog.configure(
+        processors=shared,
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
+        cache_logger_on_first_use=False,
+    )
+    _take_over_standard_logging(shared)
+
+
+def _take_over_standard_logging(processors: list[Processor]) -> None:
+    handler = logging.StreamHandler(sys.stdout)
+    without_record = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(processors=[_describe_record, without_record, *processors])
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.WARNING)
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        library = logging.getLogger(name)
+        library.handlers, library.propagate, library.level = [], True, logging.INFO
+    logging.getLogger("uvicorn.access").disabled = True
+
+
+def _describe_record(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    record = event.get("_record")
+    if isinstance(record, logging.LogRecord):
+        event["logger"] = record.name
+        event["exc_info"] = record.exc_info
+        record.exc_info = None
+        record.exc_text = None
+    return event
+
+
+def _identify(app_id: str) -> Processor:
+    facts = {"appid": app_id, "hostname": socket.gethostname()}
+
+    def add(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        return {**event, **facts}
+
+    return add
+
+
+def _describe_exception(*, with_message: bool) -> Callable[..., MutableMapping[str, Any]]:
+    def describe(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        info = event.pop("exc_info", None)
+        if info is True:
+            info = sys.exc_info()
+        error = info[1] if isinstance(info, tuple) else info
+        if isinstance(error, BaseException):
+            event["exception"] = type(error).__name__
+            event["frames"] = _frames(error)
+            if with_message:
+                event["exception_message"] = str(error)
+        return event
+
+    return describe
+
+
+def _frames(error: BaseException) -> str:
+    """Return where `error` came from, without its message: messages hold what was sent, and passwords with it."""
+    frames = traceback.extract_tb(error.__traceback__)[-_DEEPEST_TRACEBACK:]
+    own = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return own if cause is None else f"{own} | caused by {type(cause).__name__}: {_frames(cause)}"
+
+
+def _keep_on_one_line(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Escape what could start a line of its own or turn the reading direction (ASVS V16.4.1)."""
+    return {key: _escaped(value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def _escaped(text: str) -> str:
+    return _CONTROL.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
+
+
+async def log_security_event(event: SecurityEvent) -> None:
+    """Write `event` with the fields of the OWASP Logging Vocabulary. This is the first listener of every kernel."""
+    request = current_request()
+    fields: dict[str, Any] = {"description": event.description, "security": True}
+    if request is not None:
+        fields |= {
+            "source_ip": request.client,
+            "useragent": request.user_agent,
+            "protocol": request.protocol,
+            "port": request.port,
+            "request_uri": request.path,
+            "request_method": request.method,
+            "request_id": request.request_id,
+        }
+    write = {Level.INFO: log.info, Level.WARN: log.warning, Level.CRITICAL: log.critical}[event.level]
+    write(event.written(), **fields)

@@ -1,0 +1,174 @@
+"""The login pipeline: one way in, whoever proves what.
+
+Slices add to it and never replace it: a throttle before the password is looked at, a second factor after it, a carrier
+at the end. So no path around one of them can appear by accident (ASVS V6.3.4).
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Protocol
+from uuid import UUID
+
+from fastapi import Response
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.clock import Clock, Entropy
+from app.core.context import current_network
+from app.core.database import Store
+from app.core.errors import Problem
+from app.core.events import SecurityEvent, about
+from app.core.sessions import IssuedSession, Lifetimes, end_session, open_session
+from app.core.types import canonical_email
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """Something that can be guessed is being tried: what, against which account, from where."""
+
+    action: str
+    network: str
+    account: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proven:
+    """Who has proven to be who, by which methods (RFC 8176), and the session this login takes the place of."""
+
+    user_id: UUID
+    methods: tuple[str, ...]
+    account: str | None = None
+    replaces: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Challenge:
+    """Something more that must be proven before a session is issued."""
+
+    method: str
+
+
+class Carrier(Protocol):
+    """Hands a session, or a challenge with the ticket to answer it, to the client."""
+
+    name: str
+    lifetimes: Lifetimes
+    response_model: type[BaseModel]
+
+    async def deliver(self, issued: IssuedSession) -> Response:
+        """Return the answer that carries a session just issued."""
+
+    async def deliver_challenge(self, challenge: Challenge, proven: Proven) -> Response:
+        """Return the answer that asks for more. It carries no session."""
+
+
+Before = Callable[[Attempt], Awaitable[None]]
+"""Runs before a guess is looked at; raises a `Problem` to refuse it."""
+
+After = Callable[[Attempt, bool], Awaitable[None]]
+"""Runs when an attempt is over, told whether it succeeded: for a login, whether a session was issued."""
+
+CheckPassword = Callable[[str, str], Awaitable[UUID | None]]
+"""Takes an address and a password; returns the account they open. Does the same work whether or not it exists."""
+
+Step = Callable[[AsyncSession, Proven], Awaitable[Challenge | None]]
+"""Looks at what has been proven; returns what is still missing. Raises a `Problem` to refuse."""
+
+
+async def _no_password(_address: str, _password: str) -> UUID | None:
+    return None
+
+
+class Login:
+    """The pipeline. `before` and `after` guard every guess; `steps` follow the first proof; a carrier ends it."""
+
+    def __init__(self, store: Store, now: Clock, entropy: Entropy, tell: Callable[[SecurityEvent], None]) -> None:
+        self.check_password: CheckPassword = _no_password
+        self.before: list[Before] = []
+        self.after: list[After] = []
+        self.steps: list[Step] = []
+        self.carriers: dict[str, Carrier] = {}
+        self._store = store
+        self._now = now
+        self._entropy = entropy
+        self._tell = tell
+
+    @asynccontextmanager
+    async def attempt(self, action: str, account: str | None = None) -> AsyncIterator[Attempt]:
+        """Guard one guess: `async with login.attempt("password-change", address): ...`.
+
+        It counts as a failure when an exception leaves the block, and as a success otherwise.
+        """
+        attempt = Attempt(action=action, network=current_network(), account=account)
+        for hook in self.before:
+            await hook(attempt)
+        succeeded = False
+        try:
+            yield attempt
+            succeeded = True
+        finally:
+            for told in self.after:
+                await told(attempt, succeeded)
+
+    async def with_password(
+        self, address: str, password: str, *, carrier: str, replaces: UUID | None = None
+    ) -> Response:
+        """Log in with a password and return the carrier's answer.
+
+        Raises:
+            Problem: 401 `invalid_credentials`, the same whether the account exists or not.
+        """
+        account = canonical_email(address)
+        attempt = Attempt(action="login", network=current_network(), account=account)
+        for hook in self.before:
+            await hook(attempt)
+        user_id = await self.check_password(account, password)
+        if user_id is None:
+            await self._over(attempt, succeeded=False)
+            raise invalid_credentials()
+        proven = Proven(user_id=user_id, methods=("pwd",), account=account, replaces=replaces)
+        return await self.proceed(proven, carrier=carrier)
+
+    async def proceed(self, proven: Proven, *, carrier: str) -> Response:
+        """Go on with what is proven: ask for more, or issue the session. Any first proof enters here."""
+        chosen = self.carriers[carrier]
+        async with self._store.transaction() as db:
+            for step in self.steps:
+                challenge = await step(db, proven)
+                if challenge is not None:
+                    return await chosen.deliver_challenge(challenge, proven)
+            issued = await self._issue(db, proven, chosen)
+        if proven.account is not None:
+            attempt = Attempt(action="login", network=current_network(), account=proven.account)
+            await self._over(attempt, succeeded=True)
+        self._tell(about(proven.user_id, "authn_login_success"))
+        self._tell(about(proven.user_id, "session_created", str(issued.session.id)))
+        return await chosen.deliver(issued)
+
+    async def resume(self, proven: Proven, method: str, *, carrier: str) -> Response:
+        """Go on after a challenge was met by `method`."""
+        return await self.proceed(replace(proven, methods=(*proven.methods, method)), carrier=carrier)
+
+    async def _issue(self, db: AsyncSession, proven: Proven, carrier: Carrier) -> IssuedSession:
+        now = self._now()
+        if proven.replaces is not None:
+            await end_session(db, proven.user_id, proven.replaces, now=now)
+        return await open_session(
+            db,
+            proven.user_id,
+            carrier=carrier.name,
+            methods=proven.methods,
+            lifetimes=carrier.lifetimes,
+            now=now,
+            entropy=self._entropy,
+        )
+
+    async def _over(self, attempt: Attempt, *, succeeded: bool) -> None:
+        for hook in self.after:
+            await hook(attempt, succeeded)
+
+
+def invalid_credentials() -> Problem:
+    """Return the one answer to a login that failed, for whatever reason (ASVS V6.3.8)."""
+    return Problem(401, "invalid_credentials", "The address or the password is wrong.")

@@ -1,0 +1,46 @@
+"""The two tables that every slice may build on: who someone is, and that they are logged in."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.database import Base, Instant
+from app.core.types import LONGEST_EMAIL
+
+
+class User(Base):
+    """An account. How it proves itself (a password, ...) stands in tables of the slices that check it."""
+
+    __tablename__ = "users"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    email: Mapped[str] = mapped_column(String(LONGEST_EMAIL))
+    canonical_email: Mapped[str] = mapped_column(String(2 * LONGEST_EMAIL), unique=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    disabled_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class AuthSession(Base):
+    """A login that lasts: a refresh token family, or whatever else a carrier keeps.
+
+    `secret_hash` covers the carrier's name (see `app.core.sessions.secret_hash`), so that the secret of one carrier
+    means nothing to another. `expires_at` is set once and never moves (ASVS V7.3.2); `idle_expires_at` moves with use.
+    """
+
+    __tablename__ = "auth_sessions"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    carrier: Mapped[str] = mapped_column(String(20))
+    secret_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    methods: Mapped[str] = mapped_column(String(100))
+    network: Mapped[str] = mapped_column(String(45))
+    user_agent: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    authenticated_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime] = mapped_column(Instant)
+    idle_expires_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant)

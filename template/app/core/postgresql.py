@@ -1,0 +1,53 @@
+"""PostgreSQL through asyncpg: several processes, one database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+_VERIFIED = "verify-full"
+
+
+@dataclass(frozen=True)
+class PostgreSQL:
+    """The database kind `postgresql`."""
+
+    name: str = "postgresql"
+    reading: Mapping[str, Any] = field(default_factory=lambda: {"isolation_level": "AUTOCOMMIT"})
+    writing: Mapping[str, Any] = field(default_factory=dict)
+
+    def connect(self, url: str, *, pool_size: int, timeout: float) -> AsyncEngine:
+        """Return an engine for `url`: `pool_size` connections, `timeout` in seconds to get one or a lock."""
+        return create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=timeout,
+            pool_pre_ping=False,
+            hide_parameters=True,
+            connect_args={
+                "timeout": timeout,
+                "command_timeout": 6 * timeout,
+                "server_settings": {"lock_timeout": f"{int(timeout * 1000)}"},
+            },
+        )
+
+    def problems(self, url: str, *, workers: int) -> list[tuple[str, str]]:
+        """Return what must not reach production: a connection that does not verify whom it talks to."""
+        del workers
+        parts = make_url(url)
+        verified = parts.query.get("ssl") == _VERIFIED or parts.query.get("sslmode") == _VERIFIED
+        by_socket = not parts.host or parts.host.startswith("/")
+        found = []
+        if not verified and not by_socket:
+            found.append(
+                ("database-without-verified-tls", f"DATABASE_URL: end it with ?ssl={_VERIFIED} (ASVS V12.3.1)")
+            )
+        if not by_socket and (parts.password or "") in {"", "postgres", "password", "admin", "changeme", "guest"}:
+            found.append(("default-database-password", "DATABASE_URL: the password is missing or a default one"))
+        return found
+
+
+KIND = PostgreSQL()

@@ -1,0 +1,217 @@
+"""Who is asking: the one way from a credential to a principal, in one SQL statement."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Protocol
+from uuid import UUID
+
+from fastapi import Depends, Request
+from fastapi.security.base import SecurityBase
+from sqlalchemy import ColumnElement, Select, null, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.core.clock import Clock
+from app.core.database import Base, Store
+from app.core.errors import Problem
+from app.core.events import Level, about
+from app.core.models import AuthSession, User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """Someone whose credential has just been checked against the database.
+
+    `permissions` are what the account may do now; `scopes`, when a credential carries any, can only narrow them.
+    """
+
+    user_id: UUID
+    email: str
+    registered_at: datetime
+    carrier: str
+    session_id: UUID | None = None
+    authenticated_at: datetime | None = None
+    methods: tuple[str, ...] = ()
+    permissions: frozenset[str] = frozenset()
+    scopes: frozenset[str] | None = None
+
+    def may(self, permission: str) -> bool:
+        """Return whether this principal holds `permission`, within the scopes of its credential."""
+        return permission in self.permissions and (self.scopes is None or permission in self.scopes)
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One more field of every principal, fetched in the same statement.
+
+    `field` is a field of `Principal` with a harmless default, `column` a scalar subquery correlated with `User`.
+    """
+
+    field: str
+    column: ColumnElement[Any]
+    decode: Callable[[Any], Any]
+
+
+class HasUserId(Protocol):
+    """A table whose rows belong to an account."""
+
+    user_id: InstrumentedAttribute[UUID]
+
+
+class Authenticator(Protocol):
+    """A way to present a credential: bearer token, cookie, API key."""
+
+    name: str
+    scheme: SecurityBase
+    source: type[Base]
+    match: ColumnElement[bool]
+    """Finds the one live row; the credential and `now` come in as bind parameters."""
+
+    async def read(self, request: Request) -> Mapping[str, Any] | None:
+        """Return the bind parameters for `match`, or None when the request carries no such credential.
+
+        Raises:
+            Problem: there is one, and it is bad. No database is asked here.
+        """
+
+    def challenge(self) -> str:
+        """Return the `WWW-Authenticate` value for a request that carries no credential (RFC 9110 section 11.6.1)."""
+
+    def refusal(self) -> Problem:
+        """Return the 401 for a credential that is well-formed but finds no live row."""
+
+
+class Principals:
+    """Asks every authenticator, and turns the one credential of a request into a principal."""
+
+    def __init__(self, store: Store, now: Clock) -> None:
+        self.authenticators: list[Authenticator] = []
+        self.facets: list[Facet] = []
+        self.defaults: dict[str, Any] = {}
+        self._store = store
+        self._now = now
+        self._statements: dict[str, Select[Any]] = {}
+
+    def finish(self) -> None:
+        """Build the statements, once; every slice has been installed by now."""
+        self._statements = {each.name: self._statement(each) for each in self.authenticators}
+
+    def _statement(self, authenticator: Authenticator) -> Select[Any]:
+        source: Any = authenticator.source
+        session: Sequence[Any] = (null(), null(), null())
+        if source is AuthSession:
+            session = (AuthSession.id, AuthSession.authenticated_at, AuthSession.methods)
+        facets = (facet.column.label(facet.field) for facet in self.facets)
+        return (
+            select(User.id, User.email, User.created_at, *session, *facets)
+            .join_from(source, User, source.user_id == User.id)
+            .where(authenticator.match, User.disabled_at.is_(None))
+        )
+
+    async def authenticate(self, request: Request) -> Principal:
+        """Return the principal of `request`.
+
+        Raises:
+            Problem: 401 without a credential or with a bad one, 400 with two (RFC 6750 section 2).
+        """
+        authenticator, parameters = await self._only_credential(request)
+        row = await self._store.first(self._statements[authenticator.name], {**parameters, "now": self._now()})
+        if row is None:
+            raise authenticator.refusal()
+        return self._principal(authenticator, row)
+
+    async def _only_credential(self, request: Request) -> tuple[Authenticator, Mapping[str, Any]]:
+        presented = []
+        for authenticator in self.authenticators:
+            parameters = await authenticator.read(request)
+            if parameters is not None:
+                presented.append((authenticator, parameters))
+        if not presented:
+            raise self.unauthenticated()
+        if len(presented) > 1:
+            raise Problem(400, "two_credentials", "Send one credential, not several.")
+        return presented[0]
+
+    def unauthenticated(self) -> Problem:
+        """Return the 401 for a request without a credential: it names the schemes and no error (RFC 6750 section 3)."""
+        challenges = ", ".join(each.challenge() for each in self.authenticators)
+        return Problem(401, "not_authenticated", "Log in first.", headers={"WWW-Authenticate": challenges})
+
+    def _principal(self, authenticator: Authenticator, row: Any) -> Principal:
+        user_id, email, registered_at, session_id, authenticated_at, methods, *facets = row
+        fields = dict(self.defaults)
+        for facet, value in zip(self.facets, facets, strict=True):
+            fields[facet.field] = facet.decode(value)
+        return Principal(
+            user_id=user_id,
+            email=email,
+            registered_at=registered_at,
+            carrier=authenticator.name,
+            session_id=session_id,
+            authenticated_at=authenticated_at,
+            methods=tuple((methods or "").split()),
+            **fields,
+        )
+
+
+async def current_principal(request: Request) -> Principal:
+    """Return the principal that the route was opened for, authenticating here if the route is public."""
+    principal = getattr(request.state, "principal", None)
+    if isinstance(principal, Principal):
+        return principal
+    authenticated: Principal = await request.app.state.kernel.principals.authenticate(request)
+    return authenticated
+
+
+CurrentUser = Annotated[Principal, Depends(current_principal)]
+"""`user: CurrentUser` in a signature: someone is logged in, and this is who."""
+
+
+async def recent_principal(request: Request, principal: CurrentUser) -> Principal:
+    """Return the principal if its login is recent.
+
+    Raises:
+        Problem: 401 `insufficient_user_authentication` with `max_age` in seconds (RFC 9470 section 3).
+    """
+    kernel = request.app.state.kernel
+    within = kernel.core.reauthenticate_within_seconds
+    at = principal.authenticated_at
+    if at is not None and (kernel.now() - at).total_seconds() <= within:
+        return principal
+    kernel.tell(about(principal.user_id, "authz_fail", request.scope["route"].path, level=Level.WARN))
+    raise Problem(
+        401,
+        "insufficient_user_authentication",
+        "This needs a recent login: POST /auth/reauthenticate.",
+        headers={
+            "WWW-Authenticate": 'Bearer error="insufficient_user_authentication", '
+            f'error_description="A more recent login is needed", max_age="{within}"'
+        },
+        hint="REAUTHENTICATE_WITHIN_SECONDS",
+    )
+
+
+RecentlyAuthenticated = Annotated[Principal, Depends(recent_principal)]
+"""`user: RecentlyAuthenticated`: as `CurrentUser`, with a login at most `REAUTHENTICATE_WITHIN_SECONDS` old."""
+
+
+def Requires(permission: str) -> Any:  # noqa: N802 - reads as a type in a signature
+    """Return the dependency for `Annotated[Principal, Requires("notes:read")]`.
+
+    Raises (when asked): Problem 403 `insufficient_scope` naming the permission (RFC 6750 section 3.1).
+    """
+
+    async def holder(request: Request, principal: CurrentUser) -> Principal:
+        if principal.may(permission):
+            return principal
+        event = about(principal.user_id, "authz_fail", permission, level=Level.CRITICAL)
+        request.app.state.kernel.tell(event)
+        raise Problem(
+            403,
+            "insufficient_scope",
+            f"This needs the permission {permission}.",
+            headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{permission}"'},
+        )
+
+    holder.permission = permission  # type: ignore[attr-defined]
+    return Depends(holder)

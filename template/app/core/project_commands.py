@@ -1,0 +1,154 @@
+"""The commands that concern the project as a whole: run it, test it, check it, migrate it, make its secrets."""
+
+import importlib.metadata
+import os
+import subprocess  # noqa: S404 - runs this project's own tools, with fixed arguments
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from pathlib import Path
+
+from app.core.env_file import EnvFile, new_secret_key
+from app.core.settings import ENV_FILE, SettingsError
+from app.core.start import load_settings
+
+ENV_EXAMPLE = Path(".env.example")
+
+_SAFE_FLAGS = ("--http", "httptools", "--no-server-header", "--no-access-log", "--ws", "none")
+"""httptools refuses a request with both Content-Length and Transfer-Encoding; h11 would follow one of them."""
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+def _tool(*arguments: str) -> int:
+    return subprocess.call([sys.executable, "-m", *arguments])  # noqa: S603 - no shell, nothing from outside
+
+
+def dev(given: Namespace) -> int:
+    """Bring the database up to date and serve with reload, on this machine only."""
+    code = migrate(Namespace(message=None))
+    return code or _tool(
+        "uvicorn", "app.asgi:app", "--reload", "--host", "127.0.0.1", "--port", given.port, *_SAFE_FLAGS
+    )
+
+
+def serve(given: Namespace) -> int:
+    """Serve, with the flags that a public server needs."""
+    settings = _settings()
+    proxies = ",".join(settings.core.forwarded_allow_ips)
+    return _tool(
+        "uvicorn",
+        "app.asgi:app",
+        "--host",
+        given.host,
+        "--port",
+        given.port,
+        "--workers",
+        str(settings.core.web_concurrency),
+        "--forwarded-allow-ips",
+        proxies,
+        *_SAFE_FLAGS,
+    )
+
+
+def test(given: Namespace) -> int:
+    """Run the tests."""
+    return _tool("pytest", *given.arguments)
+
+
+def migrate(given: Namespace) -> int:
+    """Bring the database up to date; with a message, first write a revision for what has changed in the models."""
+    if given.message:
+        code = _tool("alembic", "upgrade", "head") or _tool(
+            "alembic", "revision", "--autogenerate", "-m", given.message
+        )
+        if code:
+            return code
+    return _tool("alembic", "upgrade", "head")
+
+
+def make_secrets(given: Namespace) -> int:
+    """Write `.env` with a fresh secret if it lacks one. What is there stays: run it as often as you like."""
+    if given.print:
+        _say(new_secret_key())
+        return 0
+    env = EnvFile(ENV_FILE)
+    if not env.path.exists():
+        env.create_from(ENV_EXAMPLE)
+    if env.get("SECRET_KEY"):
+        _say(f"{ENV_FILE} already has its SECRET_KEY")
+        return 0
+    env.set("SECRET_KEY", new_secret_key())
+    _say(f"wrote a new SECRET_KEY to {ENV_FILE}")
+    return 0
+
+
+def check(given: Namespace) -> int:
+    """Say what is not fit for production; the exit code is 1 when there is something, like `check --deploy` of Django."""
+    if given.production:
+        os.environ["APP_ENV"] = "production"
+    findings: list[str] = []
+    try:
+        settings = _settings()
+        findings += settings.warnings
+        findings += [f"accepted risk: {risk}" for risk in settings.accepted]
+    except SettingsError as error:
+        findings += str(error).splitlines()[1:] or [str(error)]
+    findings += _shadowed_libraries()
+    for finding in findings:
+        _say(finding.strip())
+    _say("Registration reveals which addresses have an account (409): nothing here sends mail (ASVS V6.3.8, level 3).")
+    _say(f"{len(findings)} finding{'' if len(findings) == 1 else 's'}")
+    return 1 if findings else 0
+
+
+def _settings():  # type: ignore[no-untyped-def]
+    from app.main import DATABASE, SLICES
+
+    return load_settings(SLICES, DATABASE)
+
+
+def _shadowed_libraries() -> list[str]:
+    """Return a finding when `passlib` is installed over `libpass`: both own the package `passlib`, the last one wins."""
+    installed = {(each.name or "").lower() for each in importlib.metadata.distributions()}
+    return ["uninstall passlib: it overwrites files of libpass"] if "passlib" in installed else []
+
+
+def _nothing(_parser: ArgumentParser) -> None:
+    return
+
+
+def _port(parser: ArgumentParser) -> None:
+    parser.add_argument("--port", default="8000")
+
+
+def _host_and_port(parser: ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1")
+    _port(parser)
+
+
+COMMANDS: tuple[tuple[str, str, Callable[[ArgumentParser], object], Callable[[Namespace], int]], ...] = (
+    ("dev", "migrate and serve with reload, on this machine only", _port, dev),
+    ("serve", "serve, with the flags that a public server needs", _host_and_port, serve),
+    ("test", "run the tests", lambda parser: parser.add_argument("arguments", nargs="*"), test),
+    (
+        "check",
+        "say what is not fit for production; exit code 1 when something is",
+        lambda parser: parser.add_argument("--production", action="store_true", help="judge as if APP_ENV were unset"),
+        check,
+    ),
+    (
+        "migrate",
+        "bring the database up to date",
+        lambda parser: parser.add_argument("-m", "--message", help="first write a revision for changed models"),
+        migrate,
+    ),
+    (
+        "secrets",
+        "write .env with a fresh secret if it lacks one",
+        lambda parser: parser.add_argument("--print", action="store_true", help="print a secret, write nothing"),
+        make_secrets,
+    ),
+)

@@ -1,0 +1,116 @@
+"""Routes are closed unless they say otherwise, and authenticate before a byte of the body is read.
+
+An application-wide dependency would not do: it leaves mounts open and parses an anonymous body first (a 422 where a
+401 belongs).
+"""
+
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from typing import Any, get_origin
+
+from fastapi import APIRouter, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
+from pydantic import BaseModel
+from starlette.routing import BaseRoute
+
+from app.core import strict_json
+from app.core.errors import invalid
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+_REPEATABLE = (list, set, tuple, frozenset)
+
+
+class UnguardedRouteError(Exception):
+    """A route is neither closed nor marked public. The application refuses to start with it."""
+
+
+class StrictRequest(Request):
+    """A request whose JSON has one meaning only."""
+
+    async def json(self) -> Any:
+        """Return the body's value. Raises `json.JSONDecodeError` for what `strict_json` refuses."""
+        if not hasattr(self, "_json"):
+            self._json = strict_json.loads(await self.body())
+        return self._json
+
+
+class Route(APIRoute):
+    """A route that authenticates first, unless its router was mounted with `public=True`."""
+
+    # Known by identity: two routes that look alike may be mounted differently.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    def get_route_handler(self) -> Handler:
+        """Return the handler, with the checks that come before FastAPI reads anything."""
+        handle = super().get_route_handler()
+        names = query_names(self.dependant)
+
+        async def guarded(request: Request) -> Response:
+            kernel = request.app.state.kernel
+            if self not in kernel.public_routes:
+                request.state.principal = await kernel.principals.authenticate(request)
+            _refuse_ambiguous_query(request, names)
+            return await handle(StrictRequest(request.scope, request.receive))
+
+        return guarded
+
+
+class Router(APIRouter):
+    """An `APIRouter` whose routes are `Route`s. `Kernel.mount` takes no other."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(route_class=Route, redirect_slashes=False, **options)
+
+
+def _refuse_ambiguous_query(request: Request, names: dict[str, bool]) -> None:
+    """Refuse an unknown parameter and a repeated one: frameworks differ in which value wins (ASVS V15.3.7)."""
+    if not request.scope["query_string"]:
+        return
+    errors = []
+    for name, times in Counter(name for name, _ in request.query_params.multi_items()).items():
+        if name not in names:
+            errors.append({"parameter": name[:64], "in": "query", "code": "unknown_parameter"})
+        elif times > 1 and not names[name]:
+            errors.append({"parameter": name[:64], "in": "query", "code": "repeated_parameter"})
+    if errors:
+        raise invalid(*errors)
+
+
+def query_names(dependant: Dependant) -> dict[str, bool]:
+    """Return the query parameters that a route declares, each with whether it may be repeated."""
+    names: dict[str, bool] = {}
+    for field in dependant.query_params:
+        annotation = field.field_info.annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            names |= {info.alias or name: _repeats(info.annotation) for name, info in annotation.model_fields.items()}
+        else:
+            names[field.alias] = _repeats(annotation)
+    for inner in dependant.dependencies:
+        names |= query_names(inner)
+    return names
+
+
+def _repeats(annotation: Any) -> bool:
+    return get_origin(annotation) in _REPEATABLE or annotation in _REPEATABLE
+
+
+def unguarded(routes: Iterable[BaseRoute], mounted: frozenset[Route] | set[Route]) -> Iterator[str]:
+    """Yield a description of every route that no kernel mounted: mounts, WebSockets, hidden and plain ones.
+
+    `iter_route_contexts` walks FastAPI's tree of included routers; OpenAPI would show neither mounts nor hidden routes.
+    """
+    for context in iter_route_contexts(list(routes)):
+        route = context.original_route
+        if not isinstance(route, Route) or route not in mounted:
+            yield f"{type(route).__name__} {context.path or route!r}"
+
+
+def api_routes(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, str, Route]]:
+    """Yield (method, path template, route) for everything that can be asked of the application."""
+    for context in iter_route_contexts(list(routes)):
+        if isinstance(context.original_route, Route):
+            for method in sorted(context.methods or ()):
+                yield method, context.path or "", context.original_route

@@ -1,0 +1,127 @@
+"""Logins that last: opened, looked up and ended here, whatever carries them to the client."""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import ColumnElement, and_, bindparam, select, update
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.clock import Entropy
+from app.core.context import UNKNOWN_NETWORK, current_request
+from app.core.models import AuthSession
+
+SECRET_BYTES = 32
+MOST_SESSIONS = 20
+"""Logins an account can have at a time; one more ends the one unused for longest (ASVS V7.1.2)."""
+
+_LONGEST_USER_AGENT = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lifetimes:
+    """How long a login lasts: `idle` since its last use, `absolute` since it was opened."""
+
+    idle: timedelta
+    absolute: timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssuedSession:
+    """A session just opened, with the one copy of its secret. Only the hash of the secret is stored."""
+
+    session: AuthSession
+    secret: str
+
+
+def new_secret(entropy: Entropy) -> str:
+    """Return a session secret: 256 bits, URL-safe, without padding (ASVS V7.2.3)."""
+    return base64.urlsafe_b64encode(entropy(SECRET_BYTES)).rstrip(b"=").decode()
+
+
+def secret_hash(carrier: str, secret: str) -> bytes:
+    """Return what is stored for `secret`. The carrier is hashed with it, so no other carrier can present it.
+
+    A fast hash is right here: the secret has 256 random bits, so there is nothing to guess.
+    """
+    return hashlib.sha256(f"{carrier}\0{secret}".encode()).digest()
+
+
+async def open_session(  # noqa: PLR0913 - each is a fact about the login
+    db: AsyncSession,
+    user_id: UUID,
+    *,
+    carrier: str,
+    methods: Sequence[str],
+    lifetimes: Lifetimes,
+    now: datetime,
+    entropy: Entropy,
+) -> IssuedSession:
+    """Store a new session of `user_id` and return it with its secret. Older ones over the limit end."""
+    request = current_request()
+    secret = new_secret(entropy)
+    session = AuthSession(
+        id=uuid4(),
+        user_id=user_id,
+        carrier=carrier,
+        secret_hash=secret_hash(carrier, secret),
+        methods=" ".join(methods),
+        network=request.network if request else UNKNOWN_NETWORK,
+        user_agent=request.user_agent[:_LONGEST_USER_AGENT] if request else "",
+        created_at=now,
+        authenticated_at=now,
+        used_at=now,
+        idle_expires_at=min(now + lifetimes.idle, now + lifetimes.absolute),
+        expires_at=now + lifetimes.absolute,
+    )
+    db.add(session)
+    await db.flush()
+    await _end_those_over_the_limit(db, user_id, now)
+    return IssuedSession(session=session, secret=secret)
+
+
+async def _end_those_over_the_limit(db: AsyncSession, user_id: UUID, now: datetime) -> None:
+    newest_first = (AuthSession.used_at.desc(), AuthSession.created_at.desc(), AuthSession.id)
+    surplus = (
+        select(AuthSession.id).where(_open(user_id, now)).order_by(*newest_first).offset(MOST_SESSIONS).limit(1000)
+    )
+    ids = (await db.scalars(surplus)).all()
+    if ids:
+        await db.execute(update(AuthSession).where(AuthSession.id.in_(ids)).values(revoked_at=now))
+
+
+def live() -> ColumnElement[bool]:
+    """Return the condition under which a session counts, with the moment as the bind parameter `now`."""
+    now = bindparam("now")
+    return and_(AuthSession.revoked_at.is_(None), AuthSession.idle_expires_at > now, AuthSession.expires_at > now)
+
+
+def _open(user_id: UUID, now: datetime) -> ColumnElement[bool]:
+    return and_(AuthSession.user_id == user_id, live().params(now=now))
+
+
+async def list_sessions(db: AsyncSession, user_id: UUID, *, now: datetime) -> Sequence[AuthSession]:
+    """Return the live sessions of `user_id`, the one used last first."""
+    statement = select(AuthSession).where(_open(user_id, now)).order_by(AuthSession.used_at.desc(), AuthSession.id)
+    return (await db.scalars(statement)).all()
+
+
+async def end_session(db: AsyncSession, user_id: UUID, session_id: UUID, *, now: datetime) -> bool:
+    """End one session of `user_id`; return whether it was one and live."""
+    return await _end(db, and_(_open(user_id, now), AuthSession.id == session_id), now) > 0
+
+
+async def end_all_sessions(db: AsyncSession, user_id: UUID, *, now: datetime, spare: UUID | None = None) -> int:
+    """End every session of `user_id` but `spare`; return how many."""
+    which = _open(user_id, now)
+    return await _end(db, which if spare is None else and_(which, AuthSession.id != spare), now)
+
+
+async def _end(db: AsyncSession, which: ColumnElement[bool], now: datetime) -> int:
+    result: CursorResult[Any] = await db.execute(update(AuthSession).where(which).values(revoked_at=now))  # type: ignore[assignment]
+    return result.rowcount

@@ -1,0 +1,246 @@
+"""Settings: one class a slice, read from the environment and `.env`, all of them before the first slice is installed.
+
+So every problem comes in one message, a line each, and never with a value: most values here are secrets.
+"""
+
+import math
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from dotenv import dotenv_values
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.core.keys import RootSecret, Roots
+
+LOCAL, TEST, PRODUCTION = "local", "test", "production"
+ENV_FILE = Path(".env")
+
+_SHORTEST_SECRET = 32
+_FEWEST_BITS = 128
+_EXAMPLES = ("change", "example", "insecure", "placeholder", "replace", "secret", "your-", "xxxx", "1234567890")
+
+
+class SettingsError(Exception):
+    """The settings cannot be used. Its text is meant for the person who starts the application."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that must not reach production.
+
+    `risk` is the name under which an operator may accept it in `ACCEPTED_RISKS`; None means that it cannot be
+    accepted, only mended.
+    """
+
+    message: str
+    risk: str | None = None
+
+
+def _split(value: Any) -> Any:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+"""A comma-separated list in one variable."""
+
+
+class SliceSettings(BaseSettings):
+    """The base of a slice's settings. Give the subclass an `env_prefix` of its own."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
+
+    def findings(self, core: "CoreSettings") -> Iterator[Finding]:
+        """Yield what must not reach production. `core` holds the settings that concern every slice."""
+        del core
+        yield from ()
+
+
+class CoreSettings(SliceSettings):
+    """What concerns every slice. No prefix: these names are the ones that operators know."""
+
+    app_env: str = PRODUCTION
+    secret_key: SecretStr | None = None
+    secret_key_fallbacks: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)] = ()
+    secret_key_next: SecretStr | None = None
+    database_url: SecretStr = SecretStr("sqlite+aiosqlite:///app.db")
+    database_pool_size: int = Field(default=10, ge=1, le=200)
+    database_timeout_seconds: float = Field(default=5.0, gt=0, le=60)
+    web_concurrency: int = Field(default=1, ge=1, le=256)
+    forwarded_allow_ips: Listed = ("127.0.0.1",)
+    debug: bool = False
+    log_exception_messages: bool = False
+    reauthenticate_within_seconds: int = Field(default=600, ge=30, le=3600)
+    accepted_risks: Listed = ()
+
+    @property
+    def environment(self) -> str:
+        """`local`, `test` or `production`. Unset, or any other word, is production: a typo must not open a door."""
+        return self.app_env if self.app_env in {LOCAL, TEST} else PRODUCTION
+
+    @property
+    def is_local(self) -> bool:
+        """Whether this is a developer's own machine."""
+        return self.environment == LOCAL
+
+    @property
+    def is_production(self) -> bool:
+        """Whether the rules for production apply."""
+        return self.environment == PRODUCTION
+
+    @property
+    def roots(self) -> Roots:
+        """The root secrets from which every key is derived."""
+        assert self.secret_key is not None  # noqa: S101 - `load` refuses to go on without one
+        upcoming = self.secret_key_next
+        return Roots(
+            current=_root(self.secret_key),
+            fallbacks=tuple(_root(secret) for secret in self.secret_key_fallbacks),
+            upcoming=None if upcoming is None else _root(upcoming),
+        )
+
+    def findings(self, core: "CoreSettings") -> Iterator[Finding]:
+        """Yield what must not reach production."""
+        del core
+        for name in ("secret_key", "secret_key_next"):
+            secret = getattr(self, name)
+            if secret is not None:
+                yield from _weaknesses(name.upper(), secret)
+        for fallback in self.secret_key_fallbacks:
+            yield from _weaknesses("SECRET_KEY_FALLBACKS", fallback)
+        if self.debug:
+            yield Finding("DEBUG: tracebacks would be sent to callers; unset it", "debug")
+        if "*" in self.forwarded_allow_ips:
+            yield Finding(
+                "FORWARDED_ALLOW_IPS: '*' lets every caller choose the address it is known by; name the proxies",
+                "any-proxy-trusted",
+            )
+
+
+def _root(secret: SecretStr) -> RootSecret:
+    return RootSecret(secret.get_secret_value().encode())
+
+
+def _weaknesses(name: str, secret: SecretStr) -> Iterator[Finding]:
+    value = secret.get_secret_value()
+    remedy = "make one with: python -m app.manage secrets --print"
+    if len(value) < _SHORTEST_SECRET:
+        yield Finding(f"{name}: shorter than {_SHORTEST_SECRET} characters; {remedy}", "weak-secret")
+    elif any(word in value.casefold() for word in _EXAMPLES):
+        yield Finding(f"{name}: looks like an example; {remedy}", "weak-secret")
+    elif _bits(value) < _FEWEST_BITS:
+        yield Finding(f"{name}: too regular to be random; {remedy}", "weak-secret")
+
+
+def _bits(text: str) -> float:
+    """Return the Shannon entropy of `text` in bits, taking its characters as independent: an upper bound."""
+    shares = [count / len(text) for count in Counter(text).values()]
+    return -len(text) * sum(share * math.log2(share) for share in shares)
+
+
+S = TypeVar("S", bound=SliceSettings)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of all slices, and what was found but accepted or, outside of production, only said."""
+
+    by_class: Mapping[type[SliceSettings], SliceSettings]
+    warnings: Sequence[str] = ()
+    accepted: Sequence[str] = ()
+
+    def __getitem__(self, wanted: type[S]) -> S:
+        """Return the settings of one slice, by their class."""
+        found = self.by_class[wanted]
+        assert isinstance(found, wanted)  # noqa: S101 - narrows the type; `load` builds the mapping
+        return found
+
+    @property
+    def core(self) -> CoreSettings:
+        """The settings that concern every slice."""
+        return self[CoreSettings]
+
+
+def load(
+    classes: Iterable[type[SliceSettings]],
+    more: Callable[[CoreSettings], Iterable[Finding]] = lambda core: (),
+    env_file: Path = ENV_FILE,
+) -> Settings:
+    """Read all settings and judge them.
+
+    Args:
+        classes: the settings class of every slice that has one.
+        more: yields the findings that the caller alone understands.
+        env_file: read after the environment, which wins; ignored when `APP_ENV` is `test`.
+
+    Raises:
+        SettingsError: with all problems, a line each.
+    """
+    under_test = os.environ.get("APP_ENV") == TEST
+    file = None if under_test or not env_file.exists() else env_file
+    if file is None and not under_test and "SECRET_KEY" not in os.environ and "APP_ENV" not in os.environ:
+        message = "There is no .env here and no SECRET_KEY in the environment. Make one: python -m app.manage secrets"
+        raise SettingsError(message)
+    wanted = (CoreSettings, *classes)
+    loaded, problems = _read(wanted, file)
+    if problems:
+        raise SettingsError(_message(problems))
+    settings = Settings(loaded)
+    findings = [*_findings(settings), *more(settings.core)]
+    return _judged(settings, findings, _unknown_names(wanted, file))
+
+
+def _read(
+    wanted: Iterable[type[SliceSettings]], file: Path | None
+) -> tuple[dict[type[SliceSettings], SliceSettings], list[str]]:
+    loaded: dict[type[SliceSettings], SliceSettings] = {}
+    problems: list[str] = []
+    for cls in wanted:
+        try:
+            loaded[cls] = cls(_env_file=file)
+        except ValidationError as error:
+            problems += [f"{_name_of(cls, found['loc'])}: {found['msg']}" for found in error.errors()]
+    core = loaded.get(CoreSettings)
+    if isinstance(core, CoreSettings) and core.secret_key is None:
+        problems.insert(0, "SECRET_KEY: missing; make one with: python -m app.manage secrets")
+    return loaded, problems
+
+
+def _name_of(cls: type[SliceSettings], place: tuple[int | str, ...]) -> str:
+    return f"{cls.model_config.get('env_prefix', '')}{place[0]}".upper() if place else cls.__name__
+
+
+def _findings(settings: Settings) -> Iterator[Finding]:
+    for each in settings.by_class.values():
+        yield from each.findings(settings.core)
+
+
+def _judged(settings: Settings, findings: Sequence[Finding], unknown: Sequence[str]) -> Settings:
+    core = settings.core
+    accepted = {finding.risk for finding in findings if finding.risk in core.accepted_risks}
+    refused = [_refusal(finding) for finding in findings if finding.risk not in accepted]
+    if core.is_production and (refused or unknown):
+        raise SettingsError(_message([*refused, *unknown]))
+    if core.is_production:
+        refused = []
+    return Settings(settings.by_class, (*refused, *unknown), tuple(sorted(risk for risk in accepted if risk)))
+
+
+def _refusal(finding: Finding) -> str:
+    return finding.message if finding.risk is None else f"{finding.message} (ACCEPTED_RISKS={finding.risk})"
+
+
+def _unknown_names(classes: Iterable[type[SliceSettings]], file: Path | None) -> list[str]:
+    """Return the names in `.env` that no slice reads: a misspelt setting is a defence that is not there."""
+    if file is None:
+        return []
+    known = {_name_of(cls, (name,)) for cls in classes for name in cls.model_fields}
+    return [f"{name}: no slice knows this setting (.env)" for name in dotenv_values(file) if name.upper() not in known]
+
+
+def _message(problems: Sequence[str]) -> str:
+    return "The settings cannot be used:\n" + "\n".join(f"  {problem}" for problem in problems)

@@ -1,0 +1,66 @@
+"""SQLite: one file, one process, nothing to install."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+_HOW = "sqlite_begin"
+_BEGIN = {"DEFERRED": "BEGIN DEFERRED", "IMMEDIATE": "BEGIN IMMEDIATE"}
+
+
+@dataclass(frozen=True)
+class SQLite:
+    """The database kind `sqlite`, through aiosqlite."""
+
+    name: str = "sqlite"
+    reading: Mapping[str, Any] = field(default_factory=lambda: {_HOW: "AUTOCOMMIT"})
+    writing: Mapping[str, Any] = field(default_factory=lambda: {_HOW: "IMMEDIATE"})
+
+    def connect(self, url: str, *, pool_size: int, timeout: float) -> AsyncEngine:
+        """Return an engine for `url`: `pool_size` connections, `timeout` in seconds to get one or the lock."""
+        engine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=timeout,
+            hide_parameters=True,
+            connect_args={"timeout": timeout},
+        )
+        event.listen(engine.sync_engine, "connect", _prepare)
+        event.listen(engine.sync_engine, "begin", _begin)
+        return engine
+
+    def problems(self, url: str, *, workers: int) -> list[tuple[str, str]]:
+        """Return what must not reach production: a database in memory, or several processes on one file."""
+        found = []
+        if make_url(url).database in (None, "", ":memory:"):
+            found.append(("sqlite-in-memory", "DATABASE_URL: an SQLite database in memory forgets every account"))
+        if workers > 1:
+            found.append(
+                ("sqlite-with-several-workers", "WEB_CONCURRENCY: SQLite serves one worker; use PostgreSQL for more")
+            )
+        return found
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    # The driver would begin transactions by itself, too late for a lock to be taken at the first statement.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    """Begin as the caller said. IMMEDIATE takes the write lock first: read-then-write would fail as 'locked'."""
+    statement = _BEGIN.get(connection.get_execution_options().get(_HOW, "DEFERRED"))
+    if statement is not None:
+        connection.exec_driver_sql(statement)
+
+
+KIND = SQLite()

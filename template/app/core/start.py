@@ -1,0 +1,33 @@
+"""From the list of slices to an application that can start: all settings first, then every slice in order."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from app.core.database import DatabaseKind
+from app.core.kernel import Kernel
+from app.core.log import configure
+from app.core.settings import ENV_FILE, CoreSettings, Finding, Settings, load
+from app.core.slices import Slice
+
+
+def load_settings(slices: Iterable[Slice], database: DatabaseKind, env_file: Path = ENV_FILE) -> Settings:
+    """Read and judge the settings of all slices and of the database.
+
+    Raises:
+        SettingsError: with all problems, a line each.
+    """
+    classes = [each.settings for each in slices if each.settings is not None]
+    return load(classes, lambda core: _database_findings(core, database), env_file)
+
+
+def _database_findings(core: CoreSettings, database: DatabaseKind) -> Iterator[Finding]:
+    url = core.database_url.get_secret_value()
+    for risk, message in database.problems(url, workers=core.web_concurrency):
+        yield Finding(message, risk)
+
+
+def install_all(slices: Iterable[Slice], kernel: Kernel) -> None:
+    """Install every slice, in order, each with its own settings."""
+    configure(kernel.core, kernel.name)
+    for each in slices:
+        each.install(kernel, kernel.settings[each.settings] if each.settings else None)

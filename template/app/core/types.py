@@ -1,0 +1,116 @@
+"""Types for what comes from outside: each accepts exactly one written form.
+
+Pydantic's lax mode takes `"5"`, `5.0` and `true` for an integer; its strict mode refuses every UUID, date, enum and
+decimal that JSON can carry. `Body` is strict; the types below take their JSON form and nothing else (ASVS V15.3.5).
+"""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Any, TypeVar
+from unicodedata import normalize
+from uuid import UUID
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, WithJsonSchema
+
+LARGEST_COUNT = 2**31 - 1
+LONGEST_EMAIL = 254
+"""RFC 5321 section 4.5.3.1.3, as corrected by erratum 1690."""
+
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})")
+_AMOUNT = re.compile(r"-?[0-9]{1,10}(\.[0-9]{1,2})?", re.ASCII)
+
+ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$"
+"""No control character and no bidirectional override: what a reader sees is what is stored."""
+
+SEVERAL_LINES = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$"
+"""As `ONE_LINE`, with tabs and line feeds."""
+
+
+class Body(BaseModel):
+    """A request body: no coercion, no unknown field (a `role` sent along is an error, never ignored)."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Answer(BaseModel):
+    """A response body: exactly the fields that are written here leave the application."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
+
+
+class Query(BaseModel):
+    """The query string of a route as one model; an unknown parameter is an error (ASVS V15.3.7)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _written_as(pattern: re.Pattern[str], read: Callable[[str], Any], name: str) -> Callable[[Any], Any]:
+    def parse(value: Any) -> Any:
+        if not isinstance(value, str) or not pattern.fullmatch(value):
+            message = f"Write {name}"
+            raise ValueError(message)
+        return read(value)
+
+    return parse
+
+
+def _in_utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+Uuid = Annotated[UUID, BeforeValidator(_written_as(_UUID, UUID, "a UUID with its hyphens"))]
+IsoDate = Annotated[date, BeforeValidator(_written_as(_DATE, date.fromisoformat, "a date as YYYY-MM-DD"))]
+IsoDateTime = Annotated[
+    datetime, BeforeValidator(_written_as(_INSTANT, _in_utc, "a moment as YYYY-MM-DDThh:mm:ssZ or with an offset"))
+]
+Money = Annotated[
+    Decimal,
+    BeforeValidator(_written_as(_AMOUNT, Decimal, 'an amount as a string, such as "12.50"')),
+    Field(max_digits=12, decimal_places=2),
+    WithJsonSchema({"type": "string", "pattern": f"^{_AMOUNT.pattern}$", "maxLength": 14}),
+]
+"""An exact amount with two decimals; a JSON number would already have been rounded to binary."""
+
+QueryInt = Annotated[int, BeforeValidator(_written_as(_INTEGER, int, "a whole number"))]
+"""A whole number in a query string: `5`, and not `5.0`, `+5`, ` 5` or `1_000`."""
+
+E = TypeVar("E", bound=Enum)
+Choice = Annotated[E, Strict(strict=False)]
+"""`Choice[Priority]` takes the value of one member, as JSON writes it."""
+
+
+def canonical_email(address: str) -> str:
+    """Return the one form under which an address is unique: NFKC, case-folded, the domain in IDNA.
+
+    What is no address at all is folded alike, so that a login with it takes the same path as any unknown one.
+    """
+    folded = normalize("NFKC", address).casefold()
+    try:
+        parsed = validate_email(folded, check_deliverability=False)
+    except EmailNotValidError:
+        return folded
+    return f"{parsed.local_part.casefold()}@{parsed.ascii_domain}"
+
+
+def _valid_email(address: str) -> str:
+    try:
+        validate_email(address, check_deliverability=False)
+    except EmailNotValidError as error:
+        message = "Write an e-mail address"
+        raise ValueError(message) from error
+    return address
+
+
+EmailAddress = Annotated[
+    str,
+    Field(min_length=3, max_length=LONGEST_EMAIL, json_schema_extra={"format": "email"}),
+    AfterValidator(_valid_email),
+]
+"""An address as its owner typed it; `canonical_email` gives the form that is unique."""

@@ -1,0 +1,89 @@
+"""Health: `/health/live` says that the process answers, `/health/ready` that it can do its work.
+
+Answered before the host check and before routing, because probes come by address and must stay cheap. Both say
+nothing but `ok` or `unavailable`; readiness is asked at most once a second, so a flood of probes reaches no database.
+
+Remove it: delete this folder and `tests/health/`, and its line in `app/main.py`.
+"""
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import text
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.core.errors import Problem
+from app.core.kernel import Kernel
+from app.core.log import log
+from app.core.settings import SliceSettings
+from app.core.slices import Slice
+
+LIVE, READY = "/health/live", "/health/ready"
+METHODS = ("GET", "HEAD")
+KEPT_FOR = timedelta(seconds=1)
+
+
+class Health:
+    """Pure ASGI: answers the two probes and passes everything else on."""
+
+    def __init__(self, app: ASGIApp, kernel: Kernel) -> None:
+        self._app = app
+        self._kernel = kernel
+        self._is_ready = False
+        self._asked_at: datetime | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] not in (LIVE, READY):
+            await self._app(scope, receive, send)
+        elif scope["method"] not in METHODS:
+            refusal = Problem(405, "method_not_allowed", headers={"Allow": ", ".join(METHODS)})
+            await refusal.response(with_hint=False)(scope, receive, send)
+        else:
+            healthy = scope["path"] == LIVE or await self._ready()
+            await _ANSWERS[healthy](scope, receive, send)
+
+    async def _ready(self) -> bool:
+        now = self._kernel.now()
+        if self._asked_at is None or now - self._asked_at >= KEPT_FOR:
+            self._asked_at = now
+            self._is_ready = await self._ask()
+        return self._is_ready
+
+    async def _ask(self) -> bool:
+        try:
+            for check in self._kernel.ready_checks:
+                await check()
+        except Exception:
+            log.exception("not_ready")
+            return False
+        return True
+
+
+_ANSWERS = {
+    True: JSONResponse({"status": "ok"}),
+    False: JSONResponse({"status": "unavailable"}, status_code=503),
+}
+
+
+async def _database_answers(kernel: Kernel) -> None:
+    await kernel.store.first(text("SELECT 1"), {})
+
+
+def install(kernel: Kernel, _settings: SliceSettings | None) -> None:
+    """Answer the probes, outside of everything else."""
+    kernel.guard(lambda app: Health(app, kernel))
+    kernel.ready(partial(_database_answers, kernel))
+    for path in (LIVE, READY):
+        kernel.unlogged_paths.add(path)
+        kernel.describe(path, {method.lower(): _operation(path) for method in METHODS})
+
+
+def _operation(path: str) -> dict[str, object]:
+    answers = {"200": {"description": "ok"}}
+    if path == READY:
+        answers["503"] = {"description": "unavailable"}
+    return {"summary": path, "tags": ["health"], "responses": answers, "security": []}
+
+
+SLICE = Slice(name="health", install=install)

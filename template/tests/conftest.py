@@ -1,0 +1,95 @@
+"""Fixtures for this project's own tests and for yours.
+
+`client` is anonymous, `as_user` logs someone in, `clock` moves time, `events` hears the security events. Tests never
+read `.env`, and refuse a database whose name does not end in `_test`.
+"""
+
+import os
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from tests.support.clock import FakeClock
+from tests.support.people import Person, SignUp
+from tests.support.safety import refuse_unless_for_tests
+
+os.environ |= {
+    "APP_ENV": "test",
+    "SECRET_KEY": "c0ffee5d1f7a49b28e63940bd7a1c58236fe07d94ab1e3528c90f64d7b21ea95",
+    "REGISTRATION": "open",
+    # Cheap on purpose, so that the suite is fast; production refuses these.
+    "PASSWORD_MEMORY_KIB": "8",
+    "PASSWORD_ROUNDS": "1",
+}
+
+from app.core.application import Application  # noqa: E402 - the environment comes first
+from app.core.events import SecurityEvent  # noqa: E402
+from app.main import create_app  # noqa: E402
+from tests.support.client import ApiClient  # noqa: E402
+
+MakeApp = Callable[..., Application]
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """A clock that stands still until `clock.advance(seconds=...)` moves it."""
+    return FakeClock()
+
+
+@pytest.fixture
+async def make_app(database_url: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MakeApp]:
+    """Make an application with settings of your own: `make_app(BEARER_ACCESS_SECONDS="60")`."""
+    refuse_unless_for_tests(database_url)
+    made: list[Application] = []
+
+    def make(**settings: str) -> Application:
+        for name, value in {"DATABASE_URL": database_url, **settings}.items():
+            monkeypatch.setenv(name, value)
+        made.append(create_app(now=clock))
+        return made[-1]
+
+    yield make
+    for each in made:
+        await each.state.kernel.store.engine.dispose()
+
+
+@pytest.fixture
+def app(make_app: MakeApp) -> Application:
+    """The application, on an empty database."""
+    return make_app()
+
+
+@pytest.fixture
+def events(app: Application) -> list[SecurityEvent]:
+    """The security events told since the test began."""
+    heard: list[SecurityEvent] = []
+
+    async def listen(event: SecurityEvent) -> None:
+        heard.append(event)
+
+    app.state.kernel.listeners.append(listen)
+    return heard
+
+
+@pytest.fixture
+async def client(app: Application) -> AsyncIterator[ApiClient]:
+    """A client without a credential."""
+    async with ApiClient(app) as anonymous:
+        yield anonymous
+
+
+@pytest.fixture
+async def as_user(app: Application) -> AsyncIterator[SignUp]:
+    """Make an account and log in: `alice = await as_user()`. The client it returns sends the access token."""
+    people: list[Person] = []
+
+    async def sign_up(email: str | None = None, *, network: str = "127.0.0.1") -> Person:
+        person = Person(app, email or f"person{len(people)}@example.com", network=network)
+        people.append(person)
+        await person.register()
+        await person.log_in()
+        return person
+
+    yield sign_up
+    for person in people:
+        await person.aclose()

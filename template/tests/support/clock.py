@@ -1,0 +1,17 @@
+"""A clock for tests."""
+
+from datetime import UTC, datetime, timedelta
+
+
+class FakeClock:
+    """Stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.moment = datetime(2030, 1, 1, 12, 0, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def advance(self, **by: float) -> None:
+        """Move the clock forward: `clock.advance(minutes=11)`."""
+        self.moment += timedelta(**by)
