@@ -1,4 +1,4 @@
-"""The ASGI application, for servers: `uvicorn app.asgi:app`. Prefer `python -m app.manage serve`, which sets the flags."""
+"""The ASGI application, `app.asgi:app`. Prefer `python -m app.manage serve`: it gives the server its safe flags."""
 
 import sys
 

@@ -22,12 +22,18 @@ os.environ |= {
     "PASSWORD_ROUNDS": "1",
 }
 
-from app.core.application import Application  # noqa: E402 - the environment comes first
-from app.core.events import SecurityEvent  # noqa: E402
-from app.main import create_app  # noqa: E402
-from tests.support.client import ApiClient  # noqa: E402
+from app.core.application import Application
+from app.core.events import SecurityEvent
+from app.main import create_app
+from tests.support.client import ApiClient
 
 MakeApp = Callable[..., Application]
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Run async tests on asyncio, as uvicorn does."""
+    return "asyncio"
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ def most_common_of_length(shortest: int, how_many: int) -> list[str]:
 
 
 def _forms(folded: str) -> Iterator[str]:
-    """Yield the readings of a password: as it is, trimmed of digits and signs, joined up, backwards, and without leet."""
+    """Yield how a password can be read: as it is, without trimmings, joined up, backwards, and with leet undone."""
     joined = _SEPARATORS.sub("", folded)
     readable = folded.translate(_UNLIKE_LETTERS)
     for form in (folded, joined, readable, _SEPARATORS.sub("", readable)):

@@ -105,5 +105,5 @@ class PasswordHasher:
 
 
 def _normalised(password: str) -> str:
-    """Return the password in NFC: the same characters typed on two keyboards are one password (SP 800-63B-4 3.1.1.2)."""
+    """Return the password in NFC: what two keyboards type alike is one password (SP 800-63B-4 section 3.1.1.2)."""
     return normalize("NFC", password)

@@ -65,14 +65,15 @@ class Accounts:
             .where(User.canonical_email == account)
         )
         found = await self._kernel.store.first(statement, {})
-        user_id, disabled_at, stored = found or (None, None, None)
+        stored = None if found is None else found.encoded_hash
         fits, replacement = await self._hasher.verify(password, stored)
-        if not fits or disabled_at is not None:
-            self._tell_of_failure(user_id)
+        if found is None or not fits or found.disabled_at is not None:
+            self._tell_of_failure(None if found is None else found.id)
             return None
         if replacement is not None:
-            await self._replace_hash(user_id, stored, replacement)
-        return UUID(str(user_id))
+            await self._replace_hash(found.id, found.encoded_hash, replacement)
+        user_id: UUID = found.id
+        return user_id
 
     async def change_password(self, principal: Principal, current: str, new: str) -> None:
         """Set a new password and end every other session of the account.

@@ -48,7 +48,8 @@ def delay_after(failures: int) -> timedelta:
     """Return the wait after that many consecutive failures from one network: none, then 30 s, doubling, to an hour."""
     if failures < FREE_FAILURES:
         return timedelta(0)
-    return min(FIRST_DELAY * 2 ** min(failures - FREE_FAILURES, 16), LONGEST_DELAY)
+    doublings = min(failures - FREE_FAILURES, 16)
+    return min(FIRST_DELAY * (1 << doublings), LONGEST_DELAY)
 
 
 class Throttle:

@@ -8,7 +8,7 @@ Remove it: choose another carrier; without one nobody can log in.
 
 from functools import partial
 
-from app.bearer import router, rotation_command
+from app.bearer import rotation_command, router
 from app.bearer.algorithm import Algorithm
 from app.bearer.authenticator import BearerAuthenticator
 from app.bearer.carrier import BearerCarrier

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.core.keys import RootSecret, Roots
+from app.core.keys import Roots, RootSecret
 from app.core.routing import Router
 
 

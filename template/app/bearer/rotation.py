@@ -31,7 +31,7 @@ class Replayed:
     family_ended: bool
 
 
-async def rotate(  # noqa: PLR0913 - each is a fact about the exchange
+async def rotate(
     store: Store, token: str, *, lifetimes: Lifetimes, race_window: timedelta, now: datetime, entropy: Entropy
 ) -> IssuedSession | Replayed | None:
     """Spend `token` and return its session with the next one.
@@ -53,7 +53,7 @@ async def _exchange(
     active = select(User.id).where(User.id == AuthSession.user_id, User.disabled_at.is_(None)).exists()
     statement = (
         update(AuthSession)
-        .where(AuthSession.secret_hash == spent, AuthSession.carrier == CARRIER, live().params(now=now), active)
+        .where(AuthSession.secret_hash == spent, AuthSession.carrier == CARRIER, live(now), active)
         .values(secret_hash=following, used_at=now, idle_expires_at=now + idle)
         .returning(AuthSession)
         .execution_options(synchronize_session=False)

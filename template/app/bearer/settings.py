@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from pydantic import AliasChoices, Field
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
 
 from app.core.sessions import Lifetimes
 from app.core.settings import CoreSettings, Finding, SliceSettings
@@ -18,18 +19,16 @@ class BearerSettings(SliceSettings):
     clients that refresh twice at once; more lets a thief who wins that race live until the next replay.
     """
 
-    model_config = {"env_prefix": "BEARER_", "populate_by_name": True}
+    model_config = SettingsConfigDict(env_prefix="BEARER_", populate_by_name=True)
 
     issuer: str = "http://localhost:8000"
     audience: str | None = None
     access_seconds: int = Field(default=600, ge=30, le=3600)
-    refresh_idle_seconds: int = Field(
-        default=7 * _DAY, ge=3600, le=30 * _DAY, validation_alias=AliasChoices("REFRESH_IDLE_SECONDS")
-    )
+    refresh_idle_seconds: int = Field(default=7 * _DAY, ge=3600, le=30 * _DAY, validation_alias="REFRESH_IDLE_SECONDS")
     refresh_absolute_seconds: int = Field(
-        default=30 * _DAY, ge=3600, le=30 * _DAY, validation_alias=AliasChoices("REFRESH_ABSOLUTE_SECONDS")
+        default=30 * _DAY, ge=3600, le=30 * _DAY, validation_alias="REFRESH_ABSOLUTE_SECONDS"
     )
-    refresh_race_seconds: int = Field(default=0, ge=0, le=30, validation_alias=AliasChoices("REFRESH_RACE_SECONDS"))
+    refresh_race_seconds: int = Field(default=0, ge=0, le=30, validation_alias="REFRESH_RACE_SECONDS")
 
     @property
     def access_lifetime(self) -> timedelta:

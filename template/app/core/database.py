@@ -51,11 +51,17 @@ class Instant(TypeDecorator[datetime]):
 class DatabaseKind(Protocol):
     """What differs between databases. `app/main.py` names the one this project uses."""
 
-    name: str
-    reading: Mapping[str, Any]
-    """Execution options of a statement that needs no transaction around it."""
-    writing: Mapping[str, Any]
-    """Execution options of a transaction that writes."""
+    @property
+    def name(self) -> str:
+        """The answer that chose it."""
+
+    @property
+    def reading(self) -> Mapping[str, Any]:
+        """Execution options of a statement that needs no transaction around it."""
+
+    @property
+    def writing(self) -> Mapping[str, Any]:
+        """Execution options of a transaction that writes."""
 
     def connect(self, url: str, *, pool_size: int, timeout: float) -> AsyncEngine:
         """Return an engine for `url`: `pool_size` connections, `timeout` in seconds to get one or a lock."""

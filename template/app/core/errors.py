@@ -24,7 +24,7 @@ class Problem(HTTPException):
     command and is sent in `local` only.
     """
 
-    def __init__(  # noqa: PLR0913 - each is a member of the answer
+    def __init__(
         self,
         status: int,
         code: str,

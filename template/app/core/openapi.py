@@ -1,6 +1,7 @@
 """Completes FastAPI's OpenAPI document: how to authenticate, and the statuses that guards and routes answer with."""
 
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from starlette.routing import BaseRoute
@@ -75,6 +76,6 @@ def _complete(operation: dict[str, Any], *, closed: bool, schemes: Iterable[str]
         responses.setdefault(str(status), {"description": description})
     responses["422"] = {"description": _EVERYWHERE[422]}
     for status, response in responses.items():
-        if int(status) >= 400 and "content" not in response:  # noqa: PLR2004 - where errors begin
+        if int(status) >= HTTPStatus.BAD_REQUEST and "content" not in response:
             response["content"] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     operation["responses"] = dict(sorted(responses.items()))

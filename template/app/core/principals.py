@@ -1,6 +1,6 @@
 """Who is asking: the one way from a credential to a principal, in one SQL statement."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Protocol
@@ -8,11 +8,10 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.security.base import SecurityBase
-from sqlalchemy import ColumnElement, Select, null, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, Executable, null, select
 
 from app.core.clock import Clock
-from app.core.database import Base, Store
+from app.core.database import Store
 from app.core.errors import Problem
 from app.core.events import Level, about
 from app.core.models import AuthSession, User
@@ -52,20 +51,24 @@ class Facet:
     decode: Callable[[Any], Any]
 
 
-class HasUserId(Protocol):
-    """A table whose rows belong to an account."""
-
-    user_id: InstrumentedAttribute[UUID]
-
-
 class Authenticator(Protocol):
     """A way to present a credential: bearer token, cookie, API key."""
 
-    name: str
-    scheme: SecurityBase
-    source: type[Base]
-    match: ColumnElement[bool]
-    """Finds the one live row; the credential and `now` come in as bind parameters."""
+    @property
+    def name(self) -> str:
+        """What it is called: in OpenAPI, and as `Principal.carrier`."""
+
+    @property
+    def scheme(self) -> SecurityBase:
+        """How OpenAPI describes it."""
+
+    @property
+    def source(self) -> type[Any]:
+        """The table whose row stands for the credential; it has a `user_id`."""
+
+    @property
+    def match(self) -> ColumnElement[bool]:
+        """Finds the one live row; the credential and `now` come in as bind parameters."""
 
     async def read(self, request: Request) -> Mapping[str, Any] | None:
         """Return the bind parameters for `match`, or None when the request carries no such credential.
@@ -90,23 +93,22 @@ class Principals:
         self.defaults: dict[str, Any] = {}
         self._store = store
         self._now = now
-        self._statements: dict[str, Select[Any]] = {}
+        self._statements: dict[str, Executable] = {}
 
     def finish(self) -> None:
         """Build the statements, once; every slice has been installed by now."""
         self._statements = {each.name: self._statement(each) for each in self.authenticators}
 
-    def _statement(self, authenticator: Authenticator) -> Select[Any]:
+    def _statement(self, authenticator: Authenticator) -> Executable:
         source: Any = authenticator.source
-        session: Sequence[Any] = (null(), null(), null())
+        columns: list[Any] = [User.id, User.email, User.created_at]
         if source is AuthSession:
-            session = (AuthSession.id, AuthSession.authenticated_at, AuthSession.methods)
-        facets = (facet.column.label(facet.field) for facet in self.facets)
-        return (
-            select(User.id, User.email, User.created_at, *session, *facets)
-            .join_from(source, User, source.user_id == User.id)
-            .where(authenticator.match, User.disabled_at.is_(None))
-        )
+            columns += [AuthSession.id, AuthSession.authenticated_at, AuthSession.methods]
+        else:
+            columns += [null(), null(), null()]
+        columns += [facet.column.label(facet.field) for facet in self.facets]
+        statement = select(*columns).join_from(source, User, source.user_id == User.id)
+        return statement.where(authenticator.match, User.disabled_at.is_(None))
 
     async def authenticate(self, request: Request) -> Principal:
         """Return the principal of `request`.
@@ -196,9 +198,10 @@ RecentlyAuthenticated = Annotated[Principal, Depends(recent_principal)]
 
 
 def Requires(permission: str) -> Any:  # noqa: N802 - reads as a type in a signature
-    """Return the dependency for `Annotated[Principal, Requires("notes:read")]`.
+    """Turn a permission into a dependency.
 
-    Raises (when asked): Problem 403 `insufficient_scope` naming the permission (RFC 6750 section 3.1).
+    In a signature: `reader: Annotated[Principal, Requires("notes:read")]`.
+    Without the permission it answers 403 `insufficient_scope` and names it (RFC 6750 section 3.1).
     """
 
     async def holder(request: Request, principal: CurrentUser) -> Principal:

@@ -2,14 +2,14 @@
 
 import importlib.metadata
 import os
-import subprocess  # noqa: S404 - runs this project's own tools, with fixed arguments
+import subprocess
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
 
 from app.core.env_file import EnvFile, new_secret_key
-from app.core.settings import ENV_FILE, SettingsError
+from app.core.settings import ENV_FILE, Settings, SettingsError
 from app.core.start import load_settings
 
 ENV_EXAMPLE = Path(".env.example")
@@ -23,7 +23,7 @@ def _say(text: str) -> None:
 
 
 def _tool(*arguments: str) -> int:
-    return subprocess.call([sys.executable, "-m", *arguments])  # noqa: S603 - no shell, nothing from outside
+    return subprocess.call([sys.executable, "-m", *arguments])  # noqa: S603 - no shell, and nothing from outside
 
 
 def dev(given: Namespace) -> int:
@@ -86,7 +86,7 @@ def make_secrets(given: Namespace) -> int:
 
 
 def check(given: Namespace) -> int:
-    """Say what is not fit for production; the exit code is 1 when there is something, like `check --deploy` of Django."""
+    """Say what is not fit for production; the exit code is 1 when something is, like Django's `check --deploy`."""
     if given.production:
         os.environ["APP_ENV"] = "production"
     findings: list[str] = []
@@ -104,14 +104,14 @@ def check(given: Namespace) -> int:
     return 1 if findings else 0
 
 
-def _settings():  # type: ignore[no-untyped-def]
-    from app.main import DATABASE, SLICES
+def _settings() -> Settings:
+    from app.main import DATABASE, SLICES  # noqa: PLC0415 - the core knows no slice until it is asked to run
 
     return load_settings(SLICES, DATABASE)
 
 
 def _shadowed_libraries() -> list[str]:
-    """Return a finding when `passlib` is installed over `libpass`: both own the package `passlib`, the last one wins."""
+    """Return a finding when `passlib` was installed over `libpass`: both own the package `passlib`."""
     installed = {(each.name or "").lower() for each in importlib.metadata.distributions()}
     return ["uninstall passlib: it overwrites files of libpass"] if "passlib" in installed else []
 

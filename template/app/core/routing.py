@@ -40,8 +40,11 @@ class Route(APIRoute):
     """A route that authenticates first, unless its router was mounted with `public=True`."""
 
     # Known by identity: two routes that look alike may be mounted differently.
-    __eq__ = object.__eq__
-    __hash__ = object.__hash__
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
 
     def get_route_handler(self) -> Handler:
         """Return the handler, with the checks that come before FastAPI reads anything."""

@@ -5,11 +5,9 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, and_, bindparam, select, update
-from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import Entropy
@@ -52,7 +50,7 @@ def secret_hash(carrier: str, secret: str) -> bytes:
     return hashlib.sha256(f"{carrier}\0{secret}".encode()).digest()
 
 
-async def open_session(  # noqa: PLR0913 - each is a fact about the login
+async def open_session(
     db: AsyncSession,
     user_id: UUID,
     *,
@@ -95,14 +93,14 @@ async def _end_those_over_the_limit(db: AsyncSession, user_id: UUID, now: dateti
         await db.execute(update(AuthSession).where(AuthSession.id.in_(ids)).values(revoked_at=now))
 
 
-def live() -> ColumnElement[bool]:
-    """Return the condition under which a session counts, with the moment as the bind parameter `now`."""
-    now = bindparam("now")
-    return and_(AuthSession.revoked_at.is_(None), AuthSession.idle_expires_at > now, AuthSession.expires_at > now)
+def live(now: datetime | None = None) -> ColumnElement[bool]:
+    """Return the condition under which a session counts: at `now`, or at the bind parameter `now`."""
+    moment = bindparam("now") if now is None else now
+    return and_(AuthSession.revoked_at.is_(None), AuthSession.idle_expires_at > moment, AuthSession.expires_at > moment)
 
 
 def _open(user_id: UUID, now: datetime) -> ColumnElement[bool]:
-    return and_(AuthSession.user_id == user_id, live().params(now=now))
+    return and_(AuthSession.user_id == user_id, live(now))
 
 
 async def list_sessions(db: AsyncSession, user_id: UUID, *, now: datetime) -> Sequence[AuthSession]:
@@ -123,5 +121,5 @@ async def end_all_sessions(db: AsyncSession, user_id: UUID, *, now: datetime, sp
 
 
 async def _end(db: AsyncSession, which: ColumnElement[bool], now: datetime) -> int:
-    result: CursorResult[Any] = await db.execute(update(AuthSession).where(which).values(revoked_at=now))  # type: ignore[assignment]
-    return result.rowcount
+    ended = await db.scalars(update(AuthSession).where(which).values(revoked_at=now).returning(AuthSession.id))
+    return len(ended.all())

@@ -21,7 +21,7 @@ class Command:
     name: str
     help: str
     run: Callable[["Kernel", Namespace], Awaitable[int]]
-    arguments: Callable[[ArgumentParser], object] = lambda parser: None
+    arguments: Callable[[ArgumentParser], object] = lambda _parser: None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, UnaryExpression, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import Clock
@@ -12,7 +12,7 @@ from app.core.errors import Problem
 from app.notes.models import Note
 from app.notes.schemas import NewNote, NoteChange, NotesQuery, SortKey
 
-_ORDERS = {
+_ORDERS: dict[SortKey, UnaryExpression[Any]] = {
     SortKey.CREATED_AT: Note.created_at.asc(),
     SortKey.NEWEST: Note.created_at.desc(),
     SortKey.TITLE: Note.title.asc(),
@@ -20,7 +20,7 @@ _ORDERS = {
 }
 
 
-def _owned_by(owner: UUID) -> Select[tuple[Note]]:
+def _owned_by(owner: UUID) -> Select[Note]:
     return select(Note).where(Note.owner_id == owner)
 
 

