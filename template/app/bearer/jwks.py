@@ -18,7 +18,8 @@ class JwkSet(Answer):
     keys: list[dict[str, str]]
 
 
-@router.api_route("/.well-known/jwks.json", methods=["GET", "HEAD"], response_model=JwkSet)
+@router.get("/.well-known/jwks.json", response_model=JwkSet)
+@router.head("/.well-known/jwks.json", response_model=JwkSet, operation_id="public_keys_head")
 async def public_keys(request: Request, response: Response) -> JwkSet:
     """Return the keys whose signatures are accepted, the upcoming one among them."""
     tokens = request.app.state.kernel.provided(AccessTokens)
