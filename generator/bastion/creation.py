@@ -11,7 +11,7 @@ import typer
 from bastion import finishing
 from bastion.answers import Answers, read_answers
 from bastion.destination import Destination
-from bastion.template import Template, open_template
+from bastion.template import open_template
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,37 +36,29 @@ def create(order: Order) -> None:
     """
     destination = Destination.at(order.dest)
     answers = read_answers(order.data, order.data_file)
-    with open_template(order.template, order.ref) as template:
-        ask = _check(template, answers, order)
-        with destination.staging() as project:
-            _build(template, project, answers, order, ask=ask)
-            destination.receive(project)
+    with destination.staging() as project:
+        _render(order, answers, project)
+        if order.install and not finishing.lock(project):
+            _warn("no uv.lock was written", "run `uv lock` in the project")
+        if order.git:
+            finishing.commit(project)
+        destination.receive(project)
     if order.install and not finishing.sync(destination.path):
         _warn("the project is complete but not installed", "run `uv sync` in it")
     _say_what_is_next(order)
 
 
-def _check(template: Template, answers: Answers, order: Order) -> bool:
-    """Check every answer before anything is written, and say whether the rest will be asked."""
-    from bastion.rendering import check_answers, read_questionnaire
+def _render(order: Order, answers: Answers, project: Path) -> None:
+    with open_template(order.template, order.ref) as template:
+        from bastion import rendering
 
-    questionnaire = read_questionnaire(template)
-    questionnaire.check(answers)
-    check_answers(template, answers)
-    ask = not order.defaults and sys.stdin.isatty()
-    if not ask and not order.defaults:
-        questionnaire.require_all(answers)
-    return ask
-
-
-def _build(template: Template, project: Path, answers: Answers, order: Order, *, ask: bool) -> None:
-    from bastion.rendering import render
-
-    render(template, project, answers, defaults=not ask)
-    if order.install and not finishing.lock(project):
-        _warn("no uv.lock was written", "run `uv lock` in the project")
-    if order.git:
-        finishing.commit(project)
+        questionnaire = rendering.read_questionnaire(template)
+        questionnaire.check(answers)
+        rendering.check_answers(template, answers)
+        ask = not order.defaults and sys.stdin.isatty()
+        if not ask and not order.defaults:
+            questionnaire.require_all(answers)
+        rendering.render(template, project, answers, defaults=not ask)
 
 
 def _say_what_is_next(order: Order) -> None:

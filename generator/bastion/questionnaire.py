@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from bastion.answers import Answers
 from bastion.problems import Problem
@@ -16,6 +19,12 @@ class Questionnaire:
     """The questions of one template, by name."""
 
     questions: Mapping[str, Mapping[str, Any]]
+
+    @classmethod
+    def read(cls, copier_yml: Path) -> "Questionnaire":
+        """Read the questions; a name with an underscore in front is one of Copier's settings."""
+        content = yaml.safe_load(copier_yml.read_text(encoding="utf-8"))
+        return cls({name: question for name, question in content.items() if not name.startswith("_")})
 
     @property
     def names(self) -> list[str]:

@@ -3,6 +3,7 @@
 Import this module inside `open_template`: see there.
 """
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,8 @@ from bastion.template import Template
 
 def read_questionnaire(template: Template) -> Questionnaire:
     """Read the questions without asking or writing anything."""
+    if template.copier_yml:
+        return Questionnaire.read(template.copier_yml)
     try:
         questions = _rehearse(template, {})
     except Problem as problem:
@@ -46,16 +49,23 @@ def render(template: Template, project: Path, answers: Answers, *, defaults: boo
 def _rehearse(template: Template, answers: Answers) -> dict[str, Any]:
     with _copier_problems(), TemporaryDirectory(prefix="bastion-") as nowhere:
         worker = run_copy(
-            template.questions,
-            nowhere,
+            # A folder with nothing but the questionnaire is rehearsed without cloning anything.
+            str(_questions_alone(template.copier_yml, Path(nowhere))) if template.copier_yml else template.src,
+            f"{nowhere}/project",
             dict(answers),
-            vcs_ref=template.ref if template.questions == template.src else None,
+            vcs_ref=None if template.copier_yml else template.ref,
             exclude=["*"],
             defaults=True,
             pretend=True,
             quiet=True,
         )
         return dict(worker.template.questions_data)
+
+
+def _questions_alone(copier_yml: Path, folder: Path) -> Path:
+    (folder / "template").mkdir()
+    shutil.copy(copier_yml, folder)
+    return folder
 
 
 @contextmanager

@@ -14,6 +14,9 @@ from bastion.problems import Problem
 
 PUBLIC_URL = "https://github.com/fastapi-bastion/fastapi-bastion.git"
 
+# What work on the template leaves in a checkout. An installed package has none of it.
+_NOT_PART_OF_IT = {".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".venv", "__pycache__", "uv.lock"}
+
 
 @dataclass(frozen=True)
 class Template:
@@ -21,8 +24,8 @@ class Template:
 
     src: str
     ref: str | None
-    questions: str
-    """Where the questionnaire is read from; for our own template a plain folder, which costs no clone."""
+    copier_yml: Path | None = None
+    """The questionnaire, when it lies on this machine and nothing has to be cloned to read it."""
 
 
 @contextmanager
@@ -39,28 +42,28 @@ def open_template(src: str | None, ref: str | None) -> Iterator[Template]:
         raise Problem("git is not installed", "install it from https://git-scm.com, Copier needs it")
     with TemporaryDirectory(prefix="bastion-") as folder:
         room = Path(folder)
-        settings: dict[str, str] = {}
-        if src or ref:
-            template = Template(src or PUBLIC_URL, ref, questions=src or PUBLIC_URL)
-        else:
-            template, settings = _packaged(room)
         # Copier shares its mirrors between runs, and two runs at once would fight over them.
-        with _environment({"COPIER_CACHE_DIR": str(room / "cache"), "GIT_TERMINAL_PROMPT": "0", **settings}):
+        settings = {"COPIER_CACHE_DIR": str(room / "cache"), "GIT_TEMPLATE_DIR": "", "GIT_TERMINAL_PROMPT": "0"}
+        if src or ref:
+            template = Template(src or PUBLIC_URL, ref)
+        else:
+            repository = room / "template.git"
+            template = _packaged(repository)
+            settings |= _instead_of_public_url(repository)
+        with _environment(settings):
             yield template
 
 
-def _packaged(room: Path) -> tuple[Template, dict[str, str]]:
+def _packaged(repository: Path) -> Template:
     """Make the package's data a tagged repository that git takes for the public one.
 
     Then the project's `.copier-answers.yml` holds the public address and this version, and a plain `copier update`
     works later, from anywhere. A folder without git would leave neither.
     """
-    data, repository, tag = _data(), room / "template.git", f"v{version('fastapi-bastion')}"
-    _commit(data, repository, tag)
-    questions = room / "questions"
-    (questions / "template").mkdir(parents=True)
-    shutil.copy(data / "copier.yml", questions)
-    return Template(PUBLIC_URL, tag, str(questions)), _instead_of_public_url(repository)
+    data, tag = _data(), f"v{version('fastapi-bastion')}"
+    subprocess.run(["git", "init", "--quiet", "--bare", "--template=", repository], check=True)
+    subprocess.run(["git", "-C", repository, "fast-import", "--quiet"], input=b"".join(_commit(data, tag)), check=True)
+    return Template(PUBLIC_URL, tag, data / "copier.yml")
 
 
 def _data() -> Path:
@@ -69,27 +72,20 @@ def _data() -> Path:
     return package if (package / "copier.yml").is_file() else package.parents[1]
 
 
-def _commit(data: Path, repository: Path, tag: str) -> None:
-    """Commit with a fixed author and date: the same data are the same commit on every machine."""
-    who = {"NAME": "fastapi-bastion", "EMAIL": "fastapi-bastion@localhost", "DATE": "2026-01-01T00:00:00Z"}
-    environment = {
-        **os.environ,
-        **{f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in who.items()},
-        # The user's hooks, signing and line endings are for the user's repositories.
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_DIR": str(repository),
-        "GIT_WORK_TREE": str(data),
-    }
+def _commit(data: Path, tag: str) -> Iterator[bytes]:
+    """Yield one commit and its tag as `git fast-import` reads them.
 
-    def git(*arguments: str) -> None:
-        subprocess.run(["git", *arguments], cwd=data, env=environment, check=True, capture_output=True)
-
-    git("init", "--quiet", "--initial-branch=main")
-    (repository / "info" / "exclude").write_text("__pycache__/\n.venv/\n.*_cache/\n.hypothesis/\nuv.lock\n")
-    git("add", "copier.yml", "template")
-    git("commit", "--quiet", f"--message=fastapi-bastion {tag}")
-    git("tag", tag)
+    The author and the date are fixed: the same data are the same commit on every machine, whatever git is told there
+    of names, hooks, signatures and line endings.
+    """
+    yield b"commit HEAD\ncommitter fastapi-bastion <fastapi-bastion@localhost> 1767225600 +0000\n"
+    yield b"data %d\n%s\n" % (len(tag), tag.encode())
+    for path in (data / "copier.yml", *sorted((data / "template").rglob("*"))):
+        name = path.relative_to(data)
+        if path.is_file() and not _NOT_PART_OF_IT.intersection(name.parts):
+            mode, content = b"755" if os.access(path, os.X_OK) else b"644", path.read_bytes()
+            yield b"M %s inline %s\ndata %d\n%s\n" % (mode, name.as_posix().encode(), len(content), content)
+    yield b"reset refs/tags/%s\nfrom HEAD\n" % tag.encode()
 
 
 def _instead_of_public_url(repository: Path) -> dict[str, str]:

@@ -10,7 +10,7 @@ from tests.support.combinations import Combination, all_combinations, name_of
 CHECKS = {
     "lint": ("ruff", "check"),
     "format": ("ruff", "format", "--check"),
-    "types": ("mypy",),
+    "types": ("pyrefly", "check"),
 }
 
 every_combination = pytest.mark.parametrize("combination", all_combinations(), ids=name_of)

