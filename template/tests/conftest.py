@@ -5,6 +5,7 @@ read `.env`, and refuse a database whose name does not end in `_test`.
 """
 
 import os
+import secrets
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -15,7 +16,7 @@ from tests.support.safety import refuse_unless_for_tests
 
 os.environ |= {
     "APP_ENV": "test",
-    "SECRET_KEY": "c0ffee5d1f7a49b28e63940bd7a1c58236fe07d94ab1e3528c90f64d7b21ea95",
+    "SECRET_KEY": secrets.token_hex(32),
     "REGISTRATION": "open",
     # Cheap on purpose, so that the suite is fast; production refuses these.
     "PASSWORD_MEMORY_KIB": "8",
