@@ -65,7 +65,7 @@ def _say_what_is_next(order: Order) -> None:
     typer.echo(f"\n{order.dest} is ready. Next:\n")
     for command in (
         f"cd {shlex.quote(order.dest)}",
-        "uv run python -m app.manage migrate",
+        "uv run pytest",
         "uv run python -m app.manage dev",
     ):
         typer.echo(f"    {command}")

@@ -43,10 +43,10 @@ def _postgresql(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def running(project: Project, settings: Mapping[str, str], log: Path) -> Iterator[str]:
-    """Start the project with uvicorn, give its address when it is ready, and stop it."""
+    """Start uvicorn the way the project says, give its address when it is ready, and stop it."""
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
-    command = ("uv", "run", "--frozen", "uvicorn", "app.asgi:app", "--port", str(port))
+    command = ("uv", "run", "--frozen", "python", "-m", "app.manage", "serve", "--port", str(port))
     with log.open("wb") as output:
         server = subprocess.Popen(
             command,
