@@ -1,0 +1,124 @@
+"""What the documents say is true: names of settings, paths, commands, numbers and code."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.accounts import throttle
+from app.accounts.settings import NIST_MIN_LENGTH
+from app.bearer.settings import BearerSettings
+from app.core import project_commands
+from app.core.routing import Router
+from app.core.sessions import MOST_SESSIONS
+from app.core.settings import CoreSettings
+from app.main import DATABASE, NAME, SLICES, create_app
+from tests.support.clock import FakeClock
+from tests.support.people import Person
+
+README = Path("README.md").read_text(encoding="utf-8")
+SECURITY = Path("SECURITY.md").read_text(encoding="utf-8")
+DOCUMENTS = {"README.md": README, "SECURITY.md": SECURITY, "AGENTS.md": Path("AGENTS.md").read_text(encoding="utf-8")}
+
+each_document = pytest.mark.parametrize("name", DOCUMENTS)
+
+
+def settings_names() -> set[str]:
+    classes = [CoreSettings, *(each.settings for each in SLICES if each.settings)]
+    return {
+        str(info.validation_alias or f"{cls.model_config.get('env_prefix', '')}{name}").upper()
+        for cls in classes
+        for name, info in cls.model_fields.items()
+    }
+
+
+@each_document
+def test_every_setting_it_names_exists(name: str) -> None:
+    named = set(re.findall(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)`", DOCUMENTS[name])) - {"SLICES"}
+
+    assert named <= settings_names()
+
+
+def test_the_example_environment_names_settings_that_exist() -> None:
+    lines = Path(".env.example").read_text(encoding="utf-8").splitlines()
+    named = {found.group(1) for line in lines if (found := re.match(r"(?:# )?([A-Z_]+)=", line))}
+
+    assert named
+    assert named <= settings_names()
+
+
+@each_document
+def test_every_path_it_names_is_there(name: str) -> None:
+    named = re.findall(r"`((?:app|tests|migrations)/[\w/.]+)`", DOCUMENTS[name])
+
+    assert [path for path in named if not Path(path).exists() and "notes" not in path] == []
+
+
+@each_document
+def test_every_command_it_names_is_there(name: str) -> None:
+    known = {command for command, *_ in project_commands.COMMANDS}
+    known |= {command.name for each in SLICES for command in each.commands}
+    named = set(re.findall(r"app\.manage ([a-z-]+)", DOCUMENTS[name])) - {"--help"}
+
+    assert named - {"--help"} <= known
+
+
+def test_every_slice_stands_in_the_table_of_what_protects_me_or_is_no_defence() -> None:
+    no_defence = {"health", "docs", "notes"}
+
+    assert [each.name for each in SLICES if each.name not in no_defence and f"`app/{each.name}`" not in README] == []
+
+
+@pytest.mark.asvs("V6.1.1", "V7.1.1", "V7.1.2")
+def test_the_numbers_in_the_security_document_are_those_of_the_code() -> None:
+    bearer = BearerSettings()
+    stated = [
+        f"Access tokens live {bearer.access_seconds // 60} minutes",
+        f"after {bearer.refresh_idle_seconds // 86400} days unused",
+        f"after {bearer.refresh_absolute_seconds // 86400} days in any case; {MOST_SESSIONS} at a time",
+        f"Passwords have at least {NIST_MIN_LENGTH} characters",
+        f"After {throttle.FREE_FAILURES} failures a network waits, from {throttle.FIRST_DELAY.seconds} seconds",
+        f"after {throttle.MOST_FAILURES} the account closes",
+        f"a login of the last {CoreSettings().reauthenticate_within_seconds // 60} minutes",
+    ]
+
+    assert [statement for statement in stated if statement not in SECURITY] == []
+
+
+async def test_the_protected_route_of_the_readme_works_as_it_says(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, clock: FakeClock
+) -> None:
+    route, as_a_user = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    written: dict[str, Any] = {"__name__": "app.greetings", "SignUp": object}
+    exec(compile(route, "README.md", "exec"), written)  # noqa: S102 - the README's own code
+    exec(compile(as_a_user, "README.md", "exec"), written)  # noqa: S102 - the README's own code
+    router = written["router"]
+    assert isinstance(router, Router)
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    app = create_app(now=clock)
+    kernel = app.state.kernel
+    kernel.mount(router)
+    app.include_router(router)
+    people: list[Person] = []
+
+    async def as_user(email: str) -> Person:
+        people.append(Person(app, email))
+        await people[-1].register()
+        await people[-1].log_in()
+        return people[-1]
+
+    await written["test_greets_me"](as_user)
+    people[0].headers.pop("Authorization")
+    anonymous = await people[0].get("/greetings")
+    await people[0].aclose()
+    await kernel.store.engine.dispose()
+
+    assert anonymous.status_code == 401
+
+
+def test_the_documents_speak_of_this_projects_database_only() -> None:
+    other = {"sqlite": "postgresql", "postgresql": "sqlite"}[DATABASE.name]
+
+    assert [name for name, text in DOCUMENTS.items() if other in text.lower()] == []
+    assert NAME
