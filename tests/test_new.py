@@ -187,7 +187,7 @@ def test_a_failing_installation_is_a_warning_and_the_project_stays(tmp_path: Pat
     finished = bastion("new", "project", "--defaults", cwd=tmp_path, env=environment({"UV": str(broken_uv)}))
 
     assert finished.returncode == 0
-    assert "run `uv sync` in it" in finished.stderr
+    assert "bastion: the project is complete but not installed: run `uv sync` in it" in finished.stderr
     assert (tmp_path / "project" / ".env").exists()
 
 

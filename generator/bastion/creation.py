@@ -38,13 +38,13 @@ def create(order: Order) -> None:
     answers = read_answers(order.data, order.data_file)
     with destination.staging() as project:
         _render(order, answers, project)
-        if order.install and not finishing.lock(project):
-            _warn("no uv.lock was written", "run `uv lock` in the project")
+        locked = order.install and finishing.lock(project)
         if order.git:
             finishing.commit(project)
         destination.receive(project)
-    if order.install and not finishing.sync(destination.path):
-        _warn("the project is complete but not installed", "run `uv sync` in it")
+    if order.install and not (locked and finishing.sync(destination.path)):
+        remedy = "run `uv sync` in it (`python3 -m pip install uv` brings uv)"
+        typer.echo(f"bastion: the project is complete but not installed: {remedy}", err=True)
     _say_what_is_next(order)
 
 
@@ -69,7 +69,3 @@ def _say_what_is_next(order: Order) -> None:
         "uv run python -m app.manage dev",
     ):
         typer.echo(f"    {command}")
-
-
-def _warn(what: str, remedy: str) -> None:
-    typer.echo(f"bastion: {what}: {remedy}", err=True)

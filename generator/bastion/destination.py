@@ -48,9 +48,14 @@ class Destination:
 
     def receive(self, project: Path) -> None:
         """Move the finished project into place."""
-        if self.path.is_dir():
-            for entry in list(project.iterdir()):
-                entry.rename(self.path / entry.name)
-        else:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            project.rename(self.path)
+        try:
+            if self.path.is_dir():
+                for entry in list(project.iterdir()):
+                    entry.rename(self.path / entry.name)
+            else:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                project.rename(self.path)
+        except OSError as error:
+            raise Problem(
+                f"cannot write {self.path} ({error.strerror})", "see what appeared there, and retry"
+            ) from error

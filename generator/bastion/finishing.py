@@ -5,6 +5,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from bastion.problems import Problem
+
 
 def lock(project: Path) -> bool:
     """Write `uv.lock`, so that the first commit holds it; False when that was impossible."""
@@ -41,4 +43,6 @@ def _knows_its_user(project: Path) -> bool:
 
 
 def _git(project: Path, *arguments: str) -> None:
-    subprocess.run(["git", *arguments], cwd=project, check=True, capture_output=True)
+    finished = subprocess.run(["git", *arguments], cwd=project, check=False, capture_output=True, text=True)
+    if finished.returncode:
+        raise Problem(f"git cannot make the first commit ({finished.stderr.strip()})", "mend that, or add --no-git")

@@ -11,8 +11,8 @@ class Problem(Exception):  # noqa: N818 - it is told to people, and "error" tell
         """Join the problem and its remedy into one line.
 
         Args:
-            what: What is wrong; its first line is what the user sees.
+            what: What is wrong.
             remedy: What the user can do, in the imperative.
         """
-        first_line = what.strip().partition("\n")[0].rstrip(".")
-        super().__init__(f"{first_line}: {remedy}" if remedy else first_line)
+        one_line = " ".join(what.split()).rstrip(".")
+        super().__init__(f"{one_line}: {remedy}" if remedy else one_line)

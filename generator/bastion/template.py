@@ -89,7 +89,7 @@ def _commit(data: Path, tag: str) -> Iterator[bytes]:
 
 
 def _instead_of_public_url(repository: Path) -> dict[str, str]:
-    index = int(os.environ.get("GIT_CONFIG_COUNT", "0"))
+    index = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
     return {
         "GIT_CONFIG_COUNT": str(index + 1),
         f"GIT_CONFIG_KEY_{index}": f"url.{repository.as_uri()}.insteadOf",

@@ -1,0 +1,72 @@
+"""The example goes by the README's four steps, and what is left is green."""
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Render
+from tests.support.combinations import Combination, name_of
+from tests.support.projects import Project, install
+from tests.support.servers import database_of
+
+COMBINATIONS: tuple[Combination, ...] = (
+    {"database": "sqlite", "jwt_algorithm": "HS256"},
+    {"database": "postgresql", "jwt_algorithm": "EdDSA"},
+)
+
+Copy = Callable[[Combination], Project]
+
+
+@pytest.fixture
+def copy_for(tmp_path: Path, render: Render, environments: Path) -> Copy:
+    return lambda answers: install(render(answers), tmp_path / "project", environments)
+
+
+@pytest.mark.parametrize("combination", COMBINATIONS, ids=name_of)
+def test_the_suite_stays_green_without_notes(copy_for: Copy, combination: Combination, tmp_path: Path) -> None:
+    project = copy_for(combination)
+    steps = _steps_of_the_readme(project)
+    with database_of(combination["database"], tmp_path) as url:
+        settings = {"DATABASE_URL": url}
+        project.succeed("python", "-m", "app.manage", "migrate", env=settings)
+        _delete_folders(project, steps[0])
+        _delete_lines_of_main(project, steps[1])
+        message = re.findall(r'-m "([^"]+)"', steps[2])[0]
+        project.succeed("python", "-m", "app.manage", "migrate", "-m", message, env=settings)
+        _delete_section_and_row(project)
+
+        project.succeed("alembic", "check", env=settings)
+    project.succeed("pytest")
+    project.succeed("ruff", "check")
+    project.succeed("ruff", "format", "--check")
+    assert "notes" not in (project.folder / "app/main.py").read_text(encoding="utf-8")
+
+
+def _steps_of_the_readme(project: Project) -> list[str]:
+    readme = (project.folder / "README.md").read_text(encoding="utf-8")
+    section = readme.partition("## Remove the example")[2]
+    return re.findall(r"^\d\. (.+)$", section, re.MULTILINE)
+
+
+def _delete_folders(project: Project, step: str) -> None:
+    folders = re.findall(r"`([\w/]+)`", step)
+    assert folders == ["app/notes", "tests/notes"]
+    for folder in folders:
+        shutil.rmtree(project.folder / folder)
+
+
+def _delete_lines_of_main(project: Project, step: str) -> None:
+    main, *wanted = re.findall(r"`([^`]+)`", step)
+    path = project.folder / main
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if line.strip() not in wanted), encoding="utf-8", newline="\n")
+
+
+def _delete_section_and_row(project: Project) -> None:
+    path = project.folder / "README.md"
+    readme = path.read_text(encoding="utf-8").partition("## Remove the example")[0]
+    kept = [line for line in readme.splitlines() if not (line.startswith("|") and "app/notes" in line)]
+    path.write_text("\n".join(kept) + "\n", encoding="utf-8", newline="\n")
