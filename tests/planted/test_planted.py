@@ -1,6 +1,6 @@
 """Each planted defect turns the right test red. Without it that test is green: `tests/combinations` runs them all."""
 
-from collections.abc import Callable
+import re
 from pathlib import Path
 
 import pytest
@@ -11,14 +11,7 @@ from tests.support.projects import Project, install
 
 PYTEST_SAW_A_FAILURE = 1
 
-Copy = Callable[[Defect], Project]
-
 each_defect = pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.name)
-
-
-@pytest.fixture
-def copy_for(tmp_path: Path, render: Render, environments: Path) -> Copy:
-    return lambda defect: install(render(defect.answers), tmp_path / "project", environments)
 
 
 def test_defects_are_planted() -> None:
@@ -27,16 +20,16 @@ def test_defects_are_planted() -> None:
 
 
 @each_defect
-def test_the_right_test_turns_red(copy_for: Copy, defect: Defect) -> None:
-    project = copy_for(defect)
+def test_the_right_test_turns_red(tmp_path: Path, render: Render, environments: Path, defect: Defect) -> None:
+    project = install(render(defect.answers), tmp_path / "project", environments)
     plant(defect, project)
 
-    finished = project.run("pytest", "-n0", "--maxfail=1", defect.red)
+    finished = project.run("pytest", "-n0", "-rf", "--maxfail=1", defect.red)
 
     assert finished.returncode == PYTEST_SAW_A_FAILURE, (
         f"still green: {defect.red}\n{finished.stdout[-4000:]}{finished.stderr[-2000:]}"
     )
-    assert "AssertionError" in finished.stdout or "assert " in finished.stdout, "red, but not because of an assertion"
+    assert re.search(r"^FAILED ", finished.stdout, re.MULTILINE), f"no test failed, it only broke: {finished.stdout}"
 
 
 def plant(defect: Defect, project: Project) -> None:
