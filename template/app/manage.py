@@ -1,9 +1,9 @@
 """`python -m app.manage <command>`: one door to everything, the same on Linux, macOS and Windows."""
 
 import asyncio
+import os
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterable
 
 from app.core import project_commands
 from app.core.kernel import Kernel
@@ -12,34 +12,30 @@ from app.core.slices import Command
 from app.core.start import install_all, load_settings
 from app.main import DATABASE, NAME, SLICES
 
-ProjectCommand = tuple[str, str, Callable[[ArgumentParser], object], Callable[[Namespace], int]]
-
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return its exit code."""
-    slice_commands = _slice_commands()
-    given = _parser(slice_commands).parse_args(arguments)
+    # What is written from here on, the database and `.env` among it, is nobody else's to read.
+    os.umask(0o077)
+    of_project = {command.name: command for command in project_commands.COMMANDS}
+    of_slices = {command.name: command for each in SLICES for command in each.commands}
+    parser = _parser([*of_project.values(), *of_slices.values()])
+    given, given.rest = parser.parse_known_args(arguments)
+    if given.rest and given.command != "test":
+        parser.error(f"unrecognized arguments: {' '.join(given.rest)}")
     try:
-        for name, _, _, run in project_commands.COMMANDS:
-            if name == given.command:
-                return run(given)
-        return asyncio.run(_run(slice_commands[given.command], given))
+        if given.command in of_project:
+            return of_project[given.command].run(given)
+        return asyncio.run(_run(of_slices[given.command], given))
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 1
 
 
-def _slice_commands() -> dict[str, Command]:
-    return {command.name: command for each in SLICES for command in each.commands}
-
-
-def _parser(slice_commands: dict[str, Command]) -> ArgumentParser:
+def _parser(known: list[project_commands.ProjectCommand | Command]) -> ArgumentParser:
     parser = ArgumentParser(prog="python -m app.manage", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    project: Iterable[ProjectCommand] = project_commands.COMMANDS
-    for name, text, add_arguments, _ in project:
-        add_arguments(commands.add_parser(name, help=text, description=text))
-    for command in slice_commands.values():
+    for command in known:
         command.arguments(commands.add_parser(command.name, help=command.help, description=command.help))
     return parser
 

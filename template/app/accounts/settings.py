@@ -58,6 +58,11 @@ class AccountsSettings(SliceSettings):
                 "PASSWORD_MIN_LENGTH: NIST SP 800-63B-4 asks for 15 without a second factor", "short-passwords"
             )
 
+    def notes(self) -> Iterator[str]:
+        """Yield that registration reveals which addresses have an account, where it is not closed."""
+        if self.registration is not Registration.CLOSED:
+            yield "Registering a taken address answers 409 and so reveals it: nothing here sends mail (ASVS V6.3.8)."
+
     def _is_cheap(self) -> bool:
         if self.password_scheme is PasswordScheme.BCRYPT_SHA256:
             return self.password_bcrypt_cost < OWASP_BCRYPT_COST

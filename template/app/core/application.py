@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
-from app.core.errors import handle_problem
+from app.core.errors import NOT_REACHED, handle_problem
 from app.core.events import SecurityEvent
 from app.core.kernel import Kernel
 from app.core.log import log
@@ -32,7 +32,7 @@ class Application(FastAPI):
             lifespan=_lifespan,
         )
         self.state.kernel = kernel
-        for kind in (HTTPException, RequestValidationError, Exception):
+        for kind in (HTTPException, RequestValidationError, *NOT_REACHED, Exception):
             self.add_exception_handler(kind, handle_problem)
         kernel.finish(self)
 

@@ -9,10 +9,16 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from app.core.context import current_request
+from app.core.log import log
+
+NOT_REACHED = (OperationalError, InterfaceError, PoolTimeoutError, ConnectionError, TimeoutError)
+"""What a database raises that cannot be reached, has no connection left, or is locked (ASVS V13.2.6)."""
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -96,6 +102,11 @@ def internal_error() -> Problem:
     return Problem(500, "internal_server_error", "Something went wrong here. The request's id finds it in the log.")
 
 
+def unavailable() -> Problem:
+    """Return the 503 for a database that is gone, full or locked; nothing was let through."""
+    return Problem(503, "unavailable", "Try again in a moment.", headers={"Retry-After": "5"})
+
+
 def _described(found: Mapping[str, Any]) -> dict[str, str]:
     place, *path = found["loc"]
     code = str(found["type"])
@@ -118,13 +129,16 @@ def _detail(code: str, message: str) -> str:
 
 
 async def handle_problem(request: Request, error: Exception) -> Response:
-    """Answer a `Problem` or any other HTTP exception."""
+    """Answer any exception: a `Problem` as it says, what is known as a problem of its kind, the rest as a 500."""
     if isinstance(error, Problem):
         problem = error
     elif isinstance(error, RequestValidationError):
         problem = from_validation_error(error)
     elif isinstance(error, HTTPException):
         problem = from_http_exception(error)
+    elif isinstance(error, NOT_REACHED):
+        log.error("database_not_reached", exc_info=error)
+        problem = unavailable()
     else:
         problem = internal_error()
     return problem.response(with_hint=request.app.state.kernel.core.is_local)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.env_file import EnvFile, new_secret_key
@@ -16,6 +17,16 @@ ENV_EXAMPLE = Path(".env.example")
 
 _SAFE_FLAGS = ("--http", "httptools", "--no-server-header", "--no-access-log", "--ws", "none")
 """httptools refuses a request with both Content-Length and Transfer-Encoding; h11 would follow one of them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectCommand:
+    """A command that needs no application: its name, a line of help, what it does, its arguments."""
+
+    name: str
+    help: str
+    run: Callable[[Namespace], int]
+    arguments: Callable[[ArgumentParser], object]
 
 
 def _say(text: str) -> None:
@@ -55,7 +66,7 @@ def serve(given: Namespace) -> int:
 
 def test(given: Namespace) -> int:
     """Run the tests."""
-    return _tool("pytest", *given.arguments)
+    return _tool("pytest", *given.rest)
 
 
 def migrate(given: Namespace) -> int:
@@ -78,6 +89,7 @@ def make_secrets(given: Namespace) -> int:
     if not env.path.exists():
         env.create_from(ENV_EXAMPLE)
     if env.get("SECRET_KEY"):
+        env.path.chmod(0o600)
         _say(f"{ENV_FILE} already has its SECRET_KEY")
         return 0
     env.set("SECRET_KEY", new_secret_key())
@@ -90,8 +102,10 @@ def check(given: Namespace) -> int:
     if given.production:
         os.environ["APP_ENV"] = "production"
     findings: list[str] = []
+    notes: list[str] = []
     try:
         settings = _settings()
+        notes += settings.notes
         findings += settings.warnings
         findings += [f"accepted risk: {risk}" for risk in settings.accepted]
     except SettingsError as error:
@@ -99,7 +113,8 @@ def check(given: Namespace) -> int:
     findings += _shadowed_libraries()
     for finding in findings:
         _say(finding.strip())
-    _say("Registration reveals which addresses have an account (409): nothing here sends mail (ASVS V6.3.8, level 3).")
+    for note in notes:
+        _say(note)
     _say(f"{len(findings)} finding{'' if len(findings) == 1 else 's'}")
     return 1 if findings else 0
 
@@ -129,26 +144,36 @@ def _host_and_port(parser: ArgumentParser) -> None:
     _port(parser)
 
 
-COMMANDS: tuple[tuple[str, str, Callable[[ArgumentParser], object], Callable[[Namespace], int]], ...] = (
-    ("dev", "migrate and serve with reload, on this machine only", _port, dev),
-    ("serve", "serve, with the flags that a public server needs", _host_and_port, serve),
-    ("test", "run the tests", lambda parser: parser.add_argument("arguments", nargs="*"), test),
-    (
-        "check",
-        "say what is not fit for production; exit code 1 when something is",
-        lambda parser: parser.add_argument("--production", action="store_true", help="judge as if APP_ENV were unset"),
-        check,
+COMMANDS = (
+    ProjectCommand(name="dev", help="migrate and serve with reload, on this machine only", run=dev, arguments=_port),
+    ProjectCommand(
+        name="serve", help="serve, with the flags that a public server needs", run=serve, arguments=_host_and_port
     ),
-    (
-        "migrate",
-        "bring the database up to date",
-        lambda parser: parser.add_argument("-m", "--message", help="first write a revision for changed models"),
-        migrate,
+    ProjectCommand(
+        name="test", help="run the tests; what follows is passed on to pytest", run=test, arguments=_nothing
     ),
-    (
-        "secrets",
-        "write .env with a fresh secret if it lacks one",
-        lambda parser: parser.add_argument("--print", action="store_true", help="print a secret, write nothing"),
-        make_secrets,
+    ProjectCommand(
+        name="check",
+        help="say what is not fit for production; exit code 1 when something is",
+        run=check,
+        arguments=lambda parser: parser.add_argument(
+            "--production", action="store_true", help="judge as if APP_ENV were unset"
+        ),
+    ),
+    ProjectCommand(
+        name="migrate",
+        help="bring the database up to date",
+        run=migrate,
+        arguments=lambda parser: parser.add_argument(
+            "-m", "--message", help="first write a revision for changed models"
+        ),
+    ),
+    ProjectCommand(
+        name="secrets",
+        help="write .env with a fresh secret if it lacks one",
+        run=make_secrets,
+        arguments=lambda parser: parser.add_argument(
+            "--print", action="store_true", help="print a secret, write nothing"
+        ),
     ),
 )

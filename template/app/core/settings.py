@@ -59,6 +59,10 @@ class SliceSettings(BaseSettings):
         del core
         yield from ()
 
+    def notes(self) -> Iterator[str]:
+        """Yield what an operator should know of these settings, though nothing about it can be mended here."""
+        yield from ()
+
 
 class CoreSettings(SliceSettings):
     """What concerns every slice. No prefix: these names are the ones that operators know."""
@@ -163,6 +167,11 @@ class Settings:
     def core(self) -> CoreSettings:
         """The settings that concern every slice."""
         return self[CoreSettings]
+
+    @property
+    def notes(self) -> list[str]:
+        """What an operator should know of these settings."""
+        return [note for each in self.by_class.values() for note in each.notes()]
 
 
 def load(
