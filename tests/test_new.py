@@ -111,6 +111,18 @@ def test_the_first_commit_needs_no_name_no_key_and_no_hooks(tmp_path: Path) -> N
     assert git(tmp_path / "project", "log", "--format=%an").splitlines() == ["bastion"]
 
 
+def test_a_git_hook_may_call_it_without_harm_to_its_own_repository(tmp_path: Path, template_repository: Path) -> None:
+    theirs = tmp_path / "theirs"
+    shutil.copytree(template_repository, theirs)
+    before = git(theirs, "for-each-ref"), git(theirs, "status", "--porcelain")
+    inside = environment({"GIT_DIR": str(theirs / ".git"), "GIT_INDEX_FILE": str(theirs / ".git" / "index")})
+
+    succeed(*BASTION, "new", "project", "--defaults", "--no-install", cwd=tmp_path, env=inside)
+
+    assert (git(theirs, "for-each-ref"), git(theirs, "status", "--porcelain")) == before
+    assert git(tmp_path / "project", "status", "--porcelain") == ""
+
+
 def test_no_git_means_no_repository(tmp_path: Path) -> None:
     succeed(*BASTION, "new", "project", "--defaults", *BARE, cwd=tmp_path)
 

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from bastion.git import git
 from bastion.problems import Problem
 
 
@@ -20,12 +21,12 @@ def sync(project: Path) -> bool:
 
 def commit(project: Path) -> None:
     """Make a repository with one commit, also for somebody who never told git their name."""
-    _git(project, "init", "--quiet", "--initial-branch=main")
-    _git(project, "add", "--all")
+    _must(project, "init", "--quiet", "--initial-branch=main")
+    _must(project, "add", "--all")
     identity = [] if _knows_its_user(project) else ["-c", "user.name=bastion", "-c", "user.email=bastion@localhost"]
     message = "feat: start from fastapi-bastion"
     # The user's hooks and signing key are for what the user writes.
-    _git(project, *identity, "commit", "--quiet", "--no-verify", "--no-gpg-sign", f"--message={message}")
+    _must(project, *identity, "commit", "--quiet", "--no-verify", "--no-gpg-sign", f"--message={message}")
 
 
 def _uv(project: Path, *arguments: str) -> bool:
@@ -38,11 +39,11 @@ def _uv(project: Path, *arguments: str) -> bool:
 
 
 def _knows_its_user(project: Path) -> bool:
-    asked = subprocess.run(["git", "var", "GIT_COMMITTER_IDENT"], cwd=project, check=False, capture_output=True)
-    return asked.returncode == 0
+    return git("var", "GIT_COMMITTER_IDENT", cwd=project).returncode == 0
 
 
-def _git(project: Path, *arguments: str) -> None:
-    finished = subprocess.run(["git", *arguments], cwd=project, check=False, capture_output=True, text=True)
+def _must(project: Path, *arguments: str) -> None:
+    finished = git(*arguments, cwd=project)
     if finished.returncode:
-        raise Problem(f"git cannot make the first commit ({finished.stderr.strip()})", "mend that, or add --no-git")
+        reason = finished.stderr.decode(errors="replace").strip()
+        raise Problem(f"git cannot make the first commit ({reason})", "mend that, or add --no-git")

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bastion.git import environment, git
 from bastion.problems import Problem
 
 PUBLIC_URL = "https://github.com/fastapi-bastion/fastapi-bastion.git"
@@ -61,8 +61,8 @@ def _packaged(repository: Path) -> Template:
     works later, from anywhere. A folder without git would leave neither.
     """
     data, tag = _data(), f"v{version('fastapi-bastion')}"
-    subprocess.run(["git", "init", "--quiet", "--bare", "--template=", repository], check=True)
-    subprocess.run(["git", "-C", repository, "fast-import", "--quiet"], input=b"".join(_commit(data, tag)), check=True)
+    git("init", "--quiet", "--bare", "--template=", str(repository), cwd=repository.parent).check_returncode()
+    git("fast-import", "--quiet", cwd=repository, stdin=b"".join(_commit(data, tag))).check_returncode()
     return Template(PUBLIC_URL, tag, data / "copier.yml")
 
 
@@ -100,9 +100,13 @@ def _instead_of_public_url(repository: Path) -> dict[str, str]:
 @contextmanager
 def _environment(settings: dict[str, str]) -> Iterator[None]:
     before = dict(os.environ)
-    os.environ.update(settings)
+    _become({**environment(), **settings})
     try:
         yield
     finally:
-        os.environ.clear()
-        os.environ.update(before)
+        _become(before)
+
+
+def _become(variables: dict[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(variables)
