@@ -13,6 +13,7 @@ from tests.support.trees import empty_folders, files_without_secret
 
 ANSWERS_FILE = ".copier-answers.yml"
 OTHER_NAMES = {"project_name": "Shop", "project_slug": "shop-api"}
+TERMINAL_COLUMNS = 80
 # Always true at this stage: other ways to call the API will make it an answer.
 NOT_YET_ASKED = {"bearer"}
 
@@ -29,8 +30,11 @@ def test_a_misspelt_name_is_an_error() -> None:
 @pytest.mark.parametrize("name", questions())
 def test_every_question_says_how_to_know_the_answer(name: str) -> None:
     question = questions()[name]
+    asked, *how_to_know = question["help"].splitlines()
 
-    assert "?" in question["help"]
+    assert asked.endswith("?")
+    assert how_to_know
+    assert max(len(line) for line in (asked, *how_to_know)) <= TERMINAL_COLUMNS
     for answer in question.get("choices", {}).values():
         assert answer.lower() in question["help"].lower()
 
