@@ -107,6 +107,19 @@ def test_no_tag_survives_the_rendering(render: Render, combination: dict[str, st
     assert survivors == []
 
 
+@pytest.mark.parametrize("combination", all_combinations(), ids=name_of)
+def test_a_block_that_is_left_out_leaves_no_gap(render: Render, combination: dict[str, str]) -> None:
+    """Python is held to more than this by its formatter."""
+    gaps = [
+        path
+        for path, content in files_without_secret(render(combination)).items()
+        if path.endswith((".md", ".toml", ".ini", ".yml", ".env", ".env.example"))
+        and (re.search(rb"\n\n\n|[ \t]\n|^\n|\n\n$", content) or not content.endswith(b"\n"))
+    ]
+
+    assert gaps == []
+
+
 @pytest.mark.parametrize("slug", ["a", "shop", "shop-api", "shop.api_2"])
 def test_a_slug_that_is_a_distribution_name_is_taken(tmp_path: Path, slug: str) -> None:
     finished = bastion(

@@ -11,7 +11,6 @@ from tests.support.checkout import TEMPLATE
 FILES_WITH_TAGS = (
     ".env.example.jinja",
     ".env.jinja",
-    "AGENTS.md.jinja",
     "README.md.jinja",
     "SECURITY.md.jinja",
     "app/main.py.jinja",
