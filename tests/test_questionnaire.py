@@ -109,12 +109,12 @@ def test_no_tag_survives_the_rendering(render: Render, combination: dict[str, st
 
 @pytest.mark.parametrize("combination", all_combinations(), ids=name_of)
 def test_a_block_that_is_left_out_leaves_no_gap(render: Render, combination: dict[str, str]) -> None:
-    """Python is held to more than this by its formatter."""
+    """Python is held to more than this by its formatter; examples of it in the documents may have two empty lines."""
     gaps = [
         path
         for path, content in files_without_secret(render(combination)).items()
         if path.endswith((".md", ".toml", ".ini", ".yml", ".env", ".env.example"))
-        and (re.search(rb"\n\n\n|[ \t]\n|^\n|\n\n$", content) or not content.endswith(b"\n"))
+        and re.search(rb"\A\n|\n\n\n|[ \t]\n|\n\n\Z|[^\n]\Z", re.sub(rb"```.+?```", b"", content, flags=re.DOTALL))
     ]
 
     assert gaps == []
