@@ -41,10 +41,10 @@ def configure(core: CoreSettings, app_id: str) -> None:
         logger_factory=structlog.WriteLoggerFactory(sys.stdout),
         cache_logger_on_first_use=False,
     )
-    _take_over_standard_logging(shared)
+    _take_over_standard_logging(shared, with_sql=core.debug)
 
 
-def _take_over_standard_logging(processors: list[Processor]) -> None:
+def _take_over_standard_logging(processors: list[Processor], *, with_sql: bool) -> None:
     handler = logging.StreamHandler(sys.stdout)
     without_record = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     handler.setFormatter(
@@ -57,6 +57,7 @@ def _take_over_standard_logging(processors: list[Processor]) -> None:
         library = logging.getLogger(name)
         library.handlers, library.propagate, library.level = [], True, logging.INFO
     logging.getLogger("uvicorn.access").disabled = True
+    logging.getLogger("sqlalchemy.engine").setLevel(logging.INFO if with_sql else logging.WARNING)
 
 
 def _describe_record(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

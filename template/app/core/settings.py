@@ -117,7 +117,7 @@ class CoreSettings(SliceSettings):
         for fallback in self.secret_key_fallbacks:
             yield from _weaknesses("SECRET_KEY_FALLBACKS", fallback)
         if self.debug:
-            yield Finding("DEBUG: tracebacks would be sent to callers; unset it", "debug")
+            yield Finding("DEBUG: every SQL statement would be logged; unset it", "debug")
         if "*" in self.forwarded_allow_ips:
             yield Finding(
                 "FORWARDED_ALLOW_IPS: '*' lets every caller choose the address it is known by; name the proxies",
