@@ -66,7 +66,16 @@ def serving(project: Path, target: str, environment: Mapping[str, str], *more: s
     """Run `target` with one worker in the project's environment; end it afterwards."""
     port = free_port()
     python = project / ".venv" / "bin" / "python"
-    flags = ["--port", str(port), "--no-access-log", "--no-server-header", "--http", "httptools", "--log-level", "error"]
+    flags = [
+        "--port",
+        str(port),
+        "--no-access-log",
+        "--no-server-header",
+        "--http",
+        "httptools",
+        "--log-level",
+        "error",
+    ]
     with subprocess.Popen(
         [python, "-m", "uvicorn", target, *flags, *more],
         cwd=project,
@@ -141,7 +150,8 @@ def under_logins(server: Server, users: list[str]) -> str:
     done.set()
     for thread in threads:
         thread.join()
-    return f"| p99 of `/health/live` while 8 clients log in ({count[0]} logins) | {busy:.1f} ms | {idle:.1f} ms idle | {busy / idle:.1f} times |"
+    what = f"p99 of `/health/live` while 8 clients log in ({count[0]} logins)"
+    return f"| {what} | {busy:.1f} ms | {idle:.1f} ms idle | {busy / idle:.1f} times |"
 
 
 def main() -> None:
@@ -155,7 +165,9 @@ def main() -> None:
         environment = {**os.environ, "DATABASE_URL": url, "VIRTUAL_ENV": ""}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         python = project / ".venv" / "bin" / "python"
-        subprocess.run([python, "-m", "app.manage", "migrate"], cwd=project, env=environment, check=True, capture_output=True)
+        subprocess.run(
+            [python, "-m", "app.manage", "migrate"], cwd=project, env=environment, check=True, capture_output=True
+        )
         with serving(project, "app.asgi:app", environment) as ours:
             emails = [f"person{i}@example.com" for i in range(8)]
             made = [
