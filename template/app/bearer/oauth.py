@@ -67,10 +67,11 @@ def required(parameters: dict[str, Any], name: str, *, longest: int) -> str:
     """Return the parameter `name`, at most `longest` characters of it.
 
     Raises:
-        OAuthError: `invalid_request` when it is missing, empty, no string or longer.
+        OAuthError: `invalid_request` when it is missing, empty, no string or longer, or holds NUL: no value of the
+            protocol does (RFC 6749 appendix A), and PostgreSQL cannot compare text with it.
     """
     value = parameters.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= longest:
+    if not isinstance(value, str) or not 0 < len(value) <= longest or "\0" in value:
         raise OAuthError("invalid_request", f"{name} is missing or malformed")
     return value
 

@@ -19,7 +19,6 @@ from app.core.models import AuthSession, User
 from app.core.sessions import IssuedSession, Lifetimes, end_session, live, new_secret, secret_hash
 
 CARRIER = "bearer"
-LONGEST_TOKEN = 128
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,9 @@ from fastapi import Request, Response
 
 from app.bearer.carrier import BearerCarrier, Tokens
 from app.bearer.oauth import OAuthError, read_form, read_json, required
-from app.bearer.rotation import LONGEST_TOKEN, Replayed, revoke, rotate
+from app.bearer.rotation import Replayed, revoke, rotate
 from app.bearer.settings import BearerSettings
-from app.bearer.tokens import LONGEST_TOKEN as LONGEST_ACCESS_TOKEN
-from app.bearer.tokens import AccessTokens, InvalidTokenError
+from app.bearer.tokens import LONGEST_TOKEN, AccessTokens, InvalidTokenError
 from app.core.errors import Problem
 from app.core.events import Level, about
 from app.core.kernel import Kernel
@@ -24,7 +23,7 @@ router = Router(prefix="/auth", tags=["tokens"])
 
 def _body(media_type: str, *needed: str, optional: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return the OpenAPI description of a body that the route reads itself, as the protocol asks."""
-    properties = {name: {"type": "string", "maxLength": LONGEST_ACCESS_TOKEN} for name in (*needed, *optional)}
+    properties = {name: {"type": "string", "maxLength": LONGEST_TOKEN} for name in (*needed, *optional)}
     schema = {"type": "object", "required": list(needed), "properties": properties}
     return {"requestBody": {"required": True, "content": {media_type: {"schema": schema}}}}
 
@@ -102,7 +101,7 @@ def _tell_of_replay(kernel: Kernel, outcome: Replayed | None) -> None:
 async def revoke_token(request: Request) -> Response:
     """End the session of an access or refresh token (RFC 7009). The answer says nothing of whether there was one."""
     kernel = _kernel(request)
-    token = required(await read_form(request), "token", longest=LONGEST_ACCESS_TOKEN)
+    token = required(await read_form(request), "token", longest=LONGEST_TOKEN)
     session = await revoke(kernel.store, token, now=kernel.now())
     if session is not None:
         kernel.tell(about(session.user_id, "authn_token_revoked", str(session.id)))
