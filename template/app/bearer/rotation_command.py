@@ -1,5 +1,6 @@
 """`python -m app.manage rotate-key`: a new signing key, without logging anyone out."""
 
+import os
 import sys
 from argparse import Namespace
 
@@ -10,6 +11,7 @@ from app.core.settings import ENV_FILE
 from app.core.slices import Command
 
 _MOST_FALLBACKS = 2
+_NAMES = ("SECRET_KEY", "SECRET_KEY_FALLBACKS", "SECRET_KEY_NEXT")
 
 
 async def rotate_key(kernel: Kernel, _arguments: Namespace) -> int:
@@ -18,6 +20,11 @@ async def rotate_key(kernel: Kernel, _arguments: Namespace) -> int:
     When others fetch our public keys, the next key must be published before it signs: the first call publishes it, a
     second call, after the keys' max-age, puts it to use.
     """
+    set_outside = {name.upper() for name, value in os.environ.items() if value}.intersection(_NAMES)
+    if set_outside:
+        # The environment wins over `.env`: a rotation in the file would be reported and never happen.
+        sys.stderr.write(f"{', '.join(sorted(set_outside))}: set in the environment, so rotate it where it is set\n")
+        return 1
     published = any(key.jwk for key in kernel.provided(AccessTokens).keys.keys)
     sys.stdout.write(rotate(EnvFile(ENV_FILE), in_two_steps=published) + "\n")
     return 0

@@ -28,7 +28,8 @@ class EnvFile:
         line = f"{name}={value}"
         places = [i for i, old in enumerate(lines) if old.partition("=")[0].strip() == name]
         if places:
-            lines[places[0]] = line
+            # Of several lines the last one counts.
+            lines[places[-1]] = line
         else:
             lines.append(line)
         self._write("\n".join(lines) + "\n")
