@@ -2,20 +2,21 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
-from app.core.errors import NOT_REACHED, handle_problem
+from app.core.errors import NOT_REACHED, Problem, handle_problem
 from app.core.events import SecurityEvent
 from app.core.kernel import Kernel
 from app.core.log import log
 from app.core.openapi import completed
 from app.core.perimeter import Perimeter
-from app.core.routing import UnguardedRouteError, unguarded
+from app.core.routing import UnguardedRouteError, allowed_methods, routes_of, unguarded
 
 
 class Application(FastAPI):
@@ -34,6 +35,7 @@ class Application(FastAPI):
         self.state.kernel = kernel
         for kind in (HTTPException, RequestValidationError, *NOT_REACHED, Exception):
             self.add_exception_handler(kind, handle_problem)
+        self.add_exception_handler(HTTPStatus.METHOD_NOT_ALLOWED, _name_the_methods)
         kernel.finish(self)
 
     def build_middleware_stack(self) -> ASGIApp:
@@ -43,7 +45,7 @@ class Application(FastAPI):
             UnguardedRouteError: with every route that is neither closed nor public.
         """
         kernel: Kernel = self.state.kernel
-        found = sorted(unguarded(self.routes, kernel.mounted()))
+        found = sorted(unguarded(routes_of(self.router), kernel.mounted()))
         if found:
             message = f"neither closed nor public, so the application does not start: {', '.join(found)}"
             raise UnguardedRouteError(message)
@@ -57,6 +59,14 @@ class Application(FastAPI):
         if not self.openapi_schema:
             self.openapi_schema = completed(super().openapi(), self.state.kernel, self.routes)
         return self.openapi_schema
+
+
+async def _name_the_methods(request: Request, error: Exception) -> Response:
+    """Answer 405 with every method of the path, where Starlette names those of one route."""
+    methods = allowed_methods(request.app.routes, request.scope["path"])
+    if not methods:
+        return await handle_problem(request, error)
+    return await handle_problem(request, Problem(405, "method_not_allowed", headers={"Allow": ", ".join(methods)}))
 
 
 @asynccontextmanager

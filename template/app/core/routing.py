@@ -4,15 +4,18 @@ An application-wide dependency would not do: it leaves mounts open and parses an
 401 belongs).
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Iterator
+from functools import cache
+from operator import methodcaller
 from typing import Any, get_origin
 
 from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, compile_path
 
 from app.core import strict_json
 from app.core.errors import invalid
@@ -100,6 +103,13 @@ def _repeats(annotation: Any) -> bool:
     return get_origin(annotation) in _REPEATABLE or annotation in _REPEATABLE
 
 
+def routes_of(router: APIRouter) -> Iterator[BaseRoute]:
+    """Yield all that `router` serves, with the frontends: files that it keeps apart and offers when no route fits."""
+    yield from router.routes
+    for each in methodcaller("_iter_low_priority_routes")(router):
+        yield each if isinstance(each, BaseRoute) else each.original_route
+
+
 def unguarded(routes: Iterable[BaseRoute], mounted: frozenset[Route] | set[Route]) -> Iterator[str]:
     """Yield a description of every route that no kernel mounted: mounts, WebSockets, hidden and plain ones.
 
@@ -117,3 +127,13 @@ def api_routes(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, str, Route]]:
         if isinstance(context.original_route, Route):
             for method in sorted(context.methods or ()):
                 yield method, context.path or "", context.original_route
+
+
+def allowed_methods(routes: Iterable[BaseRoute], path: str) -> list[str]:
+    """Return every method served at `path`. The route that refused one knows only its own (RFC 9110 15.5.6)."""
+    return sorted({method for method, template, _ in api_routes(routes) if _pattern(template).fullmatch(path)})
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    return compile_path(template)[0]
