@@ -6,6 +6,7 @@ Threat: whatever is built from `Host` (a link in a mail, a redirect, a cache key
 Remove it: delete this folder and `tests/hosts/`, and its line in `app/main.py`.
 """
 
+import re
 from collections.abc import Iterator
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -16,6 +17,7 @@ from app.core.settings import CoreSettings, Finding, Listed, SliceSettings
 from app.core.slices import Slice
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+_LABELS = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.ASCII)
 
 
 class HostsSettings(SliceSettings):
@@ -57,12 +59,13 @@ class TrustedHosts:
 
 
 def _is_below(host: str, parent: str) -> bool:
-    return host == parent[1:] or (host.endswith(parent) and len(host) > len(parent))
+    # Only labels may stand before it: a link made of `evil.org/.example.com` leads to evil.org.
+    return host == parent[1:] or (host.endswith(parent) and _LABELS.fullmatch(host[: -len(parent)]) is not None)
 
 
 def _without_port(host: str) -> str:
     name, colon, port = host.rpartition(":")
-    return name if colon and port.isdigit() else host
+    return name if colon and port.isascii() and port.isdigit() else host
 
 
 def install(kernel: Kernel, settings: HostsSettings) -> None:
