@@ -5,6 +5,7 @@ FastAPI's own 422 repeats the submitted body, password included, even for a `Sec
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from socket import gaierror
 from typing import Any
 
 from fastapi import Request
@@ -17,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from app.core.context import current_request
 from app.core.log import log
 
-NOT_REACHED = (OperationalError, InterfaceError, PoolTimeoutError, ConnectionError, TimeoutError)
+NOT_REACHED = (OperationalError, InterfaceError, PoolTimeoutError, ConnectionError, TimeoutError, gaierror)
 """What a database raises that cannot be reached, has no connection left, or is locked (ASVS V13.2.6)."""
 
 MEDIA_TYPE = "application/problem+json"

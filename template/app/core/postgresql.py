@@ -4,10 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy.engine import make_url
+from sqlalchemy import event
+from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 _VERIFIED = "verify-full"
+_PASSING = ("08", "53", "57", "40001", "40P01", "55P03")
+"""SQLSTATEs of what passes: no connection, none left, shutting down, cancelled, a conflict, a lock not given."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,7 @@ class PostgreSQL:
 
     def connect(self, url: str, *, pool_size: int, timeout: float) -> AsyncEngine:
         """Return an engine for `url`: `pool_size` connections, `timeout` in seconds to get one or a lock."""
-        return create_async_engine(
+        engine = create_async_engine(
             url,
             pool_size=pool_size,
             max_overflow=0,
@@ -33,6 +37,8 @@ class PostgreSQL:
                 "server_settings": {"lock_timeout": f"{int(timeout * 1000)}"},
             },
         )
+        event.listen(engine.sync_engine, "handle_error", _name_what_passes, retval=True)
+        return engine
 
     def problems(self, url: str, *, workers: int) -> list[tuple[str, str]]:
         """Return what must not reach production: a connection that does not verify whom it talks to."""
@@ -48,6 +54,15 @@ class PostgreSQL:
         if not by_socket and (parts.password or "") in {"", "postgres", "password", "admin", "changeme", "guest"}:
             found.append(("default-database-password", "DATABASE_URL: the password is missing or a default one"))
         return found
+
+
+def _name_what_passes(context: ExceptionContext) -> Exception | None:
+    """Return the error that other drivers raise for it; asyncpg's has no name that tells a lock from a mistake."""
+    state = getattr(context.original_exception, "sqlstate", None) or ""
+    if not state.startswith(_PASSING):
+        return None
+    lost = context.is_disconnect
+    return OperationalError(None, None, context.original_exception, hide_parameters=True, connection_invalidated=lost)
 
 
 KIND = PostgreSQL()
