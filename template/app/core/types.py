@@ -62,7 +62,12 @@ def _written_as(pattern: re.Pattern[str], read: Callable[[str], Any], name: str)
 
 
 def _in_utc(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except OverflowError as error:
+        # The first and the last day of the calendar lie outside it in UTC.
+        message = "Write a moment between the years 1 and 9999"
+        raise ValueError(message) from error
 
 
 Uuid = Annotated[UUID, BeforeValidator(_written_as(_UUID, UUID, "a UUID with its hyphens"))]
@@ -86,12 +91,17 @@ Choice = Annotated[E, Strict(strict=False)]
 """`Choice[Priority]` takes the value of one member, as JSON writes it."""
 
 
+def _folded(address: str) -> str:
+    # PostgreSQL cannot be asked about NUL, and no address has one.
+    return normalize("NFKC", address).casefold().replace("\0", "\ufffd")
+
+
 def canonical_email(address: str) -> str:
     """Return the one form under which an address is unique: NFKC, case-folded, the domain in IDNA.
 
     What is no address at all is folded alike, so that a login with it takes the same path as any unknown one.
     """
-    folded = normalize("NFKC", address).casefold()
+    folded = _folded(address)
     try:
         parsed = validate_email(folded, check_deliverability=False)
     except EmailNotValidError:
@@ -102,6 +112,8 @@ def canonical_email(address: str) -> str:
 def _valid_email(address: str) -> str:
     try:
         validate_email(address, check_deliverability=False)
+        # Some signs fold to a dozen letters and spaces; what they make must be an address, and no longer than one.
+        validate_email(_folded(address), check_deliverability=False)
     except EmailNotValidError as error:
         message = "Write an e-mail address"
         raise ValueError(message) from error
