@@ -14,6 +14,9 @@ from app.core.kernel import Kernel
 from app.core.settings import SliceSettings
 from app.core.slices import Slice
 
+_MOST_DIGITS = 20
+"""Of an announced length: Python refuses to read thousands of them, and twenty are too many already."""
+
 
 class BodyLimitSettings(SliceSettings):
     """`MAX_BODY_BYTES`: the largest body that any route accepts."""
@@ -58,8 +61,8 @@ class BodyLimit:
 
 
 def _announced(scope: Scope) -> int:
-    lengths = [value for name, value in scope["headers"] if name == b"content-length"]
-    return max((int(length) for length in lengths if length.isdigit()), default=0)
+    lengths = [value.lstrip(b"0") for name, value in scope["headers"] if name == b"content-length"]
+    return max((int(length[:_MOST_DIGITS]) for length in lengths if length.isdigit()), default=0)
 
 
 def install(kernel: Kernel, settings: BodyLimitSettings) -> None:
