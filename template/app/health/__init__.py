@@ -6,6 +6,7 @@ nothing but `ok` or `unavailable`; readiness is asked at most once a second, so 
 Remove it: delete this folder and `tests/health/`, and its line in `app/main.py`.
 """
 
+from asyncio import Lock
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -32,6 +33,7 @@ class Health:
         self._kernel = kernel
         self._is_ready = False
         self._asked_at: datetime | None = None
+        self._asking = Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] not in (LIVE, READY):
@@ -44,11 +46,13 @@ class Health:
             await _ANSWERS[healthy](scope, receive, send)
 
     async def _ready(self) -> bool:
-        now = self._kernel.now()
-        if self._asked_at is None or now - self._asked_at >= KEPT_FOR:
-            self._asked_at = now
-            self._is_ready = await self._ask()
-        return self._is_ready
+        # Probes that come while the answer is awaited share it.
+        async with self._asking:
+            now = self._kernel.now()
+            if self._asked_at is None or now - self._asked_at >= KEPT_FOR:
+                self._is_ready = await self._ask()
+                self._asked_at = now
+            return self._is_ready
 
     async def _ask(self) -> bool:
         try:
