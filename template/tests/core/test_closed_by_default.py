@@ -1,0 +1,227 @@
+"""Closed by default: whatever is neither closed nor public stops the application, and a closed route reads nothing."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fastapi import APIRouter, FastAPI, WebSocket
+from starlette.responses import PlainTextResponse
+from starlette.routing import Host, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.types import Message, Receive, Scope, Send
+
+from app.core.application import Application
+from app.core.openapi import problems
+from app.core.principals import CurrentUser
+from app.core.routing import Router, UnguardedRouteError, api_routes
+from tests.support.client import ApiClient
+from tests.support.people import SignUp
+from tests.support.planting import RawRequest, plant
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "TRACK", "QUERY", "PROPFIND")
+IN_PATH = "00000000-0000-4000-8000-000000000000"
+
+
+async def hello() -> PlainTextResponse:
+    return PlainTextResponse("hello")
+
+
+async def raw_app(scope: Scope, receive: Receive, send: Send) -> None:
+    await PlainTextResponse("hello")(scope, receive, send)
+
+
+async def socket(websocket: WebSocket) -> None:
+    await websocket.accept()
+
+
+def plain_router() -> APIRouter:
+    router = APIRouter(prefix="/plain")
+    router.add_api_route("/route", hello)
+    return router
+
+
+def with_socket(router: APIRouter) -> APIRouter:
+    router.add_api_websocket_route("/socket", socket)
+    return router
+
+
+def with_frontend(router: APIRouter, folder: Path) -> APIRouter:
+    router.frontend("/site", directory=folder)
+    return router
+
+
+def nested(inner: APIRouter) -> APIRouter:
+    outer = Router(prefix="/outer")
+    outer.include_router(inner)
+    return outer
+
+
+PLANTS: dict[str, Callable[[Application, Path], object]] = {
+    "Mount '/files'": lambda app, folder: app.mount("/files", StaticFiles(directory=folder)),
+    "Mount '/sub'": lambda app, _: app.mount("/sub", FastAPI()),
+    "Mount '/raw'": lambda app, _: app.mount("/raw", raw_app),
+    "APIRoute '/hidden'": lambda app, _: app.get("/hidden", include_in_schema=False)(hello),
+    "APIRoute '/shown'": lambda app, _: app.get("/shown")(hello),
+    "Route '/starlette'": lambda app, _: app.router.routes.append(Route("/starlette", hello)),
+    "Route '/added'": lambda app, _: app.router.add_route("/added", hello),
+    "APIWebSocketRoute '/socket'": lambda app, _: app.websocket("/socket")(socket),
+    "WebSocketRoute '/bare'": lambda app, _: app.router.routes.append(WebSocketRoute("/bare", socket)),
+    "APIRoute '/plain/route'": lambda app, _: app.include_router(plain_router()),
+    "APIRoute '/outer/plain/route'": lambda app, _: app.include_router(nested(plain_router())),
+    "APIWebSocketRoute '/deep/socket'": lambda app, _: app.include_router(with_socket(Router(prefix="/deep"))),
+    "Mount '/mounted'": lambda app, _: app.router.routes.append(Mount("/mounted", routes=[Route("/in", hello)])),
+    "Host": lambda app, _: app.router.routes.append(Host("api.example.com", app=raw_app)),
+    "FrontendRouteGroup": lambda app, folder: app.frontend("/", directory=folder),
+    "FrontendRouteGroup ": lambda app, folder: app.include_router(with_frontend(APIRouter(), folder)),
+    "FrontendRouteGroup  ": lambda app, folder: app.include_router(nested(with_frontend(Router(), folder))),
+}
+
+
+@pytest.mark.asvs("V13.4.3", "V8.2.1")
+@pytest.mark.parametrize("name", PLANTS)
+async def test_the_application_refuses_to_start_with_an_open_route_and_names_it(
+    app: Application, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "index.html").write_text("hello")
+    PLANTS[name](app, tmp_path)
+
+    with pytest.raises(UnguardedRouteError, match=name.strip()):
+        app.build_middleware_stack()
+
+
+async def test_all_of_them_are_named_at_once(app: Application) -> None:
+    app.get("/one")(hello)
+    app.mount("/two", raw_app)
+
+    with pytest.raises(UnguardedRouteError, match=r"APIRoute '/one', Mount '/two'"):
+        app.build_middleware_stack()
+
+
+async def test_it_serves_nobody_until_they_are_gone(app: Application) -> None:
+    app.get("/open")(hello)
+
+    with pytest.raises(UnguardedRouteError):
+        await RawRequest("GET", "/open").send_to(app)
+
+
+async def test_a_router_that_nobody_mounted_stops_the_start(app: Application) -> None:
+    router = Router()
+    router.get("/forgotten")(hello)
+    app.include_router(router)
+
+    with pytest.raises(UnguardedRouteError, match="Route '/forgotten'"):
+        app.build_middleware_stack()
+
+
+async def test_a_route_added_behind_the_kernels_back_stops_the_start(app: Application) -> None:
+    app.state.kernel.routers[0].get("/late")(hello)
+
+    try:
+        with pytest.raises(UnguardedRouteError, match="/late"):
+            app.build_middleware_stack()
+    finally:
+        del app.state.kernel.routers[0].routes[-1]
+
+
+@pytest.mark.parametrize("make", [plain_router, lambda: nested(plain_router()), lambda: with_socket(Router())])
+async def test_the_kernel_takes_no_route_that_would_not_authenticate(app: Application, make: object) -> None:
+    assert callable(make)
+
+    with pytest.raises(UnguardedRouteError):
+        app.state.kernel.mount(make())
+
+
+async def test_a_route_of_a_router_is_closed_even_when_it_comes_too_late(app: Application, client: ApiClient) -> None:
+    await client.get("/users/me")
+    router = Router()
+    router.get("/late")(hello)
+    app.include_router(router)
+
+    assert (await client.get("/late")).status_code == 401
+
+
+async def test_a_public_router_stays_public_and_knows_who_asks(app: Application) -> None:
+    router = Router(prefix="/public")
+    router.get("/hello")(hello)
+
+    @router.get("/mine", responses=problems(401))
+    async def mine(user: CurrentUser) -> dict[str, str]:
+        return {"email": user.email}
+
+    plant(app, router, public=True)
+    async with ApiClient(app) as client:
+        answers = [await client.get(f"/public/{name}") for name in ("hello", "mine")]
+
+    assert [answer.status_code for answer in answers] == [200, 401]
+
+
+async def test_the_same_handler_can_be_public_here_and_closed_there(app: Application) -> None:
+    here, there = Router(prefix="/here"), Router(prefix="/there")
+    for router in (here, there):
+        router.get("")(hello)
+    plant(app, here, public=True)
+    plant(app, there)
+    async with ApiClient(app) as client:
+        assert [(await client.get(path)).status_code for path in ("/here", "/there")] == [200, 401]
+
+
+@pytest.mark.asvs("V8.2.1", "V13.4.4")
+async def test_no_method_of_a_closed_route_is_open_to_strangers(app: Application, client: ApiClient) -> None:
+    closed = {path for _, path, route in api_routes(app.routes) if route not in app.state.kernel.public_routes}
+    assert "/users/me" in closed
+
+    for template in closed:
+        served = {method for method, path, _ in api_routes(app.routes) if path == template}
+        for method in METHODS:
+            answer = await client.request(method, template.format(session_id=IN_PATH, note_id=IN_PATH))
+
+            assert answer.status_code == (401 if method in served else 405), (method, template)
+            if method in served:
+                assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+            else:
+                assert answer.headers["Allow"] == ", ".join(sorted(served))
+
+
+@pytest.mark.asvs("V8.2.1")
+@pytest.mark.parametrize(
+    ("method", "path"), [("PATCH", "/users/me"), ("POST", "/users/me/password"), ("POST", "/auth/reauthenticate")]
+)
+@pytest.mark.parametrize("body", [b'{"a": NaN', b"", b"\xff", b"[" * 10_000, b'{"password": "x"}'])
+async def test_the_body_of_a_stranger_is_never_read(app: Application, method: str, path: str, body: bytes) -> None:
+    headers = [(b"host", b"localhost"), (b"content-type", b"application/json")]
+    request = await RawRequest(method, path, headers, body).send_to(app)
+
+    assert request.status == 401
+    assert request.received == 0
+
+
+async def test_a_stranger_learns_nothing_of_the_parameters(client: ApiClient) -> None:
+    answers = [
+        await client.get("/users/me?unknown=1"),
+        await client.delete("/auth/sessions/not-an-id"),
+        await client.get("/auth/sessions?a=1&a=2"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [401] * 3
+
+
+async def test_a_websocket_handshake_is_never_accepted(app: Application) -> None:
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    for path in ("/users/me", "/nowhere", "/health/live"):
+        scope = {**RawRequest("GET", path).scope, "type": "websocket", "scheme": "ws", "subprotocols": []}
+        await app(scope, receive, send)
+
+    assert [message["type"] for message in sent if message["type"] != "websocket.close"] == []
+
+
+async def test_who_is_logged_in_gets_through(as_user: SignUp) -> None:
+    alice = await as_user()
+
+    assert (await alice.get("/users/me")).status_code == 200
