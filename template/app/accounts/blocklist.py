@@ -12,14 +12,20 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from itertools import islice
+from unicodedata import normalize
 
 SHORTEST_WORD = 4
 SHORTEST_CONTEXT_WORD = 3
 _MOST_WORDS = 2
+_MOST_DECORATIONS = 10
+"""Digits and signs that are taken off a word: a phone number's worth. More of them may be the secret themselves."""
+_LONGEST_REPEATED = 6
+_MOST_FLAWS = 8
+"""One character in so many may break a repetition or a run."""
 _UNLIKE_LETTERS = str.maketrans(
     {"@": "a", "4": "a", "3": "e", "1": "i", "!": "i", "0": "o", "$": "s", "5": "s", "7": "t"}
 )
-_TRIMMINGS = re.compile(r"^[\W\d_]+|[\W\d_]+$")
+_DECORATIONS = (re.compile(r"^[\W\d_]+|[\W\d_]+$"), re.compile(r"[\W\d_]{2,}"), re.compile(r"[\W\d_]+"))
 _SEPARATORS = re.compile(r"[\s\-_.,+]+")
 _RUNS = (
     "abcdefghijklmnopqrstuvwxyz",
@@ -45,18 +51,18 @@ def reason_to_refuse(password: str, context: Iterable[str] = ()) -> str | None:
         password: as it was typed.
         context: what an attacker knows: the names of the service, the parts of the account's address.
     """
-    folded = password.casefold()
+    folded = normalize("NFKC", password).casefold()
     if _is_repetition(folded):
         return "repeated"
     if _is_run(_SEPARATORS.sub("", folded)):
         return "keyboard_run"
     words = frozenset(word for word in map(str.casefold, context) if len(word) >= SHORTEST_CONTEXT_WORD)
     forms = tuple(_forms(folded))
-    if words and any(_is_made_of(form, words, most=_MOST_WORDS) for form in forms):
+    if _any_made_of(forms, words):
         return "context_word"
-    if any(_is_made_of(form, common_words() | words, most=_MOST_WORDS) for form in forms):
+    if _any_made_of(forms, common_words()):
         return "common"
-    return None
+    return "context_word" if _any_made_of(forms, common_words() | words) else None
 
 
 def most_common_of_length(shortest: int, how_many: int) -> list[str]:
@@ -68,12 +74,22 @@ def most_common_of_length(shortest: int, how_many: int) -> list[str]:
 
 
 def _forms(folded: str) -> Iterator[str]:
-    """Yield how a password can be read: as it is, without trimmings, joined up, backwards, and with leet undone."""
-    joined = _SEPARATORS.sub("", folded)
-    readable = folded.translate(_UNLIKE_LETTERS)
-    for form in (folded, joined, readable, _SEPARATORS.sub("", readable)):
-        trimmed = _TRIMMINGS.sub("", form)
-        yield from (form, trimmed, form[::-1], trimmed[::-1], _TRIMMINGS.sub("", form).translate(_UNLIKE_LETTERS))
+    """Yield how a password can be read: as it is, without decorations, joined up, backwards, and with leet undone."""
+    for spelled in (folded, _SEPARATORS.sub("", folded)):
+        bare = {spelled, *(_without(decorations, spelled) for decorations in _DECORATIONS)}
+        readable = {form.translate(_UNLIKE_LETTERS) for form in bare}
+        readable |= {_without(_DECORATIONS[0], form) for form in readable}
+        for form in bare | readable:
+            yield from (form, form[::-1])
+
+
+def _without(decorations: re.Pattern[str], text: str) -> str:
+    bare = decorations.sub("", text)
+    return bare if len(text) - len(bare) <= _MOST_DECORATIONS else text
+
+
+def _any_made_of(forms: Iterable[str], words: frozenset[str]) -> bool:
+    return any(_is_made_of(form, words, most=_MOST_WORDS) for form in forms)
 
 
 def _is_made_of(text: str, words: frozenset[str], *, most: int) -> bool:
@@ -91,14 +107,18 @@ def _periods(text: str) -> Iterator[str]:
 
 
 def _is_repetition(text: str) -> bool:
-    """Return whether at most three characters are repeated throughout."""
-    return any(text == (text[:size] * len(text))[: len(text)] for size in (1, 2, 3))
+    """Return whether a few characters are repeated throughout."""
+    for size in range(1, min(_LONGEST_REPEATED, len(text) // 2) + 1):
+        flaws = sum(text[i] != text[i - size] for i in range(size, len(text)))
+        if flaws <= (len(text) - size) // _MOST_FLAWS:
+            return True
+    return False
 
 
 def _is_run(text: str) -> bool:
     """Return whether the text follows rows of the keyboard, the alphabet or the digits from end to end."""
     steps = {run[i : i + 2] for run in _RUNS for i in range(len(run) - 1)}
-    steps |= {step[::-1] for step in steps}
+    steps |= {step[::-1] for step in steps} | {sign * 2 for sign in text}
     pairs = [text[i : i + 2] for i in range(len(text) - 1)]
     breaks = sum(pair not in steps for pair in pairs)
-    return bool(pairs) and breaks <= len(pairs) // 8
+    return bool(pairs) and breaks <= len(pairs) // _MOST_FLAWS

@@ -4,8 +4,10 @@ import sys
 from argparse import ArgumentParser, Namespace
 from getpass import getpass
 
+from pydantic import ValidationError
 from sqlalchemy import delete
 
+from app.accounts.schemas import Registration
 from app.accounts.service import Accounts
 from app.accounts.throttle import Throttle
 from app.core.errors import Problem
@@ -35,7 +37,12 @@ def _read_password() -> str:
 async def create_user(kernel: Kernel, arguments: Namespace) -> int:
     """Make an account, also while registration is closed."""
     try:
-        user = await kernel.provided(Accounts).register(arguments.email, _read_password())
+        wanted = Registration(email=arguments.email, password=_read_password())
+        user = await kernel.provided(Accounts).register(wanted.email, wanted.password)
+    except ValidationError as error:
+        return _complain("; ".join(f"{found['loc'][0]}: {found['msg']}" for found in error.errors()).replace("Value error, ", ""))
+    except UnicodeDecodeError:
+        return _complain("password: not text in this terminal's encoding")
     except Problem as problem:
         return _complain("; ".join(error["detail"] for error in problem.errors) or problem.detail)
     _say(f"made {user.email} ({user.id})")

@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID, uuid4
 
@@ -19,6 +19,7 @@ from app.core.context import current_network
 from app.core.errors import Problem, invalid_field
 from app.core.events import Level, SecurityEvent, about
 from app.core.kernel import Kernel
+from app.core.login import Challenge, Proven, invalid_credentials
 from app.core.models import User
 from app.core.principals import Principal
 from app.core.sessions import end_all_sessions, new_secret
@@ -59,6 +60,14 @@ class Accounts:
 
     async def check_password(self, account: str, password: str) -> UUID | None:
         """Return the account that an address and a password open. One verification runs, whoever asks."""
+        user_id, opens = await self._try(account, password)
+        if opens:
+            return user_id
+        self._tell_of_failure(user_id)
+        return None
+
+    async def _try(self, account: str, password: str) -> tuple[UUID | None, bool]:
+        """Return whose address it is, and whether the password opens the account."""
         statement = (
             select(User.id, User.disabled_at, PasswordCredential.encoded_hash)
             .outerjoin(PasswordCredential, PasswordCredential.user_id == User.id)
@@ -67,13 +76,26 @@ class Accounts:
         found = await self._kernel.store.first(statement, {})
         stored = None if found is None else found.encoded_hash
         fits, replacement = await self._hasher.verify(password, stored)
-        if found is None or not fits or found.disabled_at is not None:
-            self._tell_of_failure(None if found is None else found.id)
-            return None
+        if found is None:
+            return None, False
+        if not fits or found.disabled_at is not None:
+            return found.id, False
         if replacement is not None:
             await self._replace_hash(found.id, found.encoded_hash, replacement)
-        user_id: UUID = found.id
-        return user_id
+        return found.id, True
+
+    async def refuse_replaced_password(self, db: AsyncSession, proven: Proven) -> Challenge | None:
+        """Refuse a login whose password was changed, or whose account went, while the old one was being verified.
+
+        A change ends all sessions; without this, a login that was under way would outlive it (ASVS V7.4.3). Both
+        lock the account first, so one of them comes second and sees the other.
+        """
+        if "pwd" in proven.methods and proven.begun_at is not None:
+            there = await _lock(db, proven.user_id)
+            if not there or await _changed_since(db, proven.user_id, proven.begun_at):
+                self._tell_of_failure(proven.user_id)
+                raise invalid_credentials()
+        return None
 
     async def change_password(self, principal: Principal, current: str, new: str) -> None:
         """Set a new password and end every other session of the account.
@@ -85,21 +107,29 @@ class Accounts:
         if current == new:
             raise invalid_field("/new_password", "unchanged", "The new password is the current one.")
         account = canonical_email(principal.email)
+        begun_at = self._kernel.now()
         async with self._kernel.login.attempt("password-change", account):
-            if await self.check_password(account, current) is None:
-                self._kernel.tell(about(principal.user_id, "authn_password_change_fail", level=Level.CRITICAL))
-                raise Problem(403, "wrong_password", "The current password is wrong.")
-        await self._set_password(principal.user_id, new, spare=principal.session_id)
+            # The address may have gone to somebody else since the request was authenticated.
+            if await self._try(account, current) != (principal.user_id, True):
+                raise self._wrong_password(principal)
+        encoded_hash = await self._hasher.hash(new)
+        async with self._kernel.store.transaction() as db:
+            if not await _lock(db, principal.user_id) or await _changed_since(db, principal.user_id, begun_at):
+                raise self._wrong_password(principal)
+            await self._store_password(db, principal.user_id, encoded_hash, spare=principal.session_id)
+        self._kernel.tell(about(principal.user_id, "authn_password_change"))
 
     async def change_email(self, principal: Principal, email: str) -> User:
         """Give the account another address. Raises: Problem 409 when that one is taken."""
         try:
             async with self._kernel.store.transaction() as db:
-                user = await db.get_one(User, principal.user_id)
-                user.email, user.canonical_email = email, canonical_email(email)
-                await db.flush()
+                changed = update(User).where(User.id == principal.user_id).returning(User)
+                user = await db.scalar(changed.values(email=email, canonical_email=canonical_email(email)))
         except IntegrityError:
             raise email_taken() from None
+        if user is None:
+            # Deleted since the request was authenticated.
+            raise self._kernel.principals.unauthenticated()
         self._kernel.tell(about(principal.user_id, "user_updated", "email"))
         return user
 
@@ -129,15 +159,16 @@ class Accounts:
         """
         live = (PasswordResetCode.code_hash == _code_hash(code), PasswordResetCode.expires_at > self._kernel.now())
         async with self._kernel.store.snapshot() as db:
-            email = await db.scalar(select(User.email).join(PasswordResetCode).where(*live))
-        if email is None:
+            owner = (await db.execute(select(User.id, User.email).join(PasswordResetCode).where(*live))).first()
+        if owner is None:
             raise invalid_code()
+        user_id, email = owner
         self._check_new_password(new, email, pointer="/new_password")
         encoded_hash = await self._hasher.hash(new)
         async with self._kernel.store.transaction() as db:
+            await _lock(db, user_id)
             spent = delete(PasswordResetCode).where(*live).returning(PasswordResetCode.user_id)
-            user_id = await db.scalar(spent)
-            if user_id is None:
+            if await db.scalar(spent) is None:
                 raise invalid_code()
             await self._store_password(db, user_id, encoded_hash, spare=None)
         await self._throttle.unlock(canonical_email(email))
@@ -154,12 +185,6 @@ class Accounts:
         shortest = self._settings.password_min_length
         check_new_password(password, shortest=shortest, email=email, service=self._kernel.name, pointer=pointer)
 
-    async def _set_password(self, user_id: UUID, new: str, *, spare: UUID | None) -> None:
-        encoded_hash = await self._hasher.hash(new)
-        async with self._kernel.store.transaction() as db:
-            await self._store_password(db, user_id, encoded_hash, spare=spare)
-        self._kernel.tell(about(user_id, "authn_password_change"))
-
     async def _store_password(self, db: AsyncSession, user_id: UUID, encoded_hash: str, *, spare: UUID | None) -> None:
         now = self._kernel.now()
         await db.merge(PasswordCredential(user_id=user_id, encoded_hash=encoded_hash, changed_at=now))
@@ -171,6 +196,10 @@ class Accounts:
         unchanged = (PasswordCredential.user_id == user_id, PasswordCredential.encoded_hash == stored)
         async with self._kernel.store.transaction() as db:
             await db.execute(update(PasswordCredential).where(*unchanged).values(encoded_hash=replacement))
+
+    def _wrong_password(self, principal: Principal) -> Problem:
+        self._kernel.tell(about(principal.user_id, "authn_password_change_fail", level=Level.CRITICAL))
+        return Problem(403, "wrong_password", "The current password is wrong.")
 
     def _tell_of_failure(self, user_id: UUID | None) -> None:
         if user_id is None:
@@ -188,6 +217,18 @@ def email_taken() -> Problem:
 def invalid_code() -> Problem:
     """Return the one answer to a reset code that does not work, for whatever reason."""
     return Problem(403, "invalid_code", "The code is wrong, used or expired.")
+
+
+async def _lock(db: AsyncSession, user_id: UUID) -> bool:
+    """Make others who are about to change this account's sessions or password wait; return whether it is there."""
+    account = select(User.id).where(User.id == user_id).with_for_update(key_share=True)
+    return await db.scalar(account) is not None
+
+
+async def _changed_since(db: AsyncSession, user_id: UUID, moment: datetime) -> bool:
+    credential = select(PasswordCredential.changed_at).where(PasswordCredential.user_id == user_id)
+    changed_at = await db.scalar(credential)
+    return changed_at is None or changed_at > moment
 
 
 def _code_hash(code: str) -> bytes:

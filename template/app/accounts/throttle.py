@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -41,6 +41,7 @@ class Blocked:
     """Why an attempt is not looked at, and for how long."""
 
     event: str
+    why: str
     until: datetime
 
 
@@ -86,7 +87,7 @@ class Throttle:
             self._tell(
                 SecurityEvent(
                     name=blocked.event,
-                    arguments=(self.account_key(attempt.account).hex()[:12], str(MOST_FAILURES)),
+                    arguments=(self.account_key(attempt.account).hex()[:12], blocked.why),
                     level=Level.WARN,
                 )
             )
@@ -119,10 +120,11 @@ class Throttle:
             )
 
     async def purge(self) -> int:
-        """Delete the rows that no longer count; return how many."""
+        """Delete the rows that no longer count; return how many. An account that closed does not open by waiting."""
         async with self._store.transaction() as db:
             old = LoginThrottle.changed_at < self._now() - KEPT_FOR
-            gone = await db.scalars(delete(LoginThrottle).where(old).returning(LoginThrottle.network))
+            closed = and_(LoginThrottle.network == ALL_NETWORKS, LoginThrottle.failures >= MOST_FAILURES)
+            gone = await db.scalars(delete(LoginThrottle).where(old, ~closed).returning(LoginThrottle.network))
             return len(gone.all())
 
     async def _count(self, db: AsyncSession, account: bytes, network: str) -> Blocked | None:
@@ -130,9 +132,9 @@ class Throttle:
         whole = await self._row(db, account, ALL_NETWORKS, now)
         here = await self._row(db, account, network, now)
         if here.blocked_until is not None and here.blocked_until > now:
-            return Blocked("authn_login_fail_max", here.blocked_until)
+            return Blocked("authn_login_fail_max", str(FREE_FAILURES), here.blocked_until)
         if whole.failures >= MOST_FAILURES and here.succeeded_at is None:
-            return Blocked("authn_login_lock", now + LONGEST_DELAY)
+            return Blocked("authn_login_lock", f"{MOST_FAILURES}-failures", now + LONGEST_DELAY)
         for row in (whole, here):
             row.failures += 1
             row.changed_at = now

@@ -7,6 +7,7 @@ at the end. So no path around one of them can appear by accident (ASVS V6.3.4).
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -34,10 +35,14 @@ class Attempt:
 
 @dataclass(frozen=True, kw_only=True)
 class Proven:
-    """Who has proven to be who, by which methods (RFC 8176), and the session this login takes the place of."""
+    """Who has proven to be who, by which methods (RFC 8176), and the session this login takes the place of.
+
+    `begun_at` is when the first proof began to be looked at: a step can tell whether it has been replaced since.
+    """
 
     user_id: UUID
     methods: tuple[str, ...]
+    begun_at: datetime | None = None
     account: str | None = None
     replaces: UUID | None = None
 
@@ -123,11 +128,12 @@ class Login:
         attempt = Attempt(action="login", network=current_network(), account=account)
         for hook in self.before:
             await hook(attempt)
+        begun_at = self._now()
         user_id = await self.check_password(account, password)
         if user_id is None:
             await self._over(attempt, succeeded=False)
             raise invalid_credentials()
-        proven = Proven(user_id=user_id, methods=("pwd",), account=account, replaces=replaces)
+        proven = Proven(user_id=user_id, methods=("pwd",), begun_at=begun_at, account=account, replaces=replaces)
         return await self.proceed(proven, carrier=carrier)
 
     async def proceed(self, proven: Proven, *, carrier: str) -> Response:
