@@ -5,12 +5,17 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace
 
+from sqlalchemy.exc import ProgrammingError
+
 from app.core import project_commands
+from app.core.errors import NOT_REACHED
 from app.core.kernel import Kernel
 from app.core.settings import SettingsError
 from app.core.slices import Command
 from app.core.start import install_all, load_settings
 from app.main import DATABASE, NAME, SLICES
+
+_REMEDY = "Is DATABASE_URL right? Then bring it up to date: python -m app.manage migrate"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,7 +34,10 @@ def main(arguments: list[str] | None = None) -> int:
         return asyncio.run(_run(of_slices[given.command], given))
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
-        return 1
+    except (*NOT_REACHED, ProgrammingError) as error:
+        # What the driver says may quote the address it was given, password included.
+        sys.stderr.write(f"The database cannot be used: {type(error).__name__}. {_REMEDY}\n")
+    return 1
 
 
 def _parser(known: list[project_commands.ProjectCommand | Command]) -> ArgumentParser:

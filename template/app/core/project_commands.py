@@ -107,7 +107,7 @@ def check(given: Namespace) -> int:
         settings = _settings()
         notes += settings.notes
         findings += settings.warnings
-        findings += [f"accepted risk: {risk}" for risk in settings.accepted]
+        notes += [f"accepted risk: {risk}" for risk in settings.accepted]
     except SettingsError as error:
         findings += str(error).splitlines()[1:] or [str(error)]
     findings += _shadowed_libraries()

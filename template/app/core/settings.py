@@ -8,6 +8,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -22,6 +23,7 @@ ENV_FILE = Path(".env")
 
 _SHORTEST_SECRET = 32
 _FEWEST_BITS = 128
+_WIDEST_NETWORK = 8
 _EXAMPLES = ("change", "example", "insecure", "placeholder", "replace", "secret", "your-", "xxxx", "1234567890")
 
 
@@ -34,11 +36,12 @@ class Finding:
     """Something that must not reach production.
 
     `risk` is the name under which an operator may accept it in `ACCEPTED_RISKS`; None means that it cannot be
-    accepted, only mended.
+    accepted, only mended. What is `everywhere` stops a start in `local` too, since nothing could run with it.
     """
 
     message: str
     risk: str | None = None
+    everywhere: bool = False
 
 
 def _split(value: Any) -> Any:
@@ -118,11 +121,19 @@ class CoreSettings(SliceSettings):
             yield from _weaknesses("SECRET_KEY_FALLBACKS", fallback)
         if self.debug:
             yield Finding("DEBUG: every SQL statement would be logged; unset it", "debug")
-        if "*" in self.forwarded_allow_ips:
+        if any(map(_is_everyone, self.forwarded_allow_ips)):
             yield Finding(
-                "FORWARDED_ALLOW_IPS: '*' lets every caller choose the address it is known by; name the proxies",
+                "FORWARDED_ALLOW_IPS: trusting everyone lets every caller choose its address; name the proxies",
                 "any-proxy-trusted",
             )
+
+
+def _is_everyone(proxies: str) -> bool:
+    """Return whether `proxies` is `*`, or a network like `0.0.0.0/0` that comes to the same."""
+    try:
+        return proxies == "*" or ip_network(proxies, strict=False).prefixlen < _WIDEST_NETWORK
+    except ValueError:
+        return False
 
 
 def _root(secret: SecretStr) -> RootSecret:
@@ -196,11 +207,12 @@ def load(
         raise SettingsError(message)
     wanted = (CoreSettings, *classes)
     loaded, problems = _read(wanted, file)
-    if problems:
-        raise SettingsError(_message(problems))
+    unknown = _unknown_names(wanted, file)
+    if CoreSettings not in loaded:
+        raise SettingsError(_message([*problems, *unknown]))
     settings = Settings(loaded)
     findings = [*_findings(settings), *more(settings.core)]
-    return _judged(settings, findings, _unknown_names(wanted, file))
+    return _judged(settings, findings, problems=problems, unknown=unknown)
 
 
 def _read(
@@ -212,15 +224,24 @@ def _read(
         try:
             loaded[cls] = cls(_env_file=file)
         except ValidationError as error:
-            problems += [f"{_name_of(cls, found['loc'])}: {found['msg']}" for found in error.errors()]
+            problems += [f"{_field_at(cls, found['loc'])}: {found['msg']}" for found in error.errors()]
     core = loaded.get(CoreSettings)
     if isinstance(core, CoreSettings) and core.secret_key is None:
         problems.insert(0, "SECRET_KEY: missing; make one with: python -m app.manage secrets")
     return loaded, problems
 
 
-def _name_of(cls: type[SliceSettings], place: tuple[int | str, ...]) -> str:
-    return f"{cls.model_config.get('env_prefix', '')}{place[0]}".upper() if place else cls.__name__
+def _name_of(cls: type[SliceSettings], field: str) -> str:
+    """Return the variable that sets a field: its alias if it has one, else its name behind the prefix."""
+    alias = cls.model_fields[field].validation_alias
+    return (alias if isinstance(alias, str) else f"{cls.model_config.get('env_prefix', '')}{field}").upper()
+
+
+def _field_at(cls: type[SliceSettings], place: tuple[int | str, ...]) -> str:
+    """Return the variable that an error is about. Pydantic names a field by its alias where it has one."""
+    if not place:
+        return cls.__name__
+    return _name_of(cls, str(place[0])) if place[0] in cls.model_fields else str(place[0]).upper()
 
 
 def _findings(settings: Settings) -> Iterator[Finding]:
@@ -228,13 +249,17 @@ def _findings(settings: Settings) -> Iterator[Finding]:
         yield from each.findings(settings.core)
 
 
-def _judged(settings: Settings, findings: Sequence[Finding], unknown: Sequence[str]) -> Settings:
+def _judged(
+    settings: Settings, findings: Sequence[Finding], *, problems: Sequence[str], unknown: Sequence[str]
+) -> Settings:
     core = settings.core
     accepted = {finding.risk for finding in findings if finding.risk in core.accepted_risks}
-    refused = [_refusal(finding) for finding in findings if finding.risk not in accepted]
-    if core.is_production and (refused or unknown):
-        raise SettingsError(_message([*refused, *unknown]))
-    return Settings(settings.by_class, (*refused, *unknown), tuple(sorted(risk for risk in accepted if risk)))
+    refused = [finding for finding in findings if finding.risk not in accepted]
+    stopping = refused if core.is_production else [finding for finding in refused if finding.everywhere]
+    if problems or stopping or (core.is_production and unknown):
+        raise SettingsError(_message([*problems, *map(_refusal, stopping), *unknown]))
+    warnings = (*map(_refusal, refused), *unknown)
+    return Settings(settings.by_class, warnings, tuple(sorted(risk for risk in accepted if risk)))
 
 
 def _refusal(finding: Finding) -> str:
@@ -245,7 +270,7 @@ def _unknown_names(classes: Iterable[type[SliceSettings]], file: Path | None) ->
     """Return the names in `.env` that no slice reads: a misspelt setting is a defence that is not there."""
     if file is None:
         return []
-    known = {_name_of(cls, (name,)) for cls in classes for name in cls.model_fields}
+    known = {_name_of(cls, name) for cls in classes for name in cls.model_fields}
     return [f"{name}: no slice knows this setting (.env)" for name in dotenv_values(file) if name.upper() not in known]
 
 

@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
 from app.core.database import DatabaseKind
 from app.core.kernel import Kernel
 from app.core.log import configure
@@ -22,6 +25,14 @@ def load_settings(slices: Iterable[Slice], database: DatabaseKind, env_file: Pat
 
 def _database_findings(core: CoreSettings, database: DatabaseKind) -> Iterator[Finding]:
     url = core.database_url.get_secret_value()
+    try:
+        dialect = make_url(url).get_dialect()
+    except (ArgumentError, ValueError):
+        yield Finding("DATABASE_URL: cannot be read; write it like the one in .env.example", everywhere=True)
+        return
+    if dialect.name != database.name or not dialect.is_async:
+        yield Finding("DATABASE_URL: names another driver than the one in .env.example", everywhere=True)
+        return
     for risk, message in database.problems(url, workers=core.web_concurrency):
         yield Finding(message, risk)
 
