@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from fastapi.dependencies.models import Dependant
 from starlette.routing import BaseRoute
 
 from app.core.errors import MEDIA_TYPE
@@ -58,6 +59,8 @@ def completed(schema: dict[str, Any], kernel: "Kernel", routes: Iterable[BaseRou
     for method, path, route in api_routes(routes):
         operation = schema["paths"].get(path, {}).get(method.lower())
         if operation is not None:
+            if _needs_permission(route.dependant):
+                operation["responses"].setdefault("403", {"description": _PHRASES[403]})
             _complete(operation, closed=route not in kernel.public_routes, schemes=schemes)
     schema["paths"] |= kernel.described_paths
     return schema
@@ -65,6 +68,11 @@ def completed(schema: dict[str, Any], kernel: "Kernel", routes: Iterable[BaseRou
 
 def _schemes(kernel: "Kernel") -> Iterable[Any]:
     return kernel.principals.authenticators
+
+
+def _needs_permission(dependant: Dependant) -> bool:
+    """Return whether `Requires(...)` is among the dependencies of a route."""
+    return any(hasattr(inner.call, "permission") or _needs_permission(inner) for inner in dependant.dependencies)
 
 
 def _complete(operation: dict[str, Any], *, closed: bool, schemes: Iterable[str]) -> None:
