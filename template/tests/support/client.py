@@ -47,7 +47,7 @@ _documented: dict[tuple[frozenset[Route], frozenset[Route]], dict[str, Any]] = {
 
 
 def _documented_paths(app: Application) -> dict[str, Any]:
-    """Return the paths of the OpenAPI document. It is made once for all applications with the same routes: it is slow."""
+    """Return the paths of the OpenAPI document, made once for all applications with the same routes: it takes long."""
     kernel = app.state.kernel
     routes = frozenset(kernel.public_routes), frozenset(kernel.closed_routes)
     if routes not in _documented:

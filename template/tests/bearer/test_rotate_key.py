@@ -1,0 +1,113 @@
+"""`python -m app.manage rotate-key` on a real `.env`: a new key, and nobody is logged out."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from dotenv import dotenv_values
+
+from app import manage
+from app.bearer.rotation_command import rotate
+from app.core.env_file import EnvFile
+from tests.bearer.conftest import ROOT_NAMES
+from tests.conftest import MakeApp
+from tests.support.client import ApiClient
+from tests.support.forge import Forge, present
+from tests.support.tokens import logged_in
+
+
+def roots(path: Path) -> dict[str, str]:
+    values = dotenv_values(path)
+    return {name: values.get(name) or "" for name in ROOT_NAMES}
+
+
+def rotate_completely(path: Path) -> None:
+    """Rotate in as many steps as the algorithm asks for."""
+    before = roots(path)["SECRET_KEY"]
+    for _ in range(2):
+        assert manage.main(["rotate-key"]) == 0
+        if roots(path)["SECRET_KEY"] != before:
+            return
+    pytest.fail("two steps did not change the key")
+
+
+def test_the_old_key_becomes_the_fallback_and_the_rest_of_the_file_stays(env_file: Path) -> None:
+    before = env_file.read_text(encoding="utf-8").splitlines()
+    old = roots(env_file)["SECRET_KEY"]
+
+    rotate_completely(env_file)
+
+    after = roots(env_file)
+    assert after["SECRET_KEY_FALLBACKS"] == old
+    assert after["SECRET_KEY_NEXT"] == ""
+    assert len(bytes.fromhex(after["SECRET_KEY"])) == 32
+    unchanged = [line for line in before if not line.startswith("SECRET_KEY")]
+    assert [line for line in env_file.read_text(encoding="utf-8").splitlines() if line in unchanged] == unchanged
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+def test_the_file_stays_its_owners(env_file: Path) -> None:
+    env_file.chmod(0o644)
+
+    rotate_completely(env_file)
+
+    assert env_file.stat().st_mode & 0o777 == 0o600
+    assert list(env_file.parent.iterdir()) == [env_file]
+
+
+def test_two_old_keys_are_kept_at_most(env_file: Path) -> None:
+    seen = [roots(env_file)["SECRET_KEY"]]
+    for _ in range(3):
+        rotate_completely(env_file)
+        seen.append(roots(env_file)["SECRET_KEY"])
+
+    assert len(set(seen)) == 4
+    assert roots(env_file)["SECRET_KEY_FALLBACKS"] == f"{seen[2]},{seen[1]}"
+
+
+def test_no_secret_is_printed(env_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rotate_completely(env_file)
+
+    printed = "".join(capsys.readouterr())
+    assert printed
+    assert [value for value in roots(env_file).values() if value and value in printed] == []
+
+
+def test_a_secret_of_the_environment_is_not_rotated_in_a_file_that_loses_to_it(
+    env_file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = env_file.read_bytes()
+    monkeypatch.setenv("SECRET_KEY", "1e" * 32)
+
+    code = manage.main(["rotate-key"])
+
+    assert code == 1
+    assert env_file.read_bytes() == before
+    assert capsys.readouterr().err.startswith("SECRET_KEY: set in the environment")
+
+
+def test_of_two_lines_the_one_that_counts_is_changed(env_file: Path) -> None:
+    with env_file.open("a", encoding="utf-8") as file:
+        file.write(f"SECRET_KEY={'2d' * 32}\n")
+
+    rotate_completely(env_file)
+
+    assert roots(env_file)["SECRET_KEY_FALLBACKS"] == "2d" * 32
+
+
+async def test_tokens_of_before_and_after_are_accepted_at_every_step(make_app: MakeApp, env_file: Path) -> None:
+    before = make_app(**roots(env_file))
+    async with logged_in(before) as alice:
+        old_kid = Forge(before, alice.access_token).header["kid"]
+        statuses, signed_by = [], []
+        for _ in range(2):
+            rotate(EnvFile(env_file), in_two_steps=True)
+            step = make_app(**roots(env_file))
+            async with ApiClient(step) as client, logged_in(step, register=False) as again:
+                statuses.append((await present(client, alice.access_token)).status_code)
+                statuses.append((await present(client, again.access_token)).status_code)
+                signed_by.append(Forge(step, again.access_token).header["kid"])
+
+    assert statuses == [200] * 4
+    assert signed_by[0] == old_kid
+    assert signed_by[1] != old_kid
