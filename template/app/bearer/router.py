@@ -18,12 +18,22 @@ from app.core.sessions import end_session
 LONGEST_PASSWORD_SENT = 1024
 LONGEST_ADDRESS_SENT = 320
 
+_VISIBLE = {"type": "string", "pattern": "^[\\x20-\\x7e]*$", "maxLength": LONGEST_TOKEN}
+_FIELDS: dict[str, dict[str, Any]] = {
+    "grant_type": {"type": "string", "enum": ["password"]},
+    "username": {"type": "string", "format": "email", "maxLength": LONGEST_ADDRESS_SENT},
+    "password": {"type": "string", "format": "password", "maxLength": LONGEST_PASSWORD_SENT},
+    "refresh_token": {"type": "string", "pattern": "^[A-Za-z0-9_-]+$", "maxLength": LONGEST_TOKEN},
+    "token": {"type": "string", "pattern": "^[A-Za-z0-9._-]+$", "maxLength": LONGEST_TOKEN},
+}
+"""What the routes take, for OpenAPI; RFC 6749 appendix A allows the visible characters of ASCII in all the others."""
+
 router = Router(prefix="/auth", tags=["tokens"])
 
 
 def _body(media_type: str, *needed: str, optional: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return the OpenAPI description of a body that the route reads itself, as the protocol asks."""
-    properties = {name: {"type": "string", "maxLength": LONGEST_TOKEN} for name in (*needed, *optional)}
+    properties = {name: _FIELDS.get(name, _VISIBLE) for name in (*needed, *optional)}
     schema = {"type": "object", "required": list(needed), "properties": properties}
     return {"requestBody": {"required": True, "content": {media_type: {"schema": schema}}}}
 

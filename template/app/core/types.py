@@ -83,7 +83,10 @@ Money = Annotated[
 ]
 """An exact amount with two decimals; a JSON number would already have been rounded to binary."""
 
-QueryInt = Annotated[int, BeforeValidator(_written_as(_INTEGER, int, "a whole number"))]
+Digits = BeforeValidator(_written_as(_INTEGER, int, "a whole number"))
+"""Put it behind the bounds, `Annotated[int, Field(ge=1, le=100), Digits]`: before them it hides them from OpenAPI."""
+
+QueryInt = Annotated[int, Digits]
 """A whole number in a query string: `5`, and not `5.0`, `+5`, ` 5` or `1_000`."""
 
 E = TypeVar("E", bound=Enum)

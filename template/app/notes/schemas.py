@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.core.types import ONE_LINE, SEVERAL_LINES, Answer, Body, Choice, IsoDate, Money, Query, QueryInt
+from app.core.types import ONE_LINE, SEVERAL_LINES, Answer, Body, Choice, Digits, IsoDate, Money, Query
 from app.notes.models import Priority
 
 Title = Annotated[str, Field(min_length=1, max_length=200, pattern=ONE_LINE)]
@@ -61,5 +61,5 @@ class NotesQuery(Query):
 
     q: Annotated[str, Field(max_length=100, pattern=ONE_LINE)] | None = None
     sort: SortKey = SortKey.NEWEST
-    limit: Annotated[QueryInt, Field(ge=1, le=100)] = 50
-    offset: Annotated[QueryInt, Field(ge=0, le=10_000)] = 0
+    limit: Annotated[int, Field(ge=1, le=100), Digits] = 50
+    offset: Annotated[int, Field(ge=0, le=10_000), Digits] = 0
