@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fastapi import APIRouter, FastAPI, WebSocket
+from fastapi import APIRouter, FastAPI, Request, WebSocket
 from starlette.responses import PlainTextResponse
 from starlette.routing import Host, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
@@ -24,6 +24,10 @@ IN_PATH = "00000000-0000-4000-8000-000000000000"
 
 async def hello() -> PlainTextResponse:
     return PlainTextResponse("hello")
+
+
+async def hello_to(_request: Request) -> PlainTextResponse:
+    return await hello()
 
 
 async def raw_app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,7 +67,7 @@ PLANTS: dict[str, Callable[[Application, Path], object]] = {
     "APIRoute '/hidden'": lambda app, _: app.get("/hidden", include_in_schema=False)(hello),
     "APIRoute '/shown'": lambda app, _: app.get("/shown")(hello),
     "Route '/starlette'": lambda app, _: app.router.routes.append(Route("/starlette", hello)),
-    "Route '/added'": lambda app, _: app.router.add_route("/added", hello),
+    "Route '/added'": lambda app, _: app.router.add_route("/added", hello_to),
     "APIWebSocketRoute '/socket'": lambda app, _: app.websocket("/socket")(socket),
     "WebSocketRoute '/bare'": lambda app, _: app.router.routes.append(WebSocketRoute("/bare", socket)),
     "APIRoute '/plain/route'": lambda app, _: app.include_router(plain_router()),

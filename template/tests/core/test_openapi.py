@@ -1,0 +1,157 @@
+"""The OpenAPI document: it says what there is, all of it, and bounds every string that can be sent."""
+
+import re
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from app.core.application import Application
+from app.core.routing import api_routes
+from tests.support.openapi import JSON, operations
+
+PUBLIC = {
+    "/auth/register",
+    "/auth/reset-password",
+    "/auth/token",
+    "/auth/refresh",
+    "/auth/revoke",
+    "/.well-known/jwks.json",
+    "/health/live",
+    "/health/ready",
+}
+"""Whoever opens another route to strangers says so here."""
+
+BOUNDED_BY_FORMAT = {"uuid", "date", "date-time"}
+
+
+async def test_it_documents_every_route_and_nothing_else(app: Application) -> None:
+    served = {(method, path) for method, path, _ in api_routes(app.routes)}
+    answered_by_guards = {
+        (method.upper(), path) for path, methods in app.state.kernel.described_paths.items() for method in methods
+    }
+    documented = {(each.method, each.path) for each in operations(app)}
+
+    assert documented == served | answered_by_guards
+
+
+@pytest.mark.asvs("V8.2.1")
+async def test_strangers_reach_what_this_list_says_and_nothing_else(app: Application) -> None:
+    public = {each.path for each in operations(app) if not each.closed}
+
+    assert public <= PUBLIC
+    assert "/users/me" not in public
+
+
+async def test_every_closed_route_documents_how_to_authenticate(app: Application) -> None:
+    schemes = app.openapi()["components"]["securitySchemes"]
+    for path, methods in app.openapi()["paths"].items():
+        for said in methods.values():
+            if path not in PUBLIC:
+                assert [name for each in said["security"] for name in each] == list(schemes)
+                assert "401" in said["responses"]
+
+
+async def test_every_route_documents_what_guards_and_failures_answer(app: Application) -> None:
+    for path, methods in app.openapi()["paths"].items():
+        for said in methods.values():
+            if path.startswith("/health/"):
+                continue
+            assert {"400", "413", "422", "429", "500", "503"} <= set(said["responses"]), path
+            content = said["responses"]["422"]["content"]
+            assert list(content) == ["application/problem+json"]
+
+
+@pytest.mark.asvs("V1.3.3", "V2.2.1")
+async def test_every_string_that_can_be_sent_has_an_end_and_a_form(app: Application) -> None:
+    unbounded = [
+        f"{operation} {name}"
+        for operation in operations(app)
+        for name, schema in operation.schemas.items()
+        if not is_bounded(schema)
+    ]
+
+    assert unbounded == []
+
+
+def is_bounded(schema: Any) -> bool:
+    if schema.get("type") == "integer":
+        return {"minimum", "maximum"} <= set(schema)
+    if "enum" in schema or schema.get("format") in BOUNDED_BY_FORMAT:
+        return True
+    return schema.get("type") == "string" and "maxLength" in schema and bool({"pattern", "format"} & set(schema))
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "string"},
+        {"type": "string", "maxLength": 5},
+        {"type": "string", "pattern": "a"},
+        {},
+        {"type": "integer"},
+    ],
+)
+def test_a_string_without_end_would_be_found(schema: dict[str, object]) -> None:
+    assert not is_bounded(schema)
+
+
+@pytest.mark.asvs("V2.2.2", "V15.3.3")
+async def test_every_body_names_its_fields_and_takes_no_other(app: Application) -> None:
+    described = app.openapi()["components"]["schemas"]
+    for operation in operations(app):
+        if operation.media_type != JSON or operation.path == "/auth/refresh":
+            continue
+        said = app.openapi()["paths"][operation.path][operation.method.lower()]
+        name = said["requestBody"]["content"][JSON]["schema"]["$ref"].rpartition("/")[2]
+
+        assert described[name]["additionalProperties"] is False, operation
+
+
+@pytest.mark.asvs("V15.3.1", "V14.2.6")
+async def test_every_answer_names_its_fields_and_none_of_them_is_a_secret_of_the_server(app: Application) -> None:
+    document = app.openapi()
+    for path, methods in document["paths"].items():
+        for method, said in methods.items():
+            for status, response in said["responses"].items():
+                if status in {"200", "201"} and path not in {"/auth/revoke", "/auth/reauthenticate"}:
+                    assert path.startswith("/health/") or response["content"][JSON]["schema"], (method, path)
+    fields = {field for schema in document["components"]["schemas"].values() for field in schema.get("properties", {})}
+
+    assert not {field for field in fields if re.search(r"hash|canonical|disabled|revoked", field)}
+
+
+@pytest.mark.asvs("V14.2.1")
+async def test_nothing_secret_is_asked_for_in_an_address(app: Application) -> None:
+    named = [
+        name
+        for operation in operations(app)
+        for name in operation.schemas
+        if re.match(r"(path|query) .*(token|password|key|secret|code|email)", name)
+    ]
+
+    assert named == []
+
+
+@pytest.mark.asvs("V3.5.7")
+async def test_no_answer_is_a_script(app: Application) -> None:
+    kinds = {
+        kind
+        for methods in app.openapi()["paths"].values()
+        for said in methods.values()
+        for response in said["responses"].values()
+        for kind in response.get("content", {})
+    }
+
+    assert kinds <= {JSON, "application/problem+json"}
+
+
+async def test_every_operation_has_a_name_of_its_own(app: Application) -> None:
+    names = Counter(
+        said["operationId"]
+        for methods in app.openapi()["paths"].values()
+        for said in methods.values()
+        if "operationId" in said
+    )
+
+    assert [name for name, times in names.items() if times > 1] == []

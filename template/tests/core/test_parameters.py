@@ -1,0 +1,206 @@
+"""Parameters: each once, each known, each decoded once, and numbers within bounds."""
+
+from typing import Annotated
+
+import pytest
+from fastapi import Depends, Query
+from pydantic import Field
+
+from app.core import types
+from app.core.application import Application
+from app.core.routing import Router
+from app.core.types import LARGEST_COUNT, Body, Digits
+from tests.support.client import ApiClient
+from tests.support.openapi import operations
+from tests.support.people import SignUp
+from tests.support.planting import plant
+
+TOO_LARGE = [-1, 2**31, 2**53, 2**63, 10**30, -(2**63) - 1]
+
+
+class Size(Body):
+    size: int = Field(ge=0, le=LARGEST_COUNT)
+
+
+class Wanted(types.Query):
+    size: Annotated[int, Field(ge=0, le=LARGEST_COUNT), Digits] = 0
+    name: Annotated[str, Field(max_length=20)] = Field(default="", alias="called")
+
+
+async def page(number: Annotated[int, Query(ge=0, le=LARGEST_COUNT), Digits] = 0) -> int:
+    return number
+
+
+@pytest.fixture
+def planted(app: Application) -> Application:
+    router = Router(prefix="/planted")
+
+    @router.get("/echo/{name}")
+    async def echo(name: str, q: str = "") -> list[str]:
+        return [name, q]
+
+    @router.get("/model")
+    async def model(wanted: Annotated[Wanted, Query()]) -> list[object]:
+        return [wanted.size, wanted.name]
+
+    @router.get("/page")
+    async def paged(number: Annotated[int, Depends(page)]) -> int:
+        return number
+
+    @router.get("/many")
+    async def many(tag: Annotated[list[str], Query(max_length=3)]) -> list[str]:
+        return tag
+
+    @router.get("/{number}")
+    async def numbered(number: Annotated[int, Field(ge=0, le=LARGEST_COUNT), Digits]) -> int:
+        return number
+
+    @router.post("/size")
+    async def size(body: Size) -> int:
+        return body.size
+
+    plant(app, router, public=True)
+    return app
+
+
+@pytest.fixture
+async def planted_client(planted: Application) -> ApiClient:
+    return ApiClient(planted)
+
+
+@pytest.mark.asvs("V1.4.2")
+@pytest.mark.parametrize("number", TOO_LARGE)
+async def test_a_number_out_of_bounds_is_refused_wherever_it_stands(planted_client: ApiClient, number: int) -> None:
+    async with planted_client as client:
+        answers = [
+            await client.get(f"/planted/{number}"),
+            await client.get("/planted/model", params={"size": number}),
+            await client.get("/planted/page", params={"number": number}),
+            await client.post("/planted/size", json={"size": number}),
+        ]
+
+    assert [answer.status_code for answer in answers] == [422] * 4
+
+
+@pytest.mark.asvs("V1.4.2")
+async def test_the_largest_number_is_taken(planted_client: ApiClient) -> None:
+    async with planted_client as client:
+        answer = await client.post("/planted/size", json={"size": LARGEST_COUNT})
+
+    assert answer.json() == LARGEST_COUNT
+
+
+@pytest.mark.asvs("V1.4.2")
+async def test_no_route_falls_over_a_number(as_user: SignUp, client: ApiClient) -> None:
+    alice = await as_user()
+
+    for operation in operations(client.app):
+        integers = [name for name, schema in operation.schemas.items() if schema.get("type") == "integer"]
+        for number in TOO_LARGE:
+            for name, changed in operation.with_each_replaced(number):
+                answer = await alice.send(changed.request(alice))
+
+                assert answer.status_code < 500, name
+                if name.removeprefix(f"{operation} ") in integers:
+                    assert answer.status_code == 422, name
+
+
+@pytest.mark.asvs("V15.3.7", "V3.5.6")
+async def test_no_route_takes_a_parameter_that_it_does_not_know(as_user: SignUp, client: ApiClient) -> None:
+    alice = await as_user()
+
+    for operation in operations(client.app):
+        if operation.path.startswith("/health/") or operation.method == "HEAD":
+            continue
+        for name in ("callback", "jsonp", "access_token", "debug", "role"):
+            request = operation.request(alice)
+            request.url = request.url.copy_merge_params({name: "x"})
+            answer = await alice.send(request)
+
+            assert answer.status_code == 422, (operation, name)
+            assert answer.json()["errors"] == [{"parameter": name, "in": "query", "code": "unknown_parameter"}]
+
+
+@pytest.mark.asvs("V15.3.7")
+@pytest.mark.parametrize(
+    ("query", "faults"),
+    [
+        ("size=1&size=2", ["size"]),
+        ("size=1&size=1", ["size"]),
+        ("called=a&called=b&size=1&size=2", ["called", "size"]),
+        ("size=1&%73ize=2", ["size"]),
+        ("name=a", ["name"]),
+        ("SIZE=1", ["SIZE"]),
+        ("size[]=1", ["size[]"]),
+        ("=1", [""]),
+    ],
+)
+async def test_a_parameter_counts_once_and_by_its_own_name(
+    planted_client: ApiClient, query: str, faults: list[str]
+) -> None:
+    async with planted_client as client:
+        answer = await client.get(f"/planted/model?{query}")
+
+    assert answer.status_code == 422
+    assert [error["parameter"] for error in answer.json()["errors"]] == faults
+
+
+async def test_what_a_route_declares_is_taken(planted_client: ApiClient) -> None:
+    async with planted_client as client:
+        model = await client.get("/planted/model?size=1&called=b")
+        paged = await client.get("/planted/page?number=2")
+        many = await client.get("/planted/many?tag=a&tag=b")
+
+    assert model.json() == [1, "b"]
+    assert paged.json() == 2
+    assert many.json() == ["a", "b"]
+
+
+@pytest.mark.asvs("V15.3.7")
+async def test_a_parameter_of_a_dependency_counts_once_too(planted_client: ApiClient) -> None:
+    async with planted_client as client:
+        answer = await client.get("/planted/page?number=1&number=2")
+
+    assert answer.status_code == 422
+
+
+@pytest.mark.asvs("V15.3.7")
+async def test_a_field_of_the_body_is_not_taken_from_the_query(client: ApiClient) -> None:
+    account = {"email": "alice@example.com", "password": "a harbour full of quiet boats"}
+
+    answer = await client.post("/auth/register", params={"email": "evil@example.com"}, json=account)
+
+    assert answer.status_code == 422
+
+
+@pytest.mark.asvs("V1.1.1")
+@pytest.mark.parametrize(
+    ("sent", "arrives"),
+    [("%2561", "%61"), ("%61", "a"), ("%252527", "%2527"), ("%25", "%"), ("a%2Bb", "a+b"), ("%C3%A9", "é")],
+)
+async def test_what_is_encoded_is_decoded_once(planted_client: ApiClient, sent: str, arrives: str) -> None:
+    async with planted_client as client:
+        answer = await client.get(f"/planted/echo/{sent}?q={sent}")
+
+    assert answer.json() == [arrives, arrives]
+
+
+@pytest.mark.asvs("V1.1.2", "V1.2.1", "V1.2.3", "V1.3.10")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        '"},{"role":"admin',
+        "\u2028",
+        "%s%n{0.__class__.__init__}",
+        "${jndi:x}",
+        "' OR 1=1--",
+    ],
+)
+async def test_text_comes_back_as_it_was_and_as_json(planted_client: ApiClient, text: str) -> None:
+    async with planted_client as client:
+        answer = await client.get("/planted/echo/x", params={"q": text})
+
+    assert answer.json() == ["x", text]
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"

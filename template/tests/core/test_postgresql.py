@@ -1,0 +1,172 @@
+"""PostgreSQL: readers without a transaction, locks that are not waited for forever, errors that say what passes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import make_url, select, text, update
+from sqlalchemy.exc import InterfaceError, OperationalError, ResourceClosedError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from app.core.application import Application
+from app.core.database import Database, Store
+from app.core.errors import NOT_REACHED
+from app.core.models import User
+from app.core.postgresql import KIND
+from app.core.routing import Router
+from tests.conftest import MakeApp
+from tests.support.client import ApiClient
+from tests.support.people import SignUp
+from tests.support.planting import plant
+
+
+@pytest.fixture
+def store(app: Application) -> Store:
+    kept: Store = app.state.kernel.store
+    return kept
+
+
+@pytest.fixture
+async def impatient(database_url: str) -> AsyncIterator[Store]:
+    """A store with two connections that waits 50 ms for a lock or a connection."""
+    engine = KIND.connect(database_url, pool_size=2, timeout=0.05)
+    yield Store(engine, KIND)
+    await engine.dispose()
+
+
+async def test_a_reader_opens_no_transaction(store: Store) -> None:
+    # VACUUM refuses to run inside of one; it returns no rows, which is what is complained about here.
+    with pytest.raises(ResourceClosedError):
+        await store.first(text("VACUUM users"), {})
+
+
+@pytest.mark.asvs("V13.2.6")
+async def test_every_connection_knows_how_long_to_wait(store: Store) -> None:
+    async with store.snapshot() as db:
+        assert await db.scalar(text("SHOW lock_timeout")) == "5s"
+
+
+@pytest.mark.asvs("V13.2.6", "V15.4.3")
+async def test_a_lock_that_is_not_given_in_time_is_an_error_that_passes(impatient: Store) -> None:
+    async with impatient.transaction() as first:
+        await first.execute(text("LOCK TABLE users IN ACCESS EXCLUSIVE MODE"))
+        with pytest.raises(OperationalError):
+            async with impatient.transaction() as second:
+                await second.execute(select(User))
+
+
+@pytest.mark.asvs("V13.2.6", "V16.5.2")
+async def test_a_locked_table_is_a_503(make_app: MakeApp) -> None:
+    app = make_app(DATABASE_TIMEOUT_SECONDS="0.2")
+    store: Store = app.state.kernel.store
+    async with store.transaction() as db, ApiClient(app) as client:
+        await db.execute(text("LOCK TABLE users IN ACCESS EXCLUSIVE MODE"))
+        sent = {"email": "alice@example.com", "password": "a harbour full of quiet boats"}
+        answer = await client.post("/auth/register", json=sent)
+
+    assert answer.status_code == 503
+    assert answer.json()["code"] == "unavailable"
+    assert answer.headers["Retry-After"] == "5"
+
+
+@pytest.mark.asvs("V13.2.6")
+async def test_a_pool_without_a_connection_left_is_an_error_that_passes(impatient: Store) -> None:
+    async with impatient.transaction() as one, impatient.transaction() as two:
+        await one.execute(text("SELECT 1"))
+        await two.execute(text("SELECT 1"))
+        with pytest.raises(PoolTimeoutError):
+            await impatient.first(text("SELECT 1"), {})
+
+
+@pytest.mark.asvs("V16.5.2")
+async def test_a_connection_that_the_server_closed_costs_one_503_and_is_replaced(
+    as_user: SignUp, database_url: str
+) -> None:
+    alice = await as_user()
+    engine = KIND.connect(database_url, pool_size=1, timeout=5)
+    async with engine.connect() as connection:
+        await connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    await engine.dispose()
+
+    answers = [await alice.get("/users/me") for _ in range(3)]
+
+    assert {answer.status_code for answer in answers} <= {200, 503}
+    assert answers[-1].status_code == 200
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"host": "127.0.0.1", "port": 1, "query": {}}, {"host": "no-such-host.invalid", "query": {}}],
+    ids=["refused", "unknown-name"],
+)
+async def test_a_server_that_is_not_there_is_an_error_that_passes(
+    database_url: str, changes: dict[str, object]
+) -> None:
+    url = make_url(database_url).set(**changes)  # type: ignore[arg-type]  # pyrefly: ignore
+    engine = KIND.connect(url.render_as_string(hide_password=False), pool_size=1, timeout=1)
+
+    with pytest.raises(NOT_REACHED):
+        await Store(engine, KIND).first(text("SELECT 1"), {})
+    await engine.dispose()
+
+
+async def test_a_mistake_in_a_statement_is_none_that_passes(store: Store) -> None:
+    with pytest.raises(Exception, match="nonsense") as caught:
+        await store.first(text("SELECT nonsense"), {})
+
+    assert not isinstance(caught.value, (OperationalError, InterfaceError))
+
+
+@pytest.mark.asvs("V15.4.2", "V2.3.4")
+async def test_twenty_who_write_at_once_all_count(store: Store) -> None:
+    async with store.transaction() as db:
+        db.add(User(id=uuid4(), email="0", canonical_email="0", created_at=datetime.now(UTC), disabled_at=None))
+
+    async def add_one() -> None:
+        async with store.transaction() as db:
+            seen = await db.scalar(select(User.email).with_for_update())
+            await db.execute(update(User).values(email=str(int(seen or 0) + 1)))
+
+    await asyncio.gather(*(add_one() for _ in range(20)))
+
+    async with store.snapshot() as db:
+        assert await db.scalar(select(User.email)) == "20"
+
+
+async def test_a_commit_that_the_database_refuses_late_is_a_500(app: Application) -> None:
+    router = Router()
+
+    @router.post("/late")
+    async def late(db: Database) -> dict[str, str]:
+        await db.execute(text("CREATE TEMPORARY TABLE late (a int UNIQUE DEFERRABLE INITIALLY DEFERRED)"))
+        await db.execute(text("INSERT INTO late VALUES (1), (1)"))
+        return {"said": "done"}
+
+    plant(app, router, public=True)
+    async with ApiClient(app) as client:
+        answer = await client.post("/late")
+
+    assert answer.status_code == 500
+
+
+@pytest.mark.asvs("V12.3.1", "V13.2.3")
+@pytest.mark.parametrize(
+    ("url", "risks"),
+    [
+        ("postgresql+asyncpg://app:4f9a8c@db/app?ssl=verify-full", []),
+        ("postgresql+asyncpg:///app?host=/run/postgresql", []),
+        ("postgresql+asyncpg://app:4f9a8c@db/app", ["database-without-verified-tls"]),
+        ("postgresql+asyncpg://app:4f9a8c@db/app?ssl=require", ["database-without-verified-tls"]),
+        ("postgresql+asyncpg://app:postgres@db/app?ssl=verify-full", ["default-database-password"]),
+        ("postgresql+asyncpg://app@db/app?ssl=verify-full", ["default-database-password"]),
+    ],
+)
+def test_what_must_not_reach_production_is_named(url: str, risks: list[str]) -> None:
+    assert [risk for risk, _ in KIND.problems(url, workers=4)] == risks

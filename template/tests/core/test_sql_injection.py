@@ -1,0 +1,145 @@
+"""SQL in every parameter, field and header of every route: data and answers stay as they are."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.engine import Engine
+
+from app.core.application import Application
+from app.core.database import Base
+from tests.support.client import ApiClient
+from tests.support.openapi import UNKNOWN_ID, operations
+from tests.support.people import Person, SignUp
+
+PROBES = ["' OR '1'='1' --", "'; DROP TABLE users; --", '" UNION SELECT * FROM users --', "1) OR (SELECT 1)=1 --"]
+HARMLESS = "nothing special in here"
+
+
+async def rows_of(app: Application, *, user_id: str) -> dict[str, list[Any]]:
+    """Return every row that belongs to one account, by table."""
+    async with app.state.kernel.store.snapshot() as db:
+        found = {}
+        for table in Base.metadata.sorted_tables:
+            owner = next((table.c[name] for name in ("user_id", "owner_id") if name in table.c), None)
+            column = table.c.id if table.name == "users" else owner
+            if column is not None:
+                rows = (await db.execute(table.select())).all()
+                found[table.name] = [row for row in rows if str(row._mapping[column]) == user_id]
+        return found
+
+
+def shape(answer: httpx.Response) -> object:
+    """Return what must not change: the status, and of a list all of it."""
+    is_list = answer.headers.get("content-type") == "application/json" and answer.text.startswith("[")
+    return answer.status_code, answer.text if is_list else None
+
+
+@pytest.mark.asvs("V1.2.4")
+async def test_sql_in_any_parameter_changes_nothing(as_user: SignUp, app: Application) -> None:
+    bystander = await as_user("bystander@example.com")
+    mallory = await as_user("mallory@example.com")
+    bystanders_id = (await bystander.get("/users/me")).json()["id"]
+    before = await rows_of(app, user_id=bystanders_id)
+    assert before["users"]
+    network = 0
+
+    for operation in operations(app):
+        harmless = dict(operation.with_each_replaced(HARMLESS))
+        for place, control in harmless.items():
+            network += 1
+            # From a network of its own, so that the wrong passwords among them do not add up to a 429.
+            sender = Person(app, mallory.email, network=f"10.0.0.{network}")
+            sender.headers["Authorization"] = mallory.headers["Authorization"]
+            expected = shape(await sender.send(control.request(sender)))
+            for probe in PROBES:
+                attacked = dict(operation.with_each_replaced(probe))[place]
+                answer = await sender.send(attacked.request(sender))
+
+                assert answer.status_code < 500, (place, probe)
+                assert shape(answer) == expected or is_text_here(answer), (place, probe, answer.text)
+            await sender.aclose()
+
+    assert network > 10
+    assert await rows_of(app, user_id=bystanders_id) == before
+
+
+def is_text_here(answer: httpx.Response) -> bool:
+    """Return whether it was taken as text where text may stand (once a second time), or refused for its form."""
+    return answer.status_code in {201, 409, 422}
+
+
+@pytest.mark.asvs("V1.2.4", "V1.3.10")
+@pytest.mark.parametrize("value", [*PROBES, "%s%n{0.__class__.__init__.__globals__}", "<script>"])
+async def test_sql_in_a_header_is_stored_as_text(client: ApiClient, as_user: SignUp, value: str) -> None:
+    alice = await as_user()
+    alice.headers["User-Agent"] = value
+    await alice.log_in()
+
+    sessions = (await alice.get("/auth/sessions")).json()
+    refused = await client.get("/users/me", headers={"Authorization": f"Bearer {value}"})
+
+    assert value in {session["user_agent"] for session in sessions}
+    assert len(sessions) == 2
+    assert refused.status_code == 401
+
+
+@pytest.mark.asvs("V1.2.4")
+@pytest.mark.parametrize("value", PROBES)
+async def test_sql_in_a_login_opens_nothing(client: ApiClient, as_user: SignUp, value: str) -> None:
+    alice = await as_user()
+    forms = [
+        {"username": f"{alice.email}{value}", "password": alice.password},
+        {"username": alice.email, "password": value},
+        {"username": value, "password": value},
+    ]
+
+    for form in forms:
+        answer = await client.post("/auth/token", data={"grant_type": "password", **form})
+
+        assert answer.status_code == 400
+
+
+def noting(statements: list[str]) -> Callable[..., None]:
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        statements.append(statement)
+
+    return note
+
+
+@pytest.mark.asvs("V3.5.3")
+async def test_a_request_that_reads_never_writes(as_user: SignUp, app: Application) -> None:
+    alice = await as_user()
+    statements: list[str] = []
+
+    note = noting(statements)
+    engine: Engine = app.state.kernel.store.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    for operation in operations(app):
+        if operation.method in {"GET", "HEAD"}:
+            answer = await alice.send(operation.request(alice))
+            assert answer.status_code in {200, 404}, operation
+    event.remove(engine, "before_cursor_execute", note)
+
+    assert [each for each in statements if each.startswith("SELECT")]
+    assert writes(statements) == []
+
+
+def writes(statements: Sequence[str]) -> list[str]:
+    return [
+        each for each in statements if re.match(r"\W*(WITH|INSERT|UPDATE|DELETE|MERGE|CREATE|ALTER|DROP)\b", each, re.I)
+    ]
+
+
+async def test_a_statement_that_writes_would_be_seen(app: Application) -> None:
+    statements: list[str] = []
+    engine: Engine = app.state.kernel.store.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", noting(statements))
+
+    async with app.state.kernel.store.transaction() as db:
+        await db.execute(text("DELETE FROM users WHERE id = :id"), {"id": UNKNOWN_ID})
+
+    assert len(writes(statements)) == 1

@@ -1,0 +1,129 @@
+"""SQLite: what its connections are set to, and that writers wait for each other instead of failing."""
+
+import asyncio
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from app.core.application import Application
+from app.core.database import Store
+from app.core.models import AuthSession, User
+from app.core.sqlite import KIND
+from tests.support.people import SignUp
+
+
+@pytest.fixture
+def store(app: Application) -> Store:
+    kept: Store = app.state.kernel.store
+    return kept
+
+
+def somebody() -> User:
+    return User(id=uuid4(), email="0", canonical_email="0", created_at=datetime.now(UTC), disabled_at=None)
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"), [("foreign_keys", 1), ("journal_mode", "wal"), ("synchronous", 1), ("busy_timeout", 5000)]
+)
+async def test_every_connection_is_set_up(store: Store, pragma: str, value: object) -> None:
+    async with store.snapshot() as reading, store.transaction() as writing:
+        for session in (reading, writing):
+            assert await session.scalar(text(f"PRAGMA {pragma}")) == value
+
+
+async def test_a_row_whose_owner_is_missing_is_refused(store: Store) -> None:
+    now = datetime.now(UTC)
+    times = dict.fromkeys(("created_at", "authenticated_at", "used_at", "idle_expires_at", "expires_at"), now)
+    words = {"carrier": "x", "secret_hash": b"x", "methods": "", "network": "", "user_agent": ""}
+
+    with pytest.raises(IntegrityError):
+        async with store.transaction() as db:
+            db.add(AuthSession(user_id=uuid4(), **words, **times))
+
+
+async def test_what_an_account_owns_goes_with_it(store: Store, as_user: SignUp) -> None:
+    await as_user()
+
+    async with store.transaction() as db:
+        await db.execute(text("DELETE FROM users"))
+    async with store.snapshot() as db:
+        left = (await db.scalars(select(AuthSession))).all()
+
+    assert left == []
+
+
+@pytest.mark.asvs("V15.4.2", "V15.4.3", "V2.3.4")
+async def test_twenty_who_read_and_then_write_all_succeed(store: Store) -> None:
+    async with store.transaction() as db:
+        db.add(somebody())
+
+    async def add_one() -> None:
+        async with store.transaction() as db:
+            seen = await db.scalar(select(User.email))
+            await asyncio.sleep(0)
+            await db.execute(update(User).values(email=str(int(seen or 0) + 1)))
+
+    await asyncio.gather(*(add_one() for _ in range(20)))
+
+    async with store.snapshot() as db:
+        assert await db.scalar(select(User.email)) == "20"
+
+
+async def test_a_reader_waits_for_no_writer(store: Store) -> None:
+    async with store.transaction() as db:
+        db.add(somebody())
+        await db.flush()
+
+        async with store.snapshot() as reader:
+            assert (await reader.scalars(select(User))).all() == []
+        assert await store.first(select(User.id), {}) is None
+
+
+@pytest.mark.asvs("V13.2.6")
+async def test_a_lock_that_is_not_given_in_time_is_an_error_that_passes(database_url: str) -> None:
+    engine = KIND.connect(database_url, pool_size=2, timeout=0.05)
+    store = Store(engine, KIND)
+
+    async with store.transaction() as first, store.transaction() as second:
+        await first.execute(select(User))
+        with pytest.raises(OperationalError):
+            await second.execute(select(User))
+    await engine.dispose()
+
+
+async def test_a_reader_leaves_no_transaction_open(store: Store) -> None:
+    await store.first(text("SELECT 1"), {})
+
+    async with store.transaction() as db:
+        db.add(somebody())
+    assert await store.first(select(User.email), {}) == ("0",)
+
+
+async def insert_without_an_owner(store: Store) -> None:
+    async with store.transaction() as db:
+        await db.execute(text("PRAGMA defer_foreign_keys=ON"))
+        await db.execute(text("INSERT INTO password_credentials VALUES ('x', 'x', '2030-01-01 00:00:00')"))
+
+
+async def test_a_commit_that_the_database_refuses_late_is_no_success(store: Store) -> None:
+    with pytest.raises(IntegrityError):
+        await insert_without_an_owner(store)
+
+    async with store.snapshot() as db:
+        assert await db.scalar(text("SELECT count(*) FROM password_credentials")) == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "workers", "risks"),
+    [
+        ("sqlite+aiosqlite:///app.db", 1, []),
+        ("sqlite+aiosqlite:///app.db", 2, ["sqlite-with-several-workers"]),
+        ("sqlite+aiosqlite://", 1, ["sqlite-in-memory"]),
+        ("sqlite+aiosqlite:///:memory:", 1, ["sqlite-in-memory"]),
+    ],
+)
+def test_what_must_not_reach_production_is_named(url: str, workers: int, risks: list[str]) -> None:
+    assert [risk for risk, _ in KIND.problems(url, workers=workers)] == risks

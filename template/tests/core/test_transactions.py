@@ -1,0 +1,139 @@
+"""Transactions: what was answered was committed, and what was refused was not."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import event, func, select
+
+from app.core.application import Application
+from app.core.database import Database
+from app.core.errors import Problem
+from app.core.models import User
+from app.core.openapi import problems
+from app.core.routing import Router
+from tests.support.client import ApiClient
+from tests.support.planting import plant
+
+
+def somebody(name: str) -> User:
+    email = f"{name}@example.com"
+    return User(id=uuid4(), email=email, canonical_email=email, created_at=datetime.now(UTC), disabled_at=None)
+
+
+@pytest.fixture
+def planted(app: Application) -> Application:
+    """An application with routes that write and then go wrong, each in its own way."""
+    router = Router(prefix="/planted")
+
+    @router.post("/kept")
+    async def kept(db: Database) -> dict[str, str]:
+        db.add(somebody("kept"))
+        return {"said": "done"}
+
+    @router.post("/commit-fails")
+    async def commit_fails(db: Database) -> dict[str, str]:
+        db.add(somebody("lost"))
+        await db.flush()
+
+        def fail(_session: Any) -> None:
+            message = "the disk is full"
+            raise RuntimeError(message)
+
+        event.listen(db.sync_session, "before_commit", fail)
+        return {"said": "done"}
+
+    @router.post("/flush-fails")
+    async def flush_fails(db: Database) -> dict[str, str]:
+        db.add_all([somebody("twice"), somebody("twice")])
+        return {"said": "done"}
+
+    @router.post("/refuses", responses=problems(409))
+    async def refuses(db: Database) -> None:
+        db.add(somebody("refused"))
+        await db.flush()
+        raise Problem(409, "conflict")
+
+    @router.post("/fails")
+    async def fails(db: Database) -> None:
+        db.add(somebody("failed"))
+        await db.flush()
+        message = "a programming error"
+        raise RuntimeError(message)
+
+    @router.post("/misanswers")
+    async def misanswers(db: Database) -> int:
+        db.add(somebody("unsayable"))
+        await db.flush()
+        return "no number"  # type: ignore[return-value]  # pyrefly: ignore
+
+    @router.get("/reads")
+    async def reads(db: Database) -> dict[str, str]:
+        db.add(somebody("by-a-get"))
+        await db.flush()
+        return {"said": "done"}
+
+    plant(app, router, public=True)
+    return app
+
+
+async def people(app: Application) -> int:
+    async with app.state.kernel.store.snapshot() as db:
+        return await db.scalar(select(func.count()).select_from(User)) or 0
+
+
+async def test_what_was_answered_is_there(planted: Application) -> None:
+    async with ApiClient(planted) as client:
+        answer = await client.post("/planted/kept")
+
+    assert answer.json() == {"said": "done"}
+    assert await people(planted) == 1
+
+
+@pytest.mark.asvs("V2.3.3", "V16.5.3")
+@pytest.mark.parametrize("path", ["commit-fails", "flush-fails"])
+async def test_a_commit_that_fails_is_never_answered_as_done(planted: Application, path: str) -> None:
+    async with ApiClient(planted) as client:
+        answer = await client.post(f"/planted/{path}")
+
+    assert answer.status_code == 500
+    assert "done" not in answer.text
+    assert await people(planted) == 0
+
+
+@pytest.mark.asvs("V2.3.3", "V16.5.3")
+@pytest.mark.parametrize(("path", "status"), [("refuses", 409), ("fails", 500)])
+async def test_what_was_refused_leaves_nothing(planted: Application, path: str, status: int) -> None:
+    async with ApiClient(planted) as client:
+        answer = await client.post(f"/planted/{path}")
+
+    assert answer.status_code == status
+    assert await people(planted) == 0
+
+
+async def test_an_answer_that_cannot_be_said_is_a_500(planted: Application) -> None:
+    async with ApiClient(planted) as client:
+        answer = await client.post("/planted/misanswers")
+
+    assert answer.status_code == 500
+
+
+@pytest.mark.asvs("V3.5.3")
+async def test_a_get_that_writes_writes_in_vain(planted: Application) -> None:
+    async with ApiClient(planted) as client:
+        await client.get("/planted/reads")
+
+    assert await people(planted) == 0
+
+
+@pytest.mark.asvs("V1.4.3")
+async def test_requests_that_fail_give_their_connections_back(planted: Application) -> None:
+    async with ApiClient(planted) as client:
+        for _ in range(10):
+            for path in ("commit-fails", "refuses", "fails"):
+                await client.post(f"/planted/{path}")
+        answer = await client.post("/planted/kept")
+
+    assert answer.status_code == 200
+    assert planted.state.kernel.store.engine.pool.checkedout() == 0
