@@ -8,7 +8,7 @@ The whole password is judged and never a part of it: a long random one that happ
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from itertools import islice
@@ -58,11 +58,12 @@ def reason_to_refuse(password: str, context: Iterable[str] = ()) -> str | None:
         return "keyboard_run"
     words = frozenset(word for word in map(str.casefold, context) if len(word) >= SHORTEST_CONTEXT_WORD)
     forms = tuple(_forms(folded))
-    if _any_made_of(forms, words):
+    common = common_words()
+    if _any_made_of(forms, words.__contains__):
         return "context_word"
-    if _any_made_of(forms, common_words()):
+    if _any_made_of(forms, common.__contains__):
         return "common"
-    return "context_word" if _any_made_of(forms, common_words() | words) else None
+    return "context_word" if _any_made_of(forms, lambda word: word in words or word in common) else None
 
 
 def most_common_of_length(shortest: int, how_many: int) -> list[str]:
@@ -88,18 +89,18 @@ def _without(decorations: re.Pattern[str], text: str) -> str:
     return bare if len(text) - len(bare) <= _MOST_DECORATIONS else text
 
 
-def _any_made_of(forms: Iterable[str], words: frozenset[str]) -> bool:
-    return any(_is_made_of(form, words, most=_MOST_WORDS) for form in forms)
+def _any_made_of(forms: Iterable[str], is_word: Callable[[str], bool]) -> bool:
+    return any(_is_made_of(form, is_word, most=_MOST_WORDS) for form in forms)
 
 
-def _is_made_of(text: str, words: frozenset[str], *, most: int) -> bool:
-    """Return whether `text` is at most `most` of the words, one after another, or one of them repeated."""
+def _is_made_of(text: str, is_word: Callable[[str], bool], *, most: int) -> bool:
+    """Return whether `text` is at most `most` words, one after another, or one of them repeated."""
     if not text:
         return False
-    if text in words or any(text == word * (len(text) // len(word)) for word in _periods(text) if word in words):
+    if is_word(text) or any(text == word * (len(text) // len(word)) for word in _periods(text) if is_word(word)):
         return True
     cuts = range(SHORTEST_CONTEXT_WORD, len(text) - SHORTEST_CONTEXT_WORD + 1)
-    return most > 1 and any(text[:cut] in words and _is_made_of(text[cut:], words, most=most - 1) for cut in cuts)
+    return most > 1 and any(is_word(text[:cut]) and _is_made_of(text[cut:], is_word, most=most - 1) for cut in cuts)
 
 
 def _periods(text: str) -> Iterator[str]:

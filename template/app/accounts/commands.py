@@ -40,7 +40,8 @@ async def create_user(kernel: Kernel, arguments: Namespace) -> int:
         wanted = Registration(email=arguments.email, password=_read_password())
         user = await kernel.provided(Accounts).register(wanted.email, wanted.password)
     except ValidationError as error:
-        return _complain("; ".join(f"{found['loc'][0]}: {found['msg']}" for found in error.errors()).replace("Value error, ", ""))
+        said = "; ".join(f"{found['loc'][0]}: {found['msg']}" for found in error.errors())
+        return _complain(said.replace("Value error, ", ""))
     except UnicodeDecodeError:
         return _complain("password: not text in this terminal's encoding")
     except Problem as problem:

@@ -35,17 +35,20 @@ def context_for(settings: AccountsSettings) -> CryptContext:
 
 
 class PasswordHasher:
-    """Hashes and verifies. All work is done in `password_threads` threads; `password_queue` calls may wait."""
+    """Hashes and verifies. All work is done in `password_threads` threads; `password_queue` calls may wait.
+
+    `context` does the work; tests put one in its place that counts.
+    """
 
     def __init__(self, settings: AccountsSettings) -> None:
-        self._context = context_for(settings)
+        self.context = context_for(settings)
         self._pool = ThreadPoolExecutor(settings.password_threads, thread_name_prefix="password")
         self._room = settings.password_threads + settings.password_queue
         self._dummy: str | None = None
 
     async def hash(self, password: str) -> str:
         """Return the encoded hash of `password`, with its own salt and parameters."""
-        return await self._run(lambda: self._context.hash(_normalised(password)))
+        return await self._run(lambda: self.context.hash(_normalised(password)))
 
     async def verify(self, password: str, stored: str | None) -> tuple[bool, str | None]:
         """Return whether `password` fits, and a new hash when the stored one should be replaced.
@@ -64,19 +67,19 @@ class PasswordHasher:
             self._fits(password, self._nobodys_hash())
             return False, None
         fits = self._fits(password, stored)
-        return fits, self._context.hash(password) if fits and self._context.needs_update(stored) else None
+        return fits, self.context.hash(password) if fits and self.context.needs_update(stored) else None
 
     def _fits(self, password: str, stored: str) -> bool:
         # passlib raises for NUL bytes, for more than 4096 characters, for bcrypt beyond 72 bytes and for a hash it
         # does not know. None of these is a reason for a 500: the password does not fit.
         try:
-            return bool(self._context.verify(password, stored))
+            return bool(self.context.verify(password, stored))
         except (ValueError, TypeError):
             return False
 
     def _nobodys_hash(self) -> str:
         if self._dummy is None:
-            self._dummy = self._context.hash("nobody has this password")
+            self._dummy = self.context.hash("nobody has this password")
         return self._dummy
 
     def warm_up(self) -> None:

@@ -39,6 +39,8 @@ def check_new_password(password: str, *, shortest: int, email: str, service: str
 
 
 def _context_words(email: str, service: str) -> set[str]:
-    local, _, domain = canonical_email(email).partition("@")
-    names = {local, domain, domain.partition(".")[0], service, service.replace("-", "")}
+    address = canonical_email(email)
+    local, _, domain = address.partition("@")
+    names = {address, local, domain, domain.partition(".")[0], service}
+    names |= {re.sub(r"[\W_]+", "", name) for name in names}
     return names | set(re.split(r"[\W\d_]+", f"{local} {service}"))

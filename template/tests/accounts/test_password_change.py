@@ -1,0 +1,142 @@
+"""Changing the password: with the current one only, and no login of before survives it but this one."""
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy import update
+
+from app.core.application import Application
+from app.core.login import Attempt
+from app.core.models import User
+from tests.support.client import ApiClient
+from tests.support.clock import FakeClock
+from tests.support.passwords import NEW_PASSWORD, change, kernel_of, reset, reset_code, stored_hash
+from tests.support.people import PASSWORD, Person, SignUp, request_tokens
+
+EMAIL = "alice@example.com"
+WRONG = "not the password of anyone"
+
+
+async def status_of(person: Person) -> int:
+    return (await person.get("/users/me")).status_code
+
+
+@pytest.mark.asvs("V6.2.2", "V7.4.3")
+async def test_a_change_replaces_the_password_ends_the_other_logins_and_keeps_this_one(
+    as_user: SignUp, app: Application
+) -> None:
+    alice, bob = await as_user(EMAIL), await as_user("bob@example.com")
+    async with Person(app, EMAIL) as phone:
+        await phone.log_in()
+
+        answer = await change(alice)
+
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert [await status_of(person) for person in (alice, phone, bob)] == [200, 401, 200]
+        refreshed = await phone.post("/auth/refresh", json={"refresh_token": phone.refresh_token})
+        assert refreshed.status_code == 400
+    assert (await request_tokens(alice, EMAIL, PASSWORD)).status_code == 400
+    assert (await request_tokens(alice, EMAIL, NEW_PASSWORD)).status_code == 200
+
+
+@pytest.mark.asvs("V6.2.3")
+async def test_without_the_current_password_nothing_changes(as_user: SignUp, app: Application) -> None:
+    alice = await as_user(EMAIL)
+    before = await stored_hash(app, EMAIL)
+
+    wrong = await change(alice, current=WRONG)
+    missing = await alice.post("/users/me/password", json={"new_password": NEW_PASSWORD})
+
+    assert (wrong.status_code, wrong.json()["code"]) == (403, "wrong_password")
+    assert missing.status_code == 422
+    assert await stored_hash(app, EMAIL) == before
+
+
+async def test_the_new_password_is_a_new_one(as_user: SignUp) -> None:
+    alice = await as_user(EMAIL)
+
+    answer = await change(alice, PASSWORD)
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0] == {
+        "pointer": "/new_password",
+        "code": "unchanged",
+        "detail": "The new password is the current one.",
+    }
+
+
+async def test_a_change_ends_every_reset_code(as_user: SignUp, app: Application) -> None:
+    alice = await as_user(EMAIL)
+    code = await reset_code(app, EMAIL)
+
+    await change(alice)
+
+    assert (await reset(alice, code, "an orchard under the first snow")).status_code == 403
+
+
+@pytest.mark.asvs("V7.4.3", "V15.4.2")
+@pytest.mark.parametrize("way", ["change", "reset"])
+async def test_a_login_with_the_old_password_does_not_outlive_a_change_that_it_raced_with(
+    as_user: SignUp, app: Application, clock: FakeClock, way: str
+) -> None:
+    alice = await as_user(EMAIL)
+    code = await reset_code(app, EMAIL)
+    login = kernel_of(app).login
+    check = login.check_password
+
+    async def check_slowly(account: str, password: str) -> UUID | None:
+        found = await check(account, password)
+        login.check_password = check
+        clock.advance(seconds=1)
+        answer = await change(alice) if way == "change" else await reset(alice, code)
+        assert answer.status_code == 204
+        return found
+
+    login.check_password = check_slowly
+    async with ApiClient(app, network="203.0.113.1") as thief:
+        answer = await request_tokens(thief, EMAIL, PASSWORD)
+
+    assert answer.status_code == 400
+    assert (await request_tokens(alice, EMAIL, NEW_PASSWORD)).status_code == 200
+
+
+async def test_a_login_does_not_outlive_the_account_that_was_deleted_meanwhile(
+    as_user: SignUp, app: Application
+) -> None:
+    alice = await as_user(EMAIL)
+    login = kernel_of(app).login
+    check = login.check_password
+
+    async def check_slowly(account: str, password: str) -> UUID | None:
+        found = await check(account, password)
+        assert (await alice.delete("/users/me")).status_code == 204
+        return found
+
+    login.check_password = check_slowly
+
+    assert (await request_tokens(alice, EMAIL, PASSWORD)).status_code == 400
+
+
+async def test_the_current_password_is_that_of_this_account_and_not_of_its_old_address(
+    as_user: SignUp, app: Application
+) -> None:
+    """A thief of a token gives up the address, registers it anew with a known password, and presents that."""
+    alice = await as_user(EMAIL)
+    kernel = kernel_of(app)
+
+    async def move_the_address(attempt: Attempt) -> None:
+        if attempt.action == "password-change":
+            async with kernel.store.transaction() as db:
+                values = {"email": "moved@example.com", "canonical_email": "moved@example.com"}
+                await db.execute(update(User).where(User.email == EMAIL).values(**values))
+            async with ApiClient(app) as thief:
+                body = {"email": EMAIL, "password": "the one that the thief knows"}
+                assert (await thief.post("/auth/register", json=body)).status_code == 201
+
+    kernel.login.before.append(move_the_address)
+
+    answer = await change(alice, current="the one that the thief knows")
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "wrong_password")
+    kernel.login.before.remove(move_the_address)
+    assert (await request_tokens(alice, "moved@example.com", PASSWORD)).status_code == 200

@@ -1,0 +1,152 @@
+"""Guessing one account: five tries, then a growing wait that nothing but time, a login or an operator ends."""
+
+import asyncio
+
+import httpx
+import pytest
+
+from app.accounts.throttle import delay_after
+from app.core.application import Application
+from tests.conftest import MakeApp
+from tests.support.clock import FakeClock
+from tests.support.passwords import change, count_hashing, kernel_of, reset, reset_code
+from tests.support.people import PASSWORD, Person, SignUp, request_tokens
+
+EMAIL = "alice@example.com"
+WRONG = "not the password of anyone"
+WAITS = [30, 60, 120, 240, 480, 960, 1920, 3600, 3600]
+
+
+async def guess(client: httpx.AsyncClient, times: int = 1, email: str = EMAIL) -> list[int]:
+    return [(await request_tokens(client, email, WRONG)).status_code for _ in range(times)]
+
+
+def wait_of(answer: httpx.Response) -> int:
+    assert answer.status_code == 429
+    assert answer.json()["code"] == "too_many_attempts"
+    return int(answer.headers["Retry-After"])
+
+
+@pytest.mark.asvs("V6.3.1", "V6.1.1")
+@pytest.mark.parametrize("email", [EMAIL, "nobody@example.com"])
+async def test_after_five_failures_each_further_one_doubles_the_wait(
+    as_user: SignUp, clock: FakeClock, email: str
+) -> None:
+    alice = await as_user(EMAIL)
+    statuses = await guess(alice, 5, email)
+    waits = []
+
+    for wait in WAITS:
+        waits.append(wait_of(await request_tokens(alice, email, WRONG)))
+        clock.advance(seconds=wait - 0.5)
+        waits.append(wait_of(await request_tokens(alice, email, WRONG)))
+        clock.advance(seconds=0.5)
+        statuses += await guess(alice, 1, email)
+
+    assert statuses == [400] * (5 + len(WAITS))
+    assert waits == [each for wait in WAITS for each in (wait, 1)]
+
+
+def test_the_wait_never_overflows() -> None:
+    assert delay_after(10**6) == delay_after(13)
+
+
+@pytest.mark.asvs("V6.3.1")
+async def test_while_waiting_no_password_is_looked_at_not_even_the_right_one(as_user: SignUp, app: Application) -> None:
+    alice = await as_user(EMAIL)
+    await guess(alice, 5)
+    counting = count_hashing(app)
+
+    answer = await request_tokens(alice, EMAIL, PASSWORD)
+
+    assert wait_of(answer) == 30
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert (counting.verified, counting.hashed) == ([], 0)
+
+
+async def test_a_completed_login_forgives_the_failures_before_it(as_user: SignUp) -> None:
+    alice = await as_user(EMAIL)
+
+    statuses = []
+    for _ in range(3):
+        statuses += await guess(alice, 4)
+        statuses.append((await request_tokens(alice, EMAIL, PASSWORD)).status_code)
+
+    assert statuses == [400, 400, 400, 400, 200] * 3
+
+
+async def test_spelling_the_address_in_another_way_is_no_new_account(as_user: SignUp) -> None:
+    alice = await as_user(EMAIL)
+    spellings = ["ALICE@example.com", "alice@EXAMPLE.com", "Alice@Example.Com", "\uff41lice@example.com", EMAIL]
+
+    statuses = [(await request_tokens(alice, spelling, WRONG)).status_code for spelling in spellings]
+
+    assert statuses == [400] * 5
+    wait_of(await request_tokens(alice, EMAIL, WRONG))
+
+
+async def test_twenty_guesses_at_once_count_as_twenty(as_user: SignUp, app: Application) -> None:
+    alice = await as_user(EMAIL)
+    counting = count_hashing(app)
+
+    answers = await asyncio.gather(*(request_tokens(alice, EMAIL, WRONG) for _ in range(20)))
+
+    assert sorted(answer.status_code for answer in answers) == [400] * 5 + [429] * 15
+    assert len(counting.verified) == 5
+    wait_of(await request_tokens(alice, EMAIL, PASSWORD))
+
+
+async def test_two_processes_share_the_count(make_app: MakeApp) -> None:
+    first, second = make_app(), make_app()
+    async with Person(first, EMAIL) as here, Person(second, EMAIL) as there:
+        await here.register()
+
+        answers = await asyncio.gather(*(request_tokens(client, EMAIL, WRONG) for client in [here, there] * 10))
+
+        assert sorted(answer.status_code for answer in answers) == [400] * 5 + [429] * 15
+
+
+async def test_a_restart_forgets_nothing(make_app: MakeApp) -> None:
+    statuses = []
+    for attempt in range(6):
+        async with Person(make_app(), EMAIL) as alice:
+            if attempt == 0:
+                await alice.register()
+            statuses += await guess(alice)
+
+    assert statuses == [400] * 5 + [429]
+
+
+@pytest.mark.asvs("V6.3.1")
+async def test_changing_the_password_and_logging_in_again_are_guesses_too(as_user: SignUp) -> None:
+    thief = await as_user(EMAIL)
+
+    statuses = await guess(thief, 2)
+    statuses += [(await change(thief, current=WRONG)).status_code for _ in range(2)]
+    statuses.append((await thief.post("/auth/reauthenticate", json={"password": WRONG})).status_code)
+
+    assert statuses == [400, 400, 403, 403, 403]
+    wait_of(await change(thief))
+    wait_of(await thief.post("/auth/reauthenticate", json={"password": PASSWORD}))
+    wait_of(await request_tokens(thief, EMAIL, PASSWORD))
+
+
+async def test_a_reset_password_ends_the_wait(as_user: SignUp, app: Application) -> None:
+    alice = await as_user(EMAIL)
+    await guess(alice, 6)
+
+    await reset(alice, await reset_code(app, EMAIL), "seven lamps and a copper kettle")
+
+    assert (await request_tokens(alice, EMAIL, "seven lamps and a copper kettle")).status_code == 200
+
+
+async def test_the_table_holds_no_address(as_user: SignUp, app: Application) -> None:
+    alice = await as_user(EMAIL)
+    await guess(alice)
+
+    async with kernel_of(app).store.snapshot() as db:
+        connection = await db.connection()
+        rows = (await connection.exec_driver_sql("SELECT account FROM login_throttles")).all()
+
+    assert rows
+    assert all(len(account) == 32 and b"alice" not in account for (account,) in rows)

@@ -1,0 +1,121 @@
+"""Guessing from many networks: the account closes to strangers, and its owner still gets in."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import delete
+
+from app.accounts.models import LoginThrottle
+from app.accounts.service import Accounts
+from app.accounts.throttle import ALL_NETWORKS, KEPT_FOR, MOST_FAILURES, Throttle
+from app.core.application import Application
+from tests.support.client import ApiClient
+from tests.support.clock import FakeClock
+from tests.support.passwords import kernel_of, reset, reset_code
+from tests.support.people import PASSWORD, SignUp, request_tokens
+
+EMAIL = "alice@example.com"
+HOME = "198.51.100.7"
+WRONG = "not the password of anyone"
+
+
+async def login_from(app: Application, network: str, password: str = WRONG, email: str = EMAIL) -> int:
+    async with ApiClient(app, network=network) as client:
+        return (await request_tokens(client, email, password)).status_code
+
+
+async def close(app: Application, email: str = EMAIL) -> None:
+    """Leave an account as a hundred failures do."""
+    kernel = kernel_of(app)
+    async with kernel.store.transaction() as db:
+        await db.execute(delete(LoginThrottle).where(LoginThrottle.network == ALL_NETWORKS))
+        account = kernel.provided(Throttle).account_key(email)
+        values = {"failures": MOST_FAILURES, "changed_at": kernel.now()}
+        db.add(LoginThrottle(account=account, network=ALL_NETWORKS, **values))
+
+
+@pytest.mark.asvs("V6.3.1")
+async def test_a_hundred_failures_close_the_account_to_strangers_and_not_to_its_owner(
+    as_user: SignUp, app: Application, clock: FakeClock
+) -> None:
+    await as_user(EMAIL, network=HOME)
+
+    sprayed = [await login_from(app, f"203.0.113.{i // 5}") for i in range(MOST_FAILURES)]
+
+    assert sprayed == [400] * MOST_FAILURES
+    assert await login_from(app, "203.0.113.200", PASSWORD) == 429
+    clock.advance(days=20)
+    assert await login_from(app, "203.0.113.200", PASSWORD) == 429
+    assert await login_from(app, HOME, PASSWORD) == 200
+
+
+async def test_an_account_that_does_not_exist_closes_alike(app: Application) -> None:
+    await close(app, "nobody@example.com")
+
+    async with ApiClient(app, network="203.0.113.200") as stranger:
+        answer = await request_tokens(stranger, "nobody@example.com", WRONG)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "3600")
+
+
+async def test_a_closed_account_does_not_open_by_waiting_for_the_purge(
+    as_user: SignUp, app: Application, clock: FakeClock
+) -> None:
+    await as_user(EMAIL, network=HOME)
+    await close(app)
+    clock.moment += KEPT_FOR + timedelta(days=1)
+
+    purged = await kernel_of(app).provided(Accounts).purge()
+
+    assert purged == 1
+    assert await login_from(app, "203.0.113.200", PASSWORD) == 429
+
+
+@pytest.mark.parametrize("way", ["unlock", "reset"])
+async def test_an_operator_or_a_code_opens_a_closed_account(as_user: SignUp, app: Application, way: str) -> None:
+    alice = await as_user(EMAIL, network=HOME)
+    await close(app)
+    password = PASSWORD
+
+    if way == "unlock":
+        await kernel_of(app).provided(Throttle).unlock(EMAIL)
+    else:
+        password = "seven lamps and a copper kettle"
+        await reset(alice, await reset_code(app, EMAIL), password)
+
+    assert await login_from(app, "203.0.113.200", password) == 200
+
+
+async def test_a_login_elsewhere_does_not_shorten_the_wait_of_a_guesser(as_user: SignUp, app: Application) -> None:
+    await as_user(EMAIL, network=HOME)
+    for _ in range(5):
+        await login_from(app, "203.0.113.1")
+
+    assert await login_from(app, HOME, PASSWORD) == 200
+    assert await login_from(app, "203.0.113.1", PASSWORD) == 429
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        [f"2001:db8:7:1::{i}" for i in range(1, 7)],
+        ["2001:db8:7:1:ffff::1", "2001:db8:7:1::1%eth0", *[f"2001:DB8:7:1:{i}::" for i in range(4)]],
+        ["203.0.113.9", "::ffff:203.0.113.9", "::FFFF:cb00:7109"] * 2,
+        ["", "no address", "unix:", "203.0.113", "256.1.1.1", "::g"],
+    ],
+    ids=["one /64", "one /64, written in other ways", "IPv4-mapped", "no address"],
+)
+async def test_addresses_that_one_client_can_choose_from_count_as_one(app: Application, addresses: list[str]) -> None:
+    statuses = [await login_from(app, address) for address in addresses]
+
+    assert statuses == [400] * 5 + [429]
+    assert await login_from(app, "2001:db8:7:2::1") == 400
+
+
+async def test_the_client_does_not_choose_its_network_by_a_header(app: Application) -> None:
+    statuses = []
+    for i in range(6):
+        headers = {"X-Forwarded-For": f"192.0.2.{i}", "Forwarded": f"for=192.0.2.{i}", "X-Real-IP": f"192.0.2.{i}"}
+        async with ApiClient(app, headers=headers) as client:
+            statuses.append((await request_tokens(client, EMAIL, WRONG)).status_code)
+
+    assert statuses == [400] * 5 + [429]
