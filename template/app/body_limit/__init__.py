@@ -25,9 +25,9 @@ class BodyLimitSettings(SliceSettings):
 
 
 def _too_large() -> Problem:
-    return Problem(
-        413, "content_too_large", "The body is too large.", headers={"Connection": "close"}, hint="MAX_BODY_BYTES"
-    )
+    # The connection stays open and the server drops what still comes: closing it now would reset it, and whoever is
+    # still sending would never read this answer.
+    return Problem(413, "content_too_large", "The body is too large.", hint="MAX_BODY_BYTES")
 
 
 class BodyLimit:
