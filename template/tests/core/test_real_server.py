@@ -1,0 +1,207 @@
+"""A real server on a real socket: what it writes down, what it lets through, how it frames its answers."""
+
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import make_url
+
+from app.accounts.service import Accounts
+from app.core.application import Application
+from app.core.database import Base
+from tests.support.server import Server, running_server
+
+EMAIL = "alice@example.com"
+PASSWORD = "canary harbour of quiet boats 7f3a"
+NEW_PASSWORD = "canary lantern over dark water 91bc"
+SENT = "canary-5d1e"
+
+AFTER = b"GET /nowhere HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+"""A second request on the same connection, and the last."""
+
+
+class Flow:
+    """Someone who does everything once, with canaries in every place that takes a secret."""
+
+    def __init__(self, server: Server) -> None:
+        self.client = httpx.Client(base_url=server.url, headers={"X-Canary": SENT, "Cookie": f"session={SENT}"})
+        self.secrets = {PASSWORD, NEW_PASSWORD, SENT}
+        self.answers: list[httpx.Response] = []
+
+    def send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        self.answers.append(self.client.request(method, path, **options))
+        return self.answers[-1]
+
+    def log_in(self, password: str) -> httpx.Response:
+        self.client.headers.pop("Authorization", None)
+        form = {"grant_type": "password", "username": EMAIL, "password": password}
+        return self.take(self.send("POST", "/auth/token", data=form))
+
+    def take(self, answer: httpx.Response) -> httpx.Response:
+        if answer.status_code == 200:
+            tokens = answer.json()
+            self.secrets |= {tokens["access_token"], tokens["refresh_token"]}
+            self.client.headers["Authorization"] = f"Bearer {tokens['access_token']}"
+            self.answers.remove(answer)
+        return answer
+
+
+def everything(flow: Flow) -> None:
+    send = flow.send
+    assert send("POST", "/auth/register", json={"email": EMAIL, "password": PASSWORD}).status_code == 201
+    send("POST", "/auth/register", json={"email": EMAIL, "password": PASSWORD})
+    send("POST", "/auth/register", json={"email": SENT, "password": [SENT]})
+    send(
+        "POST",
+        "/auth/register",
+        content=f'{{"password": "{SENT}"'.encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    flow.log_in(SENT)
+    spent = flow.log_in(PASSWORD).json()["refresh_token"]
+    assert send("GET", f"/users/me?access_token={SENT}").status_code == 422
+    assert send("GET", "/users/me").status_code == 200
+    flow.take(send("POST", "/auth/refresh", json={"refresh_token": spent}))
+    flow.take(send("POST", "/auth/reauthenticate", json={"password": PASSWORD}))
+    change = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
+    assert send("POST", "/users/me/password", json=change).status_code == 204
+    assert send("GET", "/auth/sessions").status_code == 200
+    assert send("POST", "/auth/refresh", json={"refresh_token": spent}).status_code == 400
+    send("GET", "/users/me", headers={"Authorization": f"Bearer {SENT}"})
+    send("GET", "/users/me", headers={"Authorization": f"Basic {SENT}"})
+    send("GET", "/users/me", headers={"Host": f"{SENT}.example"})
+    send("POST", "/auth/reset-password", json={"code": SENT, "new_password": NEW_PASSWORD})
+    send("POST", "/auth/revoke", data={"token": SENT})
+
+
+async def dump_of(app: Application, url: str) -> bytes:
+    """Return all that the database holds: every column of every row, and the bytes of its file if it is one."""
+    parts = []
+    async with app.state.kernel.store.snapshot() as db:
+        for table in Base.metadata.sorted_tables:
+            rows = (await db.execute(table.select())).all()
+            values = [value for row in rows for value in row]
+            parts += [value if isinstance(value, bytes) else str(value).encode() for value in values]
+    file = Path(make_url(url).database or "")
+    parts += [each.read_bytes() for each in file.parent.glob(f"{file.name}*") if each.is_file()]
+    return b"\n".join(parts)
+
+
+@pytest.mark.asvs("V16.2.5", "V14.2.1", "V16.5.1", "V14.2.3", "V16.2.2", "V11.4.2")
+async def test_no_secret_is_written_down_anywhere(app: Application, database_url: str, tmp_path: Path) -> None:
+    with running_server(tmp_path, DATABASE_URL=database_url, LOG_EXCEPTION_MESSAGES="true") as server:
+        flow = Flow(server)
+        everything(flow)
+        code = await app.state.kernel.provided(Accounts).make_reset_code(EMAIL)
+        assert code is not None
+        flow.secrets.add(code)
+        kept = await dump_of(app, database_url)
+        reset = flow.send("POST", "/auth/reset-password", json={"code": code, "new_password": PASSWORD})
+        flow.log_in(PASSWORD)
+        flow.send("POST", "/auth/logout")
+        flow.client.close()
+    kept += await dump_of(app, database_url)
+    written = server.written()
+    answered = "".join(answer.text + str(answer.headers) for answer in flow.answers)
+
+    assert reset.status_code == 204
+    assert len(flow.secrets) > 8
+    for secret in flow.secrets:
+        assert secret not in written
+        assert secret not in answered
+        assert secret.encode() not in kept
+    assert EMAIL.encode() in kept
+    assert EMAIL not in written
+    assert "Traceback" not in written
+    look_at_the_log(server)
+    assert not any({"server", "x-powered-by"} & set(answer.headers) for answer in flow.answers)
+
+
+def look_at_the_log(server: Server) -> None:
+    """Check that each line is one JSON object that says when, and that each request and event has its own."""
+    lines = server.lines()
+    for line in lines:
+        assert datetime.fromisoformat(line["datetime"]).tzinfo is not None
+        assert line["level"]
+        assert line["appid"]
+        assert line["hostname"]
+    requests = [line for line in lines if line["event"] == "request"]
+    assert len(requests) > 15
+    assert not any("?" in line["request_uri"] for line in requests)
+    assert not any(line["request_uri"].startswith("/health") for line in requests)
+    told = {line["event"].partition(":")[0] for line in lines if line.get("security")}
+    assert {"sys_startup", "user_created", "authn_login_success", "authn_login_fail", "authn_token_reuse"} <= told
+
+
+def answer_to(server: Server, *lines: str, body: bytes = b"") -> bytes:
+    last = ["Connection: close"] if AFTER not in body else []
+    head = "\r\n".join([*lines, "Host: localhost", *last, "", ""]).encode()
+    return server.talk(head + body)
+
+
+def statuses(raw: bytes) -> list[int]:
+    return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3})", raw)]
+
+
+@pytest.mark.asvs("V4.2.1", "V4.2.2", "V4.2.3", "V4.2.4", "V13.4.6", "V15.2.2")
+async def test_one_request_has_one_end_and_one_answer(database_url: str, tmp_path: Path) -> None:
+    hidden = b"0\r\n\r\nGET /users/me HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with running_server(tmp_path, DATABASE_URL=database_url) as server:
+        both = answer_to(
+            server, "POST /auth/token HTTP/1.1", "Content-Length: 6", "Transfer-Encoding: chunked", body=hidden
+        )
+        two_lengths = answer_to(
+            server, "POST /auth/token HTTP/1.1", "Content-Length: 5", "Content-Length: 6", body=hidden
+        )
+        odd_coding = answer_to(server, "POST /auth/token HTTP/1.1", "Transfer-Encoding: xchunked", body=hidden)
+        folded = answer_to(server, "GET /users/me HTTP/1.1", "X-A: b", " Transfer-Encoding: chunked")
+        two_hosts = answer_to(server, "GET /users/me HTTP/1.1", "Host: evil.example")
+        absolute = answer_to(server, "GET http://evil.example/users/me HTTP/1.1")
+        head = answer_to(server, "HEAD /health/live HTTP/1.1")
+        too_large = answer_to(
+            server, "POST /auth/register HTTP/1.1", "Content-Length: 500000", body=b" " * 500_000 + AFTER
+        )
+        chunks = (b"8000\r\n" + b" " * 0x8000 + b"\r\n") * 16 + b"0\r\n\r\n"
+        without_end = answer_to(
+            server,
+            "POST /auth/register HTTP/1.1",
+            "Content-Type: application/json",
+            "Transfer-Encoding: chunked",
+            body=chunks + AFTER,
+        )
+        pipelined = answer_to(
+            server,
+            "POST /auth/revoke HTTP/1.1",
+            "Content-Type: application/x-www-form-urlencoded",
+            "Content-Length: 7",
+            body=b"token=a" + AFTER,
+        )
+        upgrade = answer_to(
+            server,
+            "GET /users/me HTTP/1.1",
+            "Connection: upgrade",
+            "Upgrade: websocket",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        )
+        still_there = answer_to(server, "GET /health/live HTTP/1.1")
+
+    assert statuses(both) == [400]
+    assert statuses(two_lengths) == [400]
+    assert statuses(odd_coding)[:1] == [400]
+    assert 200 not in statuses(folded)
+    assert statuses(two_hosts) == [400]
+    assert statuses(absolute) == [401]
+    assert head.endswith(b"\r\n\r\n")
+    assert b"content-length: 15" in head
+    assert statuses(too_large) == [413, 404]
+    assert statuses(without_end) == [413, 404]
+    assert statuses(pipelined) == [200, 404]
+    assert statuses(upgrade) == [401]
+    assert statuses(still_there) == [200]
+    for answer in (head, too_large, without_end, pipelined, upgrade, still_there):
+        assert not re.search(rb"\r\n(server|x-powered-by):", answer, re.IGNORECASE)
+        assert answer.count(b"x-content-type-options: nosniff") == len(statuses(answer))
