@@ -1,0 +1,141 @@
+"""The log: one JSON object a line, whatever is written into it, and no message that could hold a secret."""
+
+import json
+import logging
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.core.application import Application
+from app.core.log import log
+from app.core.routing import Router
+from tests.conftest import MakeApp
+from tests.support.client import ApiClient
+from tests.support.planting import RawRequest, plant
+
+CANARY = "c4n4ry"
+
+
+def lines_of(written: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in written.splitlines()]
+
+
+def failing(app: Application) -> Application:
+    router = Router()
+
+    @router.get("/raises")
+    async def raises() -> None:
+        try:
+            int(CANARY)
+        except ValueError as error:
+            raise RuntimeError(CANARY) from error
+
+    plant(app, router, public=True)
+    return app
+
+
+@pytest.mark.asvs("V16.2.5", "V16.3.4", "V16.5.4")
+async def test_an_unexpected_error_is_logged_by_its_place_and_without_its_message(
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with ApiClient(failing(make_app())) as client:
+        answer = await client.get(f"/raises?secret={CANARY}", headers={"Cookie": CANARY})
+
+    assert answer.status_code == 422
+    async with ApiClient(failing(make_app())) as client:
+        answer = await client.get("/raises", headers={"Cookie": CANARY, "Authorization": f"Bearer {CANARY}"})
+    written = capsys.readouterr().out
+    told = next(line for line in lines_of(written) if line["event"] == "unhandled_error")
+
+    assert CANARY not in written
+    assert told["exception"] == "RuntimeError"
+    assert "test_log.py" in told["frames"]
+    assert "caused by ValueError" in told["frames"]
+    assert told["request_id"] == answer.headers["X-Request-ID"]
+
+
+async def test_messages_are_logged_when_an_operator_says_so(
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with ApiClient(failing(make_app(LOG_EXCEPTION_MESSAGES="true"))) as client:
+        await client.get("/raises")
+
+    assert any(line.get("exception_message") == CANARY for line in lines_of(capsys.readouterr().out))
+
+
+@pytest.mark.asvs("V16.4.1", "V16.2.1", "V16.2.2")
+@pytest.mark.parametrize(
+    "path",
+    ["/a\r\nforged: line", "/a\u2028b", "/\x1b[31mred", '/"},{"event":"sys_shutdown"', "/\u202egnp.exe", "/%0a\0"],
+)
+async def test_a_path_cannot_start_a_line_of_its_own(
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str], path: str
+) -> None:
+    headers = [(b"host", b"localhost"), (b"user-agent", b"x\r\nforged\x1b")]
+    await RawRequest("GET", path, headers).send_to(make_app())
+    written = capsys.readouterr().out
+
+    assert len(lines_of(written)) == 1
+    assert not any(ord(character) < 0x20 for character in written.removesuffix("\n"))
+    assert not {"\u2028", "\u202e"} & set(written)
+
+
+@pytest.mark.asvs("V16.2.2", "V16.2.1")
+async def test_each_line_says_when_where_and_what(make_app: MakeApp, capsys: pytest.CaptureFixture[str]) -> None:
+    async with ApiClient(make_app(), network="192.0.2.7") as client:
+        answer = await client.get("/users/me")
+    line = lines_of(capsys.readouterr().out)[-1]
+
+    moment = datetime.fromisoformat(line["datetime"])
+    assert moment.utcoffset() is not None
+    assert line["source_ip"] == "192.0.2.7"
+    assert line["request_id"] == answer.headers["X-Request-ID"]
+    assert (line["event"], line["request_method"], line["request_uri"], line["status"]) == (
+        "request",
+        "GET",
+        "/users/me",
+        401,
+    )
+    assert line["appid"]
+    assert line["hostname"]
+
+
+@pytest.mark.asvs("V4.1.3", "V15.3.4")
+async def test_a_forwarded_address_from_anyone_is_not_believed(
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str]
+) -> None:
+    forged = {"X-Forwarded-For": "203.0.113.9", "X-Real-IP": "203.0.113.9", "Forwarded": "for=203.0.113.9"}
+    async with ApiClient(make_app(), network="192.0.2.7") as client:
+        await client.get("/users/me", headers={**forged, "X-Request-ID": "forged"})
+    written = capsys.readouterr().out
+
+    assert "203.0.113.9" not in written
+    assert "forged" not in written
+
+
+async def test_libraries_write_the_same_lines(make_app: MakeApp, capsys: pytest.CaptureFixture[str]) -> None:
+    make_app()
+    logging.getLogger("some.library").warning("careful %s", "\nnow")
+    logging.getLogger("some.library").info("chatter")
+    try:
+        raise RuntimeError(CANARY)
+    except RuntimeError:
+        logging.getLogger("some.library").exception("failed")
+    written = capsys.readouterr().out
+    lines = lines_of(written)
+
+    assert [line["event"] for line in lines] == ["careful \\nnow", "failed"]
+    assert {line["logger"] for line in lines} == {"some.library"}
+    assert CANARY not in written
+
+
+async def test_a_developer_reads_lines_and_not_json(
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    make_app(APP_ENV="local")
+    log.info("hello", who="world")
+
+    assert "who=world" in capsys.readouterr().out

@@ -1,0 +1,227 @@
+"""Notes: everybody's own, and nobody else's."""
+
+import pytest
+
+from tests.support.client import ApiClient
+from tests.support.clock import FakeClock
+from tests.support.openapi import UNKNOWN_ID
+from tests.support.people import Person, SignUp
+
+FULL = {"title": "Paint", "body": "blue\nor green", "priority": "high", "due_on": "2030-02-28", "budget": "12.50"}
+
+
+async def make(person: Person, **fields: object) -> str:
+    made = await person.post("/notes", json={"title": "Paint", **fields})
+    assert made.status_code == 201, made.text
+    note_id: str = made.json()["id"]
+    return note_id
+
+
+async def titles(person: Person, **query: object) -> list[str]:
+    answer = await person.get("/notes", params={name: str(value) for name, value in query.items()})
+    assert answer.status_code == 200, answer.text
+    return [note["title"] for note in answer.json()]
+
+
+async def test_a_note_is_made_read_changed_and_deleted(as_user: SignUp) -> None:
+    alice = await as_user()
+
+    made = await alice.post("/notes", json=FULL)
+    path = f"/notes/{made.json()['id']}"
+    read = await alice.get(path)
+    changed = await alice.patch(path, json={"title": "Sand"})
+    deleted = await alice.delete(path)
+    after = await alice.get(path)
+
+    assert made.status_code == 201
+    assert read.json() == made.json() == {"id": made.json()["id"], "created_at": "2030-01-01T12:00:00Z", **FULL}
+    assert changed.json() == {**made.json(), "title": "Sand"}
+    assert (deleted.status_code, deleted.content) == (204, b"")
+    assert after.status_code == 404
+
+
+async def test_what_is_left_out_has_a_default(as_user: SignUp) -> None:
+    alice = await as_user()
+
+    made = (await alice.post("/notes", json={"title": "Paint"})).json()
+
+    assert (made["body"], made["priority"], made["due_on"], made["budget"]) == ("", "normal", None, None)
+
+
+@pytest.mark.asvs("V8.2.2", "V8.3.1")
+@pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
+async def test_somebody_elses_note_does_not_exist(as_user: SignUp, method: str) -> None:
+    alice, mallory = await as_user(), await as_user()
+    theirs = await make(alice, body="private")
+    sent = {"title": "Mine"} if method == "PATCH" else None
+
+    foreign = await mallory.request(method, f"/notes/{theirs}", json=sent)
+    nonexistent = await mallory.request(method, f"/notes/{UNKNOWN_ID}", json=sent)
+
+    assert foreign.status_code == nonexistent.status_code == 404
+    assert {**foreign.json(), "instance": ""} == {**nonexistent.json(), "instance": ""}
+    assert (await alice.get(f"/notes/{theirs}")).json()["title"] == "Paint"
+    assert await titles(mallory) == []
+
+
+@pytest.mark.asvs("V15.3.3")
+@pytest.mark.parametrize("field", ["id", "owner_id", "user_id", "created_at", "is_admin", "role"])
+async def test_no_field_is_set_that_nobody_offered(as_user: SignUp, field: str) -> None:
+    alice = await as_user()
+    note_id = await make(alice)
+
+    made = await alice.post("/notes", json={"title": "Paint", field: UNKNOWN_ID})
+    changed = await alice.patch(f"/notes/{note_id}", json={field: UNKNOWN_ID})
+
+    for answer in (made, changed):
+        assert answer.status_code == 422
+        assert [error["pointer"] for error in answer.json()["errors"]] == [f"/{field}"]
+
+
+@pytest.mark.asvs("V15.3.1")
+async def test_an_answer_holds_no_more_than_it_says(as_user: SignUp) -> None:
+    alice = await as_user()
+    await make(alice)
+
+    note = (await alice.get("/notes")).json()[0]
+
+    assert set(note) == {"id", "title", "body", "priority", "due_on", "budget", "created_at"}
+
+
+async def test_null_clears_what_can_be_empty_and_leaves_the_rest(as_user: SignUp) -> None:
+    alice = await as_user()
+    path = f"/notes/{(await alice.post('/notes', json=FULL)).json()['id']}"
+
+    changed = await alice.patch(path, json=dict.fromkeys(FULL))
+
+    assert changed.status_code == 200
+    assert {name: changed.json()[name] for name in FULL} == {**FULL, "due_on": None, "budget": None}
+
+
+async def test_a_change_of_nothing_changes_nothing(as_user: SignUp) -> None:
+    alice = await as_user()
+    made = (await alice.post("/notes", json=FULL)).json()
+
+    changed = await alice.patch(f"/notes/{made['id']}", json={})
+
+    assert changed.json() == made
+
+
+async def test_a_new_note_needs_what_it_cannot_lack(as_user: SignUp) -> None:
+    alice = await as_user()
+
+    answers = [await alice.post("/notes", json=sent) for sent in ({}, {"title": None}, {"title": "a", "body": None})]
+
+    assert [answer.status_code for answer in answers] == [422] * 3
+
+
+@pytest.mark.asvs("V15.2.2")
+async def test_a_list_has_an_end(as_user: SignUp) -> None:
+    alice = await as_user()
+    for number in range(55):
+        await make(alice, title=f"{number:02}")
+
+    assert len(await titles(alice)) == 50
+    assert await titles(alice, limit=2, offset=3, sort="title") == ["03", "04"]
+    assert len(await titles(alice, limit=100)) == 55
+
+
+@pytest.mark.asvs("V1.4.2", "V2.2.1")
+@pytest.mark.parametrize("name", ["limit", "offset"])
+@pytest.mark.parametrize(
+    "value", ["-1", "101000", str(2**31), str(2**63), str(10**30), "5.0", "true", "", "ten", "1e1"]
+)
+async def test_a_list_asked_for_without_measure_is_refused(as_user: SignUp, name: str, value: str) -> None:
+    alice = await as_user()
+
+    answer = await alice.get("/notes", params={name: value})
+
+    assert answer.status_code == 422
+    assert [error["parameter"] for error in answer.json()["errors"]] == [name]
+
+
+@pytest.mark.parametrize(("name", "value"), [("limit", 0), ("limit", 101), ("offset", 10_001)])
+async def test_the_bounds_are_where_they_are_said_to_be(as_user: SignUp, name: str, value: int) -> None:
+    alice = await as_user()
+
+    assert (await alice.get("/notes", params={name: value})).status_code == 422
+
+
+async def test_notes_come_in_the_order_asked_for(as_user: SignUp, clock: FakeClock) -> None:
+    alice = await as_user()
+    for title in ("b", "c", "a"):
+        await make(alice, title=title)
+        clock.advance(seconds=1)
+
+    assert await titles(alice) == ["a", "c", "b"]
+    assert await titles(alice, sort="created_at") == ["b", "c", "a"]
+    assert await titles(alice, sort="title") == ["a", "b", "c"]
+    assert await titles(alice, sort="-title") == ["c", "b", "a"]
+
+
+@pytest.mark.asvs("V1.2.4", "V2.2.1")
+@pytest.mark.parametrize(
+    "sort", ["owner_id", "id", "title;", "title desc", "title--", "TITLE", "", "title,(SELECT 1)", "-", "created_at\0"]
+)
+async def test_no_other_order_can_be_asked_for(as_user: SignUp, sort: str) -> None:
+    alice = await as_user()
+
+    assert (await alice.get("/notes", params={"sort": sort})).status_code == 422
+
+
+@pytest.mark.asvs("V1.2.4", "V1.2.9")
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "100%",
+        "a_b",
+        "back\\slash",
+        ".*(",
+        "[a-z]",
+        "'; DROP TABLE notes; --",
+        "%' OR '1'='1",
+        "' UNION SELECT 1 --",
+        "/",
+    ],
+)
+async def test_what_is_looked_for_is_text_and_no_pattern(as_user: SignUp, wanted: str) -> None:
+    alice, bystander = await as_user(), await as_user()
+    await make(bystander, title=f"theirs {wanted}")
+    await make(alice, title="100 acb backslash x(y) b")
+    await make(alice, title=f"the {wanted} one")
+
+    assert await titles(alice, q=wanted) == [f"the {wanted} one"]
+    assert await titles(alice, q="%") == (
+        ["the 100% one"] if "100%" in wanted else ([f"the {wanted} one"] if "%" in wanted else [])
+    )
+    assert len(await titles(alice)) == 2
+
+
+async def test_what_is_looked_for_is_found_in_either_case(as_user: SignUp) -> None:
+    alice = await as_user()
+    await make(alice, title="Paint the Fence")
+
+    assert await titles(alice, q="paint THE") == ["Paint the Fence"]
+    assert await titles(alice, q="nothing") == []
+
+
+async def test_strangers_see_and_change_nothing(client: ApiClient) -> None:
+    answers = [
+        await client.get("/notes"),
+        await client.post("/notes", json=FULL),
+        await client.get(f"/notes/{UNKNOWN_ID}"),
+        await client.patch(f"/notes/{UNKNOWN_ID}", json={}),
+        await client.delete(f"/notes/{UNKNOWN_ID}"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [401] * 5
+
+
+async def test_notes_go_with_their_owner(as_user: SignUp) -> None:
+    alice = await as_user("alice@example.com")
+    note_id = await make(alice)
+    assert (await alice.delete("/users/me")).status_code == 204
+    await alice.register()
+    await alice.log_in()
+
+    assert (await alice.get(f"/notes/{note_id}")).status_code == 404
