@@ -142,8 +142,7 @@ async def test_credentials_in_the_query_or_in_a_header_are_not_looked_at(alice: 
     by_get = await client.get("/auth/token", params=LOGIN)
 
     assert in_header.status_code == 400
-    assert in_query.status_code in {400, 422}
-    assert refresh_in_query.status_code in {400, 422}
+    assert [in_query.status_code, refresh_in_query.status_code] == [422, 422]
     assert by_get.status_code == 405
     assert (await refresh(client, alice.refresh_token)).status_code == 200
 

@@ -56,7 +56,8 @@ async def test_authentication_comes_before_permission_and_permission_before_the_
     bare: Bare,
 ) -> None:
     async with await bare.start() as alice:
-        anonymous = await alice.post("/probe/write", content=b"{", headers={"Authorization": "Bearer x"})
+        broken = {"Authorization": "Bearer x", "Content-Type": "application/json"}
+        anonymous = await alice.post("/probe/write", content=b"{", headers=broken)
         forbidden = await alice.post("/probe/write", json={"x": 1})
 
     assert anonymous.status_code == 401
