@@ -134,7 +134,7 @@ class Kernel:
         self.principals.defaults["permissions"] = frozenset(n for n, everyone in self.permissions.items() if everyone)
         self.principals.finish()
         for router in self.routers:
-            app.include_router(router)
+            app.router.routes += [route.bound_to(app) for route in router.routes if isinstance(route, Route)]
 
     async def run(self, stack: AsyncExitStack) -> None:
         """Start what has a beginning and an end; `stack` ends it."""

@@ -61,7 +61,7 @@ def completed(schema: dict[str, Any], kernel: "Kernel", routes: Iterable[BaseRou
         if operation is not None:
             if _needs_permission(route.dependant):
                 operation["responses"].setdefault("403", {"description": _PHRASES[403]})
-            _complete(operation, closed=route not in kernel.public_routes, schemes=schemes)
+            _complete(operation, closed=route.origin not in kernel.public_routes, schemes=schemes)
     schema["paths"] |= kernel.described_paths
     return schema
 

@@ -7,13 +7,14 @@ An application-wide dependency would not do: it leaves mounts open and parses an
 import re
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Iterator
+from copy import copy
 from functools import cache
 from operator import methodcaller
 from typing import Any, get_origin
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.routing import APIRoute, iter_route_contexts, request_response
 from pydantic import BaseModel
 from starlette.routing import BaseRoute, compile_path
 
@@ -42,6 +43,24 @@ class StrictRequest(Request):
 class Route(APIRoute):
     """A route that authenticates first, unless its router was mounted with `public=True`."""
 
+    _origin: "Route | None" = None
+
+    @property
+    def origin(self) -> "Route":
+        """The route as its router declares it, also of a copy bound to one application."""
+        return self._origin or self
+
+    def bound_to(self, app: FastAPI) -> "Route":
+        """Return this route for one application, so that the application's `dependency_overrides` reach it.
+
+        `include_router` would build every route anew at the first request, and look through a tree at each one.
+        """
+        bound = copy(self)
+        bound._origin = self.origin
+        bound.dependency_overrides_provider = app
+        bound.app = request_response(bound.get_route_handler())
+        return bound
+
     # Known by identity: two routes that look alike may be mounted differently.
     def __eq__(self, other: object) -> bool:
         return self is other
@@ -56,7 +75,7 @@ class Route(APIRoute):
 
         async def guarded(request: Request) -> Response:
             kernel = request.app.state.kernel
-            if self not in kernel.public_routes:
+            if self.origin not in kernel.public_routes:
                 request.state.principal = await kernel.principals.authenticate(request)
             _refuse_ambiguous_query(request, names)
             return await handle(StrictRequest(request.scope, request.receive))
@@ -117,7 +136,7 @@ def unguarded(routes: Iterable[BaseRoute], mounted: frozenset[Route] | set[Route
     """
     for context in iter_route_contexts(list(routes)):
         route = context.original_route
-        if not isinstance(route, Route) or route not in mounted:
+        if not isinstance(route, Route) or route.origin not in mounted:
             yield f"{type(route).__name__} {context.path or route!r}"
 
 
