@@ -82,6 +82,20 @@ async def test_a_path_cannot_start_a_line_of_its_own(
     assert not {"\u2028", "\u202e"} & set(written)
 
 
+@pytest.mark.asvs("V16.4.1")
+async def test_nor_can_it_on_a_developers_screen(
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    app = make_app(APP_ENV="local")
+    capsys.readouterr()
+    await RawRequest("GET", "/a\r\nforged\x1b[31m").send_to(app)
+    written = capsys.readouterr().out
+
+    assert len(written.splitlines()) == 1
+    assert "\x1b[31m" not in written
+
+
 @pytest.mark.asvs("V16.2.2", "V16.2.1")
 async def test_each_line_says_when_where_and_what(make_app: MakeApp, capsys: pytest.CaptureFixture[str]) -> None:
     async with ApiClient(make_app(), network="192.0.2.7") as client:
