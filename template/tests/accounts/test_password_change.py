@@ -1,12 +1,10 @@
 """Changing the password: with the current one only, and no login of before survives it but this one."""
 
-from uuid import UUID
-
 import pytest
 from sqlalchemy import update
 
 from app.core.application import Application
-from app.core.login import Attempt
+from app.core.login import Attempt, Proof
 from app.core.models import User
 from tests.support.client import ApiClient
 from tests.support.clock import FakeClock
@@ -84,7 +82,7 @@ async def test_a_login_with_the_old_password_does_not_outlive_a_change_that_it_r
     login = kernel_of(app).login
     check = login.check_password
 
-    async def check_slowly(account: str, password: str) -> UUID | None:
+    async def check_slowly(account: str, password: str) -> Proof | None:
         found = await check(account, password)
         login.check_password = check
         clock.advance(seconds=1)
@@ -107,7 +105,7 @@ async def test_a_login_does_not_outlive_the_account_that_was_deleted_meanwhile(
     login = kernel_of(app).login
     check = login.check_password
 
-    async def check_slowly(account: str, password: str) -> UUID | None:
+    async def check_slowly(account: str, password: str) -> Proof | None:
         found = await check(account, password)
         assert (await alice.delete("/users/me")).status_code == 204
         return found

@@ -1,0 +1,138 @@
+"""The commands of operators, on a real database: no password in an argument, and the same rules as over HTTP."""
+
+import io
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from anyio import to_thread
+from sqlalchemy import func, select
+
+from app import manage
+from app.core.application import Application
+from app.core.models import AuthSession, User
+from tests.conftest import MakeApp
+from tests.support.client import ApiClient
+from tests.support.clock import FakeClock
+from tests.support.environment import GOOD_SECRET, run_python
+from tests.support.passwords import NEW_PASSWORD, kernel_of, reset
+from tests.support.people import PASSWORD, SignUp, request_tokens
+
+EMAIL = "alice@example.com"
+REFUSED = (
+    (EMAIL, "too short\n", "at least 15 characters"),
+    (EMAIL, "passwordpassword\n", "tried first"),
+    (EMAIL, "", "at least 1 character"),
+    (EMAIL, "a harbour \udcff of quiet boats\n", "valid string"),
+    ("no address", f"{PASSWORD}\n", "Write an e-mail address"),
+    ("taken@example.com", f"{PASSWORD}\n", "already has an account"),
+    ("TAKEN@example.com", f"{PASSWORD}\n", "already has an account"),
+)
+Manage = Callable[..., Awaitable[tuple[int, str, str]]]
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """A clock that shows the time of day, since commands read no other."""
+    clock = FakeClock()
+    clock.moment = datetime.now(UTC)
+    return clock
+
+
+@pytest.fixture
+def run_manage(app: Application, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Manage:
+    """Run a command in this process, on the database of `app`; return its exit code and what it printed."""
+    assert app
+
+    async def run_command(*arguments: str, typed: str = "") -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+        capsys.readouterr()
+        code = await to_thread.run_sync(manage.main, list(arguments))
+        shown = capsys.readouterr()
+        return code, shown.out, shown.err
+
+    return run_command
+
+
+async def count_users(app: Application) -> int:
+    async with kernel_of(app).store.snapshot() as db:
+        return await db.scalar(select(func.count()).select_from(User)) or 0
+
+
+async def test_create_user_reads_the_password_from_stdin_also_while_registration_is_closed(
+    make_app: MakeApp, database_url: str, tmp_path: Path
+) -> None:
+    app = make_app(REGISTRATION="closed")
+    environment = {"APP_ENV": "test", "SECRET_KEY": GOOD_SECRET, "DATABASE_URL": database_url, "REGISTRATION": "closed"}
+    command = ("-m", "app.manage", "create-user", EMAIL)
+
+    made = await to_thread.run_sync(
+        lambda: run_python(*command, folder=tmp_path, typed=f"{PASSWORD}\n", PASSWORD_MEMORY_KIB="8", **environment)
+    )
+
+    assert (made.returncode, made.stderr) == (0, "")
+    assert made.stdout.startswith(f"made {EMAIL} (")
+    assert PASSWORD not in made.stdout
+    async with ApiClient(app) as client:
+        assert (await request_tokens(client, EMAIL, PASSWORD)).status_code == 200
+
+
+async def test_create_user_refuses_in_a_line_what_registration_refuses(
+    as_user: SignUp, app: Application, run_manage: Manage
+) -> None:
+    await as_user("taken@example.com")
+
+    for email, typed, complaint in REFUSED:
+        code, out, err = await run_manage("create-user", email, typed=typed)
+
+        assert (code, out, err.count("\n")) == (1, "", 1), complaint
+        assert complaint in err
+        assert typed.strip() == "" or typed.strip() not in err
+    assert await count_users(app) == 1
+
+
+@pytest.mark.asvs("V6.4.6")
+async def test_reset_password_prints_a_code_and_nothing_else_on_stdout(as_user: SignUp, run_manage: Manage) -> None:
+    alice = await as_user(EMAIL)
+
+    code, out, err = await run_manage("reset-password", EMAIL.upper())
+    changed = await reset(alice, out.strip())
+
+    assert (code, changed.status_code) == (0, 204)
+    assert out.count("\n") == 1
+    assert "15 minutes" in err
+    assert (await request_tokens(alice, EMAIL, NEW_PASSWORD)).status_code == 200
+
+
+async def test_reset_password_of_nobody_is_an_error(run_manage: Manage) -> None:
+    assert await run_manage("reset-password", EMAIL) == (1, "", "no account has this address\n")
+
+
+async def test_unlock_lets_the_owner_try_again(as_user: SignUp, run_manage: Manage) -> None:
+    alice = await as_user(EMAIL)
+    for _ in range(6):
+        waiting = await request_tokens(alice, EMAIL, "not the password of anyone")
+
+    code, out, _ = await run_manage("unlock", "ALICE@example.com")
+
+    assert waiting.status_code == 429
+    assert (code, out) == (0, "its failed logins are forgotten\n")
+    assert (await request_tokens(alice, EMAIL, PASSWORD)).status_code == 200
+
+
+async def test_purge_deletes_what_has_expired_and_nothing_else(
+    as_user: SignUp, app: Application, run_manage: Manage, clock: FakeClock
+) -> None:
+    clock.advance(days=-31)
+    alice = await as_user(EMAIL)
+    await request_tokens(alice, "nobody@example.com", PASSWORD)
+    clock.advance(days=31)
+    await alice.log_in()
+
+    code, out, _ = await run_manage("purge")
+
+    assert (code, out) == (0, "deleted 1 expired sessions and 2 codes and counters\n")
+    assert (await alice.get("/users/me")).status_code == 200
+    async with kernel_of(app).store.snapshot() as db:
+        assert await db.scalar(select(func.count()).select_from(AuthSession)) == 1

@@ -1,0 +1,168 @@
+"""`python -m app.manage`: what it prints, how it exits, and that a mistake is one line and no traceback."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from app import manage
+from app.main import SLICES
+from tests.support.environment import FIT, GOOD_SECRET, Machine, run_python
+
+THREE_RISKS = "plain-http-issuer,local-hosts-only"
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Machine:
+    """A machine without any setting, and the working directory in its folder."""
+    monkeypatch.chdir(tmp_path)
+    return Machine(monkeypatch, tmp_path)
+
+
+def check(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, list[str]]:
+    code = manage.main(["check", *arguments])
+    return code, capsys.readouterr().out.splitlines()
+
+
+def test_a_clone_without_env_is_told_the_one_command_to_run(
+    machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On a real process too, since this is the first thing that somebody sees."""
+    served = run_python("-c", "import app.asgi", folder=machine.env_file.parent)
+    code, (line, _) = check(capsys)
+
+    assert served.returncode == code == 1
+    assert (served.stdout, served.stderr) == ("", f"{line}\n")
+    assert line.endswith("python -m app.manage secrets")
+
+
+def test_a_server_with_unfit_settings_does_not_start_and_names_them_all(tmp_path: Path) -> None:
+    variables = {**FIT, "DEBUG": "true", "EXPOSE_DOCS": "true", "SECRET_KEY": "kanary7"}
+
+    served = run_python("-c", "import app.asgi", folder=tmp_path, **variables)
+
+    assert served.returncode == 1
+    assert [line.split(":")[0].strip() for line in served.stderr.splitlines()] == [
+        "The settings cannot be used",
+        "SECRET_KEY",
+        "DEBUG",
+        "EXPOSE_DOCS",
+    ]
+    assert "kanary7" not in served.stderr
+
+
+def test_check_is_green_when_nothing_is_found(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+    machine.set(**FIT)
+
+    assert check(capsys) == (0, ["0 findings"])
+
+
+@pytest.mark.asvs("V6.3.8")
+def test_check_says_that_open_registration_reveals_addresses(
+    machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    machine.set(**FIT).set(REGISTRATION="open")
+
+    code, (note, count) = check(capsys)
+
+    assert code == 0
+    assert "reveals" in note
+    assert count == "0 findings"
+
+
+def test_check_names_each_finding_and_exits_1(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+    machine.set(**FIT).set(DEBUG="true", EXPOSE_DOCS="true")
+
+    code, lines = check(capsys)
+
+    assert code == 1
+    assert [line.partition(":")[0] for line in lines] == ["DEBUG", "EXPOSE_DOCS", "2 findings"]
+
+
+def test_check_judges_a_developers_machine_as_production(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+    machine.write(f"APP_ENV=local\nSECRET_KEY={GOOD_SECRET}\nDATABASE_URL={FIT['DATABASE_URL']}\n")
+
+    local_code, local = check(capsys)
+    machine.set(APP_ENV=None)
+    code, lines = check(capsys, "--production")
+    machine.set(APP_ENV=None)
+
+    assert (local_code, code) == (1, 1)
+    assert [line.partition(":")[0] for line in lines[:-1]] == ["ALLOWED_HOSTS", "BEARER_ISSUER", "REGISTRATION"]
+    assert [line.partition(":")[0] for line in local[:2]] == ["ALLOWED_HOSTS", "BEARER_ISSUER"]
+
+
+def test_check_shows_an_accepted_risk_and_does_not_fail_for_it(
+    machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    machine.set(**FIT).set(ACCEPTED_RISKS=THREE_RISKS, BEARER_ISSUER="http://api.internal", ALLOWED_HOSTS="localhost")
+
+    assert check(capsys) == (
+        0,
+        ["accepted risk: local-hosts-only", "accepted risk: plain-http-issuer", "0 findings"],
+    )
+
+
+def test_check_names_what_is_unknown_in_env(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+    machine.set(**FIT).write("ALOWED_HOSTS=kanary7\n")
+
+    assert check(capsys) == (1, ["ALOWED_HOSTS: no slice knows this setting (.env)", "1 finding"])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["launch"], ["create-user"], ["create-user", "a@example.com", "a password"], ["check", "--prod", "x"]],
+    ids=["nothing", "unknown", "no address", "password as argument", "unknown argument"],
+)
+def test_bad_arguments_exit_2_with_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        manage.main(arguments)
+
+    assert caught.value.code == 2
+    assert capsys.readouterr().err.startswith("usage: python -m app.manage")
+
+
+def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        manage.main(["--help"])
+
+    shown = capsys.readouterr().out
+    names = [command.name for each in SLICES for command in each.commands]
+    assert caught.value.code == 0
+    assert [name for name in [*names, "check", "migrate", "secrets", "dev", "serve", "test"] if name not in shown] == []
+
+
+def test_no_command_takes_a_secret_as_an_argument() -> None:
+    """Arguments are seen by everyone on the machine, in `ps`."""
+    for command in (command for each in SLICES for command in each.commands):
+        parser = manage.ArgumentParser()
+        command.arguments(parser)
+
+        assert [word for word in ("password", "secret", "code") if word in parser.format_usage().lower()] == []
+
+
+def test_a_database_that_is_not_there_or_has_no_tables_is_one_line(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+    nowhere = {
+        "sqlite": "sqlite+aiosqlite:///kanary7.db",
+        "postgresql": "postgresql+asyncpg://app:kanary7@127.0.0.1:1/kanary7?ssl=verify-full",
+    }
+    url = nowhere["sqlite" if "sqlite" in FIT["DATABASE_URL"] else "postgresql"]
+    machine.set(**FIT).set(DATABASE_URL=url)
+
+    code = manage.main(["unlock", "alice@example.com"])
+
+    shown = capsys.readouterr()
+    assert code == 1
+    assert shown.err.startswith("The database cannot be used: ")
+    assert shown.err.count("\n") == 1
+    assert "kanary7" not in shown.err + shown.out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_what_a_command_writes_is_its_owners_only(machine: Machine) -> None:
+    os.umask(0o022)
+
+    manage.main(["secrets", "--print"])
+
+    assert os.umask(0o077) == 0o077
+    assert machine.env_file.parent.exists()

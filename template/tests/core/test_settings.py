@@ -1,0 +1,246 @@
+"""What must not reach production does not start there, and says so in one message that holds no secret."""
+
+from pathlib import Path
+
+import pytest
+
+from app.accounts.settings import AccountsSettings
+from app.core.application import Application
+from app.core.settings import CoreSettings, SettingsError
+from app.main import DATABASE
+from tests.conftest import MakeApp
+from tests.support.environment import FIT, GOOD_SECRET, Machine
+
+NOT_FIT: dict[str, tuple[str, str | None, str]] = {
+    "missing secret": ("SECRET_KEY", None, "SECRET_KEY: missing"),
+    "empty secret": ("SECRET_KEY", "", "SECRET_KEY: missing"),
+    "short secret": ("SECRET_KEY", "kQ9x2vLp", "SECRET_KEY: shorter than 32"),
+    "31 characters": ("SECRET_KEY", GOOD_SECRET[:31], "SECRET_KEY: shorter than 32"),
+    "one character again and again": ("SECRET_KEY", "q" * 64, "SECRET_KEY: too regular"),
+    "low entropy": ("SECRET_KEY", "abab" * 16, "SECRET_KEY: too regular"),
+    "example secret": ("SECRET_KEY", f"CHANGEME-{GOOD_SECRET}", "SECRET_KEY: looks like an example"),
+    "another example": ("SECRET_KEY", f"django-insecure-{GOOD_SECRET}", "SECRET_KEY: looks like an example"),
+    "weak fallback": ("SECRET_KEY_FALLBACKS", f"{GOOD_SECRET},kQ9x2vLp", "SECRET_KEY_FALLBACKS: shorter"),
+    "weak next secret": ("SECRET_KEY_NEXT", "kQ9x2vLp", "SECRET_KEY_NEXT: shorter"),
+    "debug": ("DEBUG", "true", "DEBUG: "),
+    "any host": ("ALLOWED_HOSTS", "api.example.com,*", "ALLOWED_HOSTS: '*'"),
+    "no host of ours": ("ALLOWED_HOSTS", None, "ALLOWED_HOSTS: names no host"),
+    "plain-http issuer": ("BEARER_ISSUER", "http://api.example.com", "BEARER_ISSUER: "),
+    "default issuer": ("BEARER_ISSUER", None, "BEARER_ISSUER: "),
+    "exposed docs": ("EXPOSE_DOCS", "true", "EXPOSE_DOCS: "),
+    "undecided registration": ("REGISTRATION", None, "REGISTRATION: say open or closed"),
+    "misspelt registration": ("REGISTRATION", "opne", "REGISTRATION: Input should be 'open' or 'closed'"),
+    "cheap memory": ("PASSWORD_MEMORY_KIB", "19455", "PASSWORD_MEMORY_KIB, PASSWORD_ROUNDS: below"),
+    "short passwords": ("PASSWORD_MIN_LENGTH", "14", "PASSWORD_MIN_LENGTH: NIST"),
+    "passwords below 8": ("PASSWORD_MIN_LENGTH", "7", "PASSWORD_MIN_LENGTH: Input should be greater"),
+    "any proxy": ("FORWARDED_ALLOW_IPS", "10.0.0.5, *", "FORWARDED_ALLOW_IPS: "),
+    "any IPv4 proxy": ("FORWARDED_ALLOW_IPS", "0.0.0.0/0", "FORWARDED_ALLOW_IPS: "),
+    "any IPv6 proxy": ("FORWARDED_ALLOW_IPS", "10.0.0.5,2000::/3", "FORWARDED_ALLOW_IPS: "),
+    "unreadable database": ("DATABASE_URL", "postgresql+asyncpg://app:kwq7@Zt0@db:xn/app", "DATABASE_URL: cannot be"),
+    "driver that blocks": ("DATABASE_URL", "sqlite:////srv/app.db", "DATABASE_URL: names another driver"),
+    "no number": ("DATABASE_POOL_SIZE", "many", "DATABASE_POOL_SIZE: Input should be a valid integer"),
+    "endless login": ("REFRESH_ABSOLUTE_SECONDS", "31536000", "REFRESH_ABSOLUTE_SECONDS: Input should be less"),
+}
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Machine:
+    """A machine without any setting."""
+    return Machine(monkeypatch, tmp_path)
+
+
+def refusal(machine: Machine) -> list[str]:
+    """Return the lines of the one message."""
+    with pytest.raises(SettingsError) as caught:
+        machine.load()
+    title, *lines = str(caught.value).splitlines()
+    assert title == "The settings cannot be used:"
+    return [line.strip() for line in lines]
+
+
+def test_what_is_fit_starts(machine: Machine) -> None:
+    settings = machine.set(**FIT).load()
+
+    assert settings.core.is_production
+    assert (settings.warnings, settings.accepted) == ((), ())
+
+
+@pytest.mark.asvs("V13.4.2", "V13.2.3", "V13.4.5", "V11.4.2", "V6.2.1")
+@pytest.mark.parametrize(("name", "value", "line"), NOT_FIT.values(), ids=NOT_FIT)
+def test_production_refuses(machine: Machine, name: str, value: str | None, line: str) -> None:
+    lines = refusal(machine.set(**FIT).set(**{name: value}))
+
+    assert len(lines) == 1
+    assert lines[0].startswith(line)
+
+
+def test_cheap_hashing_is_judged_as_a_whole(machine: Machine) -> None:
+    machine.set(**FIT)
+
+    machine.set(PASSWORD_ROUNDS="1", PASSWORD_MEMORY_KIB="47103")
+    assert refusal(machine)[0].endswith("(ACCEPTED_RISKS=cheap-hash)")
+    machine.set(PASSWORD_ROUNDS="1", PASSWORD_MEMORY_KIB="47104")
+    assert machine.load().warnings == ()
+    machine.set(PASSWORD_ROUNDS="3", PASSWORD_MEMORY_KIB="12288")
+    assert machine.load().warnings == ()
+    machine.set(PASSWORD_SCHEME="bcrypt_sha256", PASSWORD_BCRYPT_COST="9")
+    assert refusal(machine)[0].endswith("(ACCEPTED_RISKS=cheap-hash)")
+    machine.set(PASSWORD_BCRYPT_COST="10")
+    assert machine.load().warnings == ()
+
+
+def test_all_problems_come_in_one_message_a_line_each(machine: Machine) -> None:
+    machine.set(SECRET_KEY=None, REGISTRATION=None, DEBUG="true", ALLOWED_HOSTS="*", EXPOSE_DOCS="true")
+    machine.set(PASSWORD_MEMORY_KIB="8", FORWARDED_ALLOW_IPS="*", DATABASE_POOL_SIZE="0", APP_ENV="production")
+    machine.set(DATABASE_URL=FIT["DATABASE_URL"]).write("ALOWED_HOSTS=api.example.com\n")
+
+    without_number = refusal(machine)
+    machine.set(DATABASE_POOL_SIZE=None)
+    lines = refusal(machine)
+
+    assert without_number[0].startswith("DATABASE_POOL_SIZE: ")
+    assert [line.partition(":")[0] for line in lines] == [
+        "SECRET_KEY",
+        "DEBUG",
+        "FORWARDED_ALLOW_IPS",
+        "ALLOWED_HOSTS",
+        "BEARER_ISSUER",
+        "REGISTRATION",
+        "PASSWORD_MEMORY_KIB, PASSWORD_ROUNDS",
+        "EXPOSE_DOCS",
+        "ALOWED_HOSTS",
+    ]
+
+
+@pytest.mark.asvs("V16.2.5", "V13.4.2")
+def test_no_message_holds_a_value(machine: Machine) -> None:
+    canary = "kanary7"
+    machine.set(**FIT)
+    for name in ("SECRET_KEY", "SECRET_KEY_FALLBACKS", "SECRET_KEY_NEXT", "REGISTRATION", "PASSWORD_THREADS"):
+        machine.set(**{name: canary})
+
+    several = "\n".join(refusal(machine))
+    machine.set(PASSWORD_THREADS=None, REGISTRATION="open", DATABASE_URL=f"postgresql+asyncpg://u:p@{canary}:{canary}")
+    database = "\n".join(refusal(machine))
+    unknown = "\n".join(refusal(machine.write(f"SECRET_KYE={canary}\n")))
+
+    assert several.count("\n") >= 4
+    assert "SECRET_KYE" in unknown
+    assert canary not in several + database + unknown
+
+
+@pytest.mark.parametrize("environment", [None, "", "production", "prod", "Local", "LOCAL", "lokal", "TEST", "local "])
+def test_an_environment_unset_or_misspelt_is_production(machine: Machine, environment: str | None) -> None:
+    machine.set(**FIT).set(APP_ENV=environment, DEBUG="true")
+
+    assert refusal(machine)[0].startswith("DEBUG")
+
+
+def test_local_starts_and_says_what_production_would_refuse(machine: Machine) -> None:
+    machine.write(f"APP_ENV=local\nSECRET_KEY={GOOD_SECRET}\nALOWED_HOSTS=x\nDEBUG=1\n")
+
+    settings = machine.set(DATABASE_URL=FIT["DATABASE_URL"]).load()
+
+    warnings = "\n".join(settings.warnings)
+    assert settings.core.is_local
+    assert "ALOWED_HOSTS: no slice knows this setting (.env)" in warnings
+    assert "DEBUG: " in warnings
+    assert "BEARER_ISSUER: " in warnings
+
+
+def test_what_nothing_could_run_with_stops_local_too(machine: Machine) -> None:
+    machine.set(**FIT).set(APP_ENV="local", DEBUG="true", DATABASE_URL="postgres://app@db/app")
+
+    (line,) = refusal(machine)
+
+    assert line == "DATABASE_URL: cannot be read; write it like the one in .env.example"
+
+
+def test_every_setting_can_stand_in_env_without_being_unknown(machine: Machine) -> None:
+    known = ("REFRESH_RACE_SECONDS=3", "REFRESH_IDLE_SECONDS=3600", "password_threads=3", "BEARER_AUDIENCE=api")
+    machine.set(**FIT).write("\n".join(known))
+
+    settings = machine.load()
+
+    assert settings.warnings == ()
+    assert settings[AccountsSettings].password_threads == 3
+
+
+def test_the_environment_wins_over_env(machine: Machine) -> None:
+    machine.set(**FIT).write("PASSWORD_THREADS=3\nPASSWORD_QUEUE=5\n").set(PASSWORD_THREADS="7")
+
+    settings = machine.load()[AccountsSettings]
+
+    assert (settings.password_threads, settings.password_queue) == (7, 5)
+
+
+def test_tests_never_read_env(machine: Machine) -> None:
+    machine.write("PASSWORD_THREADS=3\nDATABASE_URL=nonsense\n").set(**FIT).set(APP_ENV="test")
+
+    assert machine.load()[AccountsSettings].password_threads == AccountsSettings().password_threads
+
+
+def test_a_clone_without_env_gets_one_line_that_names_the_command(machine: Machine) -> None:
+    with pytest.raises(SettingsError) as caught:
+        machine.load()
+
+    (line,) = str(caught.value).splitlines()
+    assert line.endswith("python -m app.manage secrets")
+
+
+RISKS: dict[str, dict[str, str | None]] = {
+    "weak-secret": {"SECRET_KEY": "short"},
+    "debug": {"DEBUG": "true"},
+    "any-proxy-trusted": {"FORWARDED_ALLOW_IPS": "*"},
+    "any-host": {"ALLOWED_HOSTS": "*"},
+    "local-hosts-only": {"ALLOWED_HOSTS": "localhost"},
+    "plain-http-issuer": {"BEARER_ISSUER": "http://api.example.com"},
+    "exposed-docs": {"EXPOSE_DOCS": "true"},
+    "cheap-hash": {"PASSWORD_MEMORY_KIB": "19455"},
+    "short-passwords": {"PASSWORD_MIN_LENGTH": "8"},
+}
+
+
+@pytest.mark.parametrize("risk", RISKS)
+def test_a_risk_is_accepted_by_its_name_and_by_no_other(machine: Machine, risk: str) -> None:
+    machine.set(**FIT).set(**RISKS[risk])
+
+    (line,) = refusal(machine)
+    accepted_another = refusal(machine.set(ACCEPTED_RISKS=f"{risk}s, all, *"))
+    settings = machine.set(ACCEPTED_RISKS=f"something-else, {risk}").load()
+
+    assert line.endswith(f"(ACCEPTED_RISKS={risk})")
+    assert accepted_another == [line]
+    assert (settings.warnings, settings.accepted) == ((), (risk,))
+
+
+@pytest.mark.parametrize("name", ["missing secret", "undecided registration", "unreadable database"])
+def test_what_can_only_be_mended_has_no_name_to_accept(machine: Machine, name: str) -> None:
+    variable, value, _ = NOT_FIT[name]
+    machine.set(**FIT).set(**{variable: value}).set(ACCEPTED_RISKS="weak-secret,registration,database,None,")
+
+    (line,) = refusal(machine)
+
+    assert "ACCEPTED_RISKS" not in line
+
+
+async def test_accepted_risks_are_logged_at_every_start(make_app: MakeApp, capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(2):
+        app: Application = make_app(DEBUG="true", ACCEPTED_RISKS="debug,local-hosts-only")
+        async with app.router.lifespan_context(app):
+            printed = capsys.readouterr().out
+
+        assert printed.count('"event": "accepted_risk"') == 2
+        assert '"risk": "debug"' in printed
+        assert '"risk": "local-hosts-only"' in printed
+        assert printed.count("sys_startup") == 1
+
+
+def test_the_repr_of_settings_and_of_roots_shows_no_secret() -> None:
+    core = CoreSettings(secret_key=GOOD_SECRET, database_url=FIT["DATABASE_URL"])
+
+    shown = repr(core) + str(core) + repr(core.roots) + str(core.model_dump())
+
+    assert GOOD_SECRET not in shown
+    assert "kwq7Zt0vXn" not in shown
+    assert DATABASE.name in {"sqlite", "postgresql"}

@@ -1,0 +1,83 @@
+"""An environment with the variables of a test and nothing of this machine's."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.core.settings import CoreSettings, Settings
+from app.core.start import load_settings
+from app.main import DATABASE, SLICES
+
+PROJECT = Path.cwd()
+GOOD_SECRET = "b7c1f0a94e5d28836f1a0c9be2d4735c8f60a1e3d9b2475c6e8f0a1d3b5c7e92"
+GOOD_URLS = {
+    "sqlite": "sqlite+aiosqlite:////srv/app/data.db",
+    "postgresql": "postgresql+asyncpg://app:kwq7Zt0vXn@db.example.com/app?ssl=verify-full",
+}
+FIT = {
+    "APP_ENV": "production",
+    "SECRET_KEY": GOOD_SECRET,
+    "DATABASE_URL": GOOD_URLS[DATABASE.name],
+    "ALLOWED_HOSTS": "api.example.com",
+    "BEARER_ISSUER": "https://api.example.com",
+    "REGISTRATION": "closed",
+}
+"""What a production environment needs, and no more."""
+
+
+def names_of_settings() -> set[str]:
+    """Return the variable of every setting of every slice."""
+    classes = [CoreSettings, *(each.settings for each in SLICES if each.settings)]
+    return {
+        str(info.validation_alias or f"{cls.model_config.get('env_prefix', '')}{name}").upper()
+        for cls in classes
+        for name, info in cls.model_fields.items()
+    }
+
+
+def run_python(
+    *arguments: str, folder: Path, typed: str | None = None, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run Python in `folder` with this project in its path, and with no settings but `variables`."""
+    inherited = {name: value for name, value in os.environ.items() if name not in names_of_settings()}
+    return subprocess.run(  # noqa: S603 - no shell, and nothing from outside
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**inherited, "PYTHONPATH": str(PROJECT), **variables},
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+class Machine:
+    """A machine with one `.env`, if any, and the variables that are set here."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+        self._monkeypatch = monkeypatch
+        self.env_file = folder / ".env"
+        for name in names_of_settings():
+            monkeypatch.delenv(name, raising=False)
+
+    def set(self, **variables: str | None) -> "Machine":
+        """Set variables; None unsets one."""
+        for name, value in variables.items():
+            if value is None:
+                self._monkeypatch.delenv(name, raising=False)
+            else:
+                self._monkeypatch.setenv(name, value)
+        return self
+
+    def write(self, text: str) -> "Machine":
+        """Write `.env`."""
+        self.env_file.write_text(text, encoding="utf-8")
+        return self
+
+    def load(self) -> Settings:
+        """Load the settings as the application does at its start."""
+        return load_settings(SLICES, DATABASE, self.env_file)
