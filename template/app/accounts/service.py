@@ -19,7 +19,7 @@ from app.core.context import current_network
 from app.core.errors import Problem, invalid_field
 from app.core.events import Level, SecurityEvent, about
 from app.core.kernel import Kernel
-from app.core.login import Challenge, Proven, invalid_credentials
+from app.core.login import Challenge, Proof, Proven, invalid_credentials
 from app.core.models import User
 from app.core.principals import Principal
 from app.core.sessions import end_all_sessions, new_secret
@@ -58,18 +58,17 @@ class Accounts:
         self._kernel.tell(about(user.id, "user_created"))
         return user
 
-    async def check_password(self, account: str, password: str) -> UUID | None:
-        """Return the account that an address and a password open. One verification runs, whoever asks."""
-        user_id, opens = await self._try(account, password)
-        if opens:
-            return user_id
-        self._tell_of_failure(user_id)
-        return None
+    async def check_password(self, account: str, password: str) -> Proof | None:
+        """Return what an address and a password open. One verification runs, whoever asks."""
+        user_id, proof = await self._try(account, password)
+        if proof is None:
+            self._tell_of_failure(user_id)
+        return proof
 
-    async def _try(self, account: str, password: str) -> tuple[UUID | None, bool]:
-        """Return whose address it is, and whether the password opens the account."""
+    async def _try(self, account: str, password: str) -> tuple[UUID | None, Proof | None]:
+        """Return whose address it is, and the proof if the password opens the account."""
         statement = (
-            select(User.id, User.disabled_at, PasswordCredential.encoded_hash)
+            select(User.id, User.disabled_at, PasswordCredential.encoded_hash, PasswordCredential.changed_at)
             .outerjoin(PasswordCredential, PasswordCredential.user_id == User.id)
             .where(User.canonical_email == account)
         )
@@ -77,12 +76,12 @@ class Accounts:
         stored = None if found is None else found.encoded_hash
         fits, replacement = await self._hasher.verify(password, stored)
         if found is None:
-            return None, False
+            return None, None
         if not fits or found.disabled_at is not None:
-            return found.id, False
+            return found.id, None
         if replacement is not None:
             await self._replace_hash(found.id, found.encoded_hash, replacement)
-        return found.id, True
+        return found.id, Proof(user_id=found.id, since=found.changed_at)
 
     async def refuse_replaced_password(self, db: AsyncSession, proven: Proven) -> Challenge | None:
         """Refuse a login whose password was changed, or whose account went, while the old one was being verified.
@@ -90,11 +89,9 @@ class Accounts:
         A change ends all sessions; without this, a login that was under way would outlive it (ASVS V7.4.3). Both
         lock the account first, so one of them comes second and sees the other.
         """
-        if "pwd" in proven.methods and proven.begun_at is not None:
-            there = await _lock(db, proven.user_id)
-            if not there or await _changed_since(db, proven.user_id, proven.begun_at):
-                self._tell_of_failure(proven.user_id)
-                raise invalid_credentials()
+        if "pwd" in proven.methods and not await _lock(db, proven.user_id, unchanged_since=proven.since):
+            self._tell_of_failure(proven.user_id)
+            raise invalid_credentials()
         return None
 
     async def change_password(self, principal: Principal, current: str, new: str) -> None:
@@ -107,14 +104,14 @@ class Accounts:
         if current == new:
             raise invalid_field("/new_password", "unchanged", "The new password is the current one.")
         account = canonical_email(principal.email)
-        begun_at = self._kernel.now()
         async with self._kernel.login.attempt("password-change", account):
             # The address may have gone to somebody else since the request was authenticated.
-            if await self._try(account, current) != (principal.user_id, True):
+            _, proof = await self._try(account, current)
+            if proof is None or proof.user_id != principal.user_id:
                 raise self._wrong_password(principal)
         encoded_hash = await self._hasher.hash(new)
         async with self._kernel.store.transaction() as db:
-            if not await _lock(db, principal.user_id) or await _changed_since(db, principal.user_id, begun_at):
+            if not await _lock(db, principal.user_id, unchanged_since=proof.since):
                 raise self._wrong_password(principal)
             await self._store_password(db, principal.user_id, encoded_hash, spare=principal.session_id)
         self._kernel.tell(about(principal.user_id, "authn_password_change"))
@@ -166,7 +163,7 @@ class Accounts:
         self._check_new_password(new, email, pointer="/new_password")
         encoded_hash = await self._hasher.hash(new)
         async with self._kernel.store.transaction() as db:
-            await _lock(db, user_id)
+            await _lock(db, user_id, unchanged_since=None)
             spent = delete(PasswordResetCode).where(*live).returning(PasswordResetCode.user_id)
             if await db.scalar(spent) is None:
                 raise invalid_code()
@@ -219,16 +216,15 @@ def invalid_code() -> Problem:
     return Problem(403, "invalid_code", "The code is wrong, used or expired.")
 
 
-async def _lock(db: AsyncSession, user_id: UUID) -> bool:
-    """Make others who are about to change this account's sessions or password wait; return whether it is there."""
-    account = select(User.id).where(User.id == user_id).with_for_update(key_share=True)
-    return await db.scalar(account) is not None
+async def _lock(db: AsyncSession, user_id: UUID, *, unchanged_since: datetime | None) -> bool:
+    """Make others who are about to change this account's sessions or password wait for this transaction.
 
-
-async def _changed_since(db: AsyncSession, user_id: UUID, moment: datetime) -> bool:
-    credential = select(PasswordCredential.changed_at).where(PasswordCredential.user_id == user_id)
-    changed_at = await db.scalar(credential)
-    return changed_at is None or changed_at > moment
+    Returns whether its password is still the one of `unchanged_since`. It is read after the lock was given: by the
+    same statement it would be what it was before. Moments are compared for equality, so no two clocks need agree.
+    """
+    await db.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
+    changed_at = select(PasswordCredential.changed_at).where(PasswordCredential.user_id == user_id)
+    return await db.scalar(changed_at) == unchanged_since
 
 
 def _code_hash(code: str) -> bytes:

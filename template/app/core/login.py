@@ -34,15 +34,23 @@ class Attempt:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Proof:
+    """The account that a password opens, and since when it has been that password."""
+
+    user_id: UUID
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Proven:
     """Who has proven to be who, by which methods (RFC 8176), and the session this login takes the place of.
 
-    `begun_at` is when the first proof began to be looked at: a step can tell whether it has been replaced since.
+    `since` is that of the first proof: a step sees by it whether the proof was replaced while the login went on.
     """
 
     user_id: UUID
     methods: tuple[str, ...]
-    begun_at: datetime | None = None
+    since: datetime | None = None
     account: str | None = None
     replaces: UUID | None = None
 
@@ -74,14 +82,14 @@ Before = Callable[[Attempt], Awaitable[None]]
 After = Callable[[Attempt, bool], Awaitable[None]]
 """Runs when an attempt is over, told whether it succeeded: for a login, whether a session was issued."""
 
-CheckPassword = Callable[[str, str], Awaitable[UUID | None]]
+CheckPassword = Callable[[str, str], Awaitable[Proof | None]]
 """Takes an address and a password; returns the account they open. Does the same work whether or not it exists."""
 
 Step = Callable[[AsyncSession, Proven], Awaitable[Challenge | None]]
 """Looks at what has been proven; returns what is still missing. Raises a `Problem` to refuse."""
 
 
-async def _no_password(_address: str, _password: str) -> UUID | None:
+async def _no_password(_address: str, _password: str) -> Proof | None:
     return None
 
 
@@ -128,12 +136,11 @@ class Login:
         attempt = Attempt(action="login", network=current_network(), account=account)
         for hook in self.before:
             await hook(attempt)
-        begun_at = self._now()
-        user_id = await self.check_password(account, password)
-        if user_id is None:
+        proof = await self.check_password(account, password)
+        if proof is None:
             await self._over(attempt, succeeded=False)
             raise invalid_credentials()
-        proven = Proven(user_id=user_id, methods=("pwd",), begun_at=begun_at, account=account, replaces=replaces)
+        proven = Proven(user_id=proof.user_id, methods=("pwd",), since=proof.since, account=account, replaces=replaces)
         return await self.proceed(proven, carrier=carrier)
 
     async def proceed(self, proven: Proven, *, carrier: str) -> Response:
