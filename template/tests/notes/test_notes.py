@@ -65,17 +65,17 @@ async def test_somebody_elses_note_does_not_exist(as_user: SignUp, method: str) 
 
 
 @pytest.mark.asvs("V15.3.3")
-@pytest.mark.parametrize("field", ["id", "owner_id", "user_id", "created_at", "is_admin", "role"])
-async def test_no_field_is_set_that_nobody_offered(as_user: SignUp, field: str) -> None:
+async def test_no_field_is_set_that_nobody_offered(as_user: SignUp) -> None:
     alice = await as_user()
     note_id = await make(alice)
 
-    made = await alice.post("/notes", json={"title": "Paint", field: UNKNOWN_ID})
-    changed = await alice.patch(f"/notes/{note_id}", json={field: UNKNOWN_ID})
+    for field in ("id", "owner_id", "user_id", "created_at", "is_admin", "role"):
+        made = await alice.post("/notes", json={"title": "Paint", field: UNKNOWN_ID})
+        changed = await alice.patch(f"/notes/{note_id}", json={field: UNKNOWN_ID})
 
-    for answer in (made, changed):
-        assert answer.status_code == 422
-        assert [error["pointer"] for error in answer.json()["errors"]] == [f"/{field}"]
+        for answer in (made, changed):
+            assert answer.status_code == 422, field
+            assert [error["pointer"] for error in answer.json()["errors"]] == [f"/{field}"]
 
 
 @pytest.mark.asvs("V15.3.1")
@@ -127,24 +127,17 @@ async def test_a_list_has_an_end(as_user: SignUp) -> None:
 
 
 @pytest.mark.asvs("V1.4.2", "V2.2.1")
-@pytest.mark.parametrize("name", ["limit", "offset"])
-@pytest.mark.parametrize(
-    "value", ["-1", "101000", str(2**31), str(2**63), str(10**30), "5.0", "true", "", "ten", "1e1"]
-)
-async def test_a_list_asked_for_without_measure_is_refused(as_user: SignUp, name: str, value: str) -> None:
+@pytest.mark.parametrize(("name", "most"), [("limit", 100), ("offset", 10_000)])
+async def test_a_list_asked_for_without_measure_is_refused(as_user: SignUp, name: str, most: int) -> None:
     alice = await as_user()
 
-    answer = await alice.get("/notes", params={name: value})
+    for value in (-1, most + 1, 2**31, 2**63, 10**30, "5.0", "true", "", "ten", "1e1", "+1", " 1"):
+        answer = await alice.get("/notes", params={name: str(value)})
 
-    assert answer.status_code == 422
-    assert [error["parameter"] for error in answer.json()["errors"]] == [name]
-
-
-@pytest.mark.parametrize(("name", "value"), [("limit", 0), ("limit", 101), ("offset", 10_001)])
-async def test_the_bounds_are_where_they_are_said_to_be(as_user: SignUp, name: str, value: int) -> None:
-    alice = await as_user()
-
-    assert (await alice.get("/notes", params={name: value})).status_code == 422
+        assert answer.status_code == 422, value
+        assert [error["parameter"] for error in answer.json()["errors"]] == [name]
+    assert (await alice.get("/notes", params={name: str(most)})).status_code == 200
+    assert (await alice.get("/notes", params={"limit": "0"})).status_code == 422
 
 
 async def test_notes_come_in_the_order_asked_for(as_user: SignUp, clock: FakeClock) -> None:
@@ -160,13 +153,11 @@ async def test_notes_come_in_the_order_asked_for(as_user: SignUp, clock: FakeClo
 
 
 @pytest.mark.asvs("V1.2.4", "V2.2.1")
-@pytest.mark.parametrize(
-    "sort", ["owner_id", "id", "title;", "title desc", "title--", "TITLE", "", "title,(SELECT 1)", "-", "created_at\0"]
-)
-async def test_no_other_order_can_be_asked_for(as_user: SignUp, sort: str) -> None:
+async def test_no_other_order_can_be_asked_for(as_user: SignUp) -> None:
     alice = await as_user()
 
-    assert (await alice.get("/notes", params={"sort": sort})).status_code == 422
+    for sort in ("owner_id", "id", "title;", "title desc", "TITLE", "", "title,(SELECT 1)", "-", "created_at\0"):
+        assert (await alice.get("/notes", params={"sort": sort})).status_code == 422, sort
 
 
 @pytest.mark.asvs("V1.2.4", "V1.2.9")
