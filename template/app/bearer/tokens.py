@@ -23,6 +23,9 @@ CLIENT_ID = "first-party"
 """RFC 9068 requires a client; logins here are first-party, so there is one."""
 
 LONGEST_TOKEN = 4096
+LEEWAY_SECONDS = 5
+"""How far the clock of another of our machines may be ahead. It never lengthens a token's life (RFC 7519 4.1.4)."""
+
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)
 _HEADER_NAMES = frozenset({"alg", "typ", "kid"})
 _LATEST = 2**40
@@ -140,7 +143,7 @@ class AccessTokens:
         times = [claims[name] for name in ("exp", "iat", "auth_time")] + [claims.get("nbf", 0)]
         if not all(type(time) is int and 0 <= time < _LATEST for time in times):
             raise InvalidTokenError
-        if max(claims["iat"], claims["auth_time"], claims.get("nbf", 0)) > now:
+        if max(claims["iat"], claims["auth_time"], claims.get("nbf", 0)) > now + LEEWAY_SECONDS:
             raise InvalidTokenError
         if now >= claims["exp"]:
             raise ExpiredTokenError
