@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,14 @@ from app.core.env_file import EnvFile, new_secret_key
 
 EXAMPLE = Path(".env.example").resolve()
 on_posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_masked() -> Iterator[None]:
+    """Let a file be as open as its maker asks for: the umask of the machine protects nobody here."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
 
 
 @pytest.fixture
@@ -28,8 +37,6 @@ def mode_of(path: Path) -> int:
 @on_posix
 @pytest.mark.asvs("V13.3.1")
 def test_secrets_makes_env_for_its_owner_only(clone: Path) -> None:
-    os.umask(0)
-
     assert manage.main(["secrets"]) == 0
 
     env = EnvFile(clone / ".env")
