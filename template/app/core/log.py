@@ -9,7 +9,9 @@ import socket
 import sys
 import traceback
 from collections.abc import Callable, MutableMapping
-from typing import Any
+from contextlib import suppress
+from io import TextIOBase
+from typing import Any, TextIO, cast
 
 import structlog
 from structlog.typing import Processor
@@ -22,6 +24,24 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u206
 _DEEPEST_TRACEBACK = 30
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+
+class _Unfailing(TextIOBase):
+    """Writes lines while they can be written. A full disk or a closed pipe must not stop every login."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write `text`, or lose it."""
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush what was written."""
+        with suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 def configure(core: CoreSettings, app_id: str) -> None:
@@ -38,7 +58,7 @@ def configure(core: CoreSettings, app_id: str) -> None:
     structlog.configure(
         processors=shared,
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, _Unfailing(sys.stdout))),
         cache_logger_on_first_use=False,
     )
     _take_over_standard_logging(shared, with_sql=core.debug)

@@ -1,6 +1,7 @@
 """Security events: each flow tells exactly its own, at the right level, and nothing that goes wrong silences them."""
 
 import json
+from io import StringIO
 from urllib.parse import quote
 from uuid import UUID
 
@@ -193,6 +194,25 @@ async def test_a_listener_that_fails_stops_neither_the_request_nor_the_next_list
     assert taken(heard) == ["user_created INFO", *LOGGED_IN]
     assert printed.count("listener_failed") == 3
     assert "cannot write" not in printed
+
+
+class FullDisk(StringIO):
+    """Takes nothing."""
+
+    def write(self, text: str) -> int:
+        """Refuse `text`, as a device without space does."""
+        raise OSError(28, "No space left on device", text[:0])
+
+
+@pytest.mark.asvs("V16.5.2")
+async def test_a_log_that_cannot_be_written_stops_no_login(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", FullDisk())
+    app = make_app()
+    async with Person(app, EMAIL) as alice:
+        await alice.register()
+        await alice.log_in()
+
+        assert (await alice.get("/users/me")).status_code == 200
 
 
 async def test_an_event_is_told_before_the_answer_starts(app: Application, events: list[SecurityEvent]) -> None:
