@@ -1,6 +1,7 @@
 """Fixtures of all root tests."""
 
 import os
+import shutil
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -10,10 +11,13 @@ import pytest
 from tests.support.checkout import tagged_repository
 from tests.support.combinations import Combination, as_flags, name_of
 from tests.support.commands import COPIER, succeed
+from tests.support.folders import open_folder
 from tests.support.projects import Project, install
 
 Render = Callable[[Combination], Path]
 ProjectOf = Callable[[Combination], Project]
+
+ENVIRONMENTS = "BASTION_TEST_ENVIRONMENTS"
 
 
 @pytest.fixture(scope="session")
@@ -44,13 +48,25 @@ def render(tmp_path_factory: pytest.TempPathFactory, template_repository: Path) 
     return render_once
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder of environments before any worker starts, so that all of them inherit its name."""
+    if not _is_worker(config):
+        os.environ[ENVIRONMENTS] = str(open_folder("environments"))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not _is_worker(config):
+        shutil.rmtree(os.environ.pop(ENVIRONMENTS), ignore_errors=True)
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
+
+
 @pytest.fixture(scope="session")
-def environments(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def environments() -> Path:
     """Where all workers of this run keep the environments of rendered projects."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "environments"
-    folder.mkdir(exist_ok=True)
-    return folder
+    return Path(os.environ[ENVIRONMENTS])
 
 
 @pytest.fixture(scope="session")

