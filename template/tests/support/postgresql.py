@@ -8,7 +8,7 @@ import asyncio
 import os
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -82,22 +82,45 @@ async def _make(server: URL, url: URL) -> None:
     await engine.dispose()
 
 
-@pytest.fixture(scope="session")
-def _emptying(_worker_database: URL) -> Iterator[Callable[[], None]]:
-    """Give what empties all tables, over one connection that is kept: a new one costs more than most tests."""
-    from app.core.database import Base
+class _Cleaner:
+    """Empties all tables, over one connection that is kept: a new one would cost more than most tests."""
 
-    statements = "; ".join(f'DELETE FROM "{table.name}"' for table in reversed(Base.metadata.sorted_tables))
-    address = _worker_database.set(drivername="postgresql").render_as_string(hide_password=False)
-    loop = asyncio.new_event_loop()
-    connection = loop.run_until_complete(asyncpg.connect(address))
-    yield lambda: loop.run_until_complete(connection.execute(statements))
-    loop.run_until_complete(connection.close())
-    loop.close()
+    def __init__(self, url: URL) -> None:
+        from app.core.database import Base
+
+        self._address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._statements = "; ".join(str(table.delete()) for table in reversed(Base.metadata.sorted_tables))
+        self._loop = asyncio.new_event_loop()
+        self._connection: asyncpg.Connection | None = None
+
+    def empty_all_tables(self) -> None:
+        self._loop.run_until_complete(self._empty())
+
+    async def _empty(self) -> None:
+        if self._connection is None:
+            self._connection = await asyncpg.connect(self._address)
+        try:
+            await self._connection.execute(self._statements)
+        except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError):
+            # A test has ended every connection to the database, this one too.
+            self._connection = await asyncpg.connect(self._address)
+            await self._connection.execute(self._statements)
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._loop.run_until_complete(self._connection.close())
+        self._loop.close()
+
+
+@pytest.fixture(scope="session")
+def _cleaner(_worker_database: URL) -> Iterator[_Cleaner]:
+    cleaner = _Cleaner(_worker_database)
+    yield cleaner
+    cleaner.close()
 
 
 @pytest.fixture
-def database_url(_worker_database: URL, _emptying: Callable[[], None]) -> str:
+def database_url(_worker_database: URL, _cleaner: _Cleaner) -> str:
     """The URL of an empty database with all tables."""
-    _emptying()
+    _cleaner.empty_all_tables()
     return _worker_database.render_as_string(hide_password=False)
