@@ -7,6 +7,7 @@ read `.env`, and refuse a database whose name does not end in `_test`.
 import os
 import secrets
 from collections.abc import AsyncIterator, Callable
+from functools import cache
 
 import pytest
 
@@ -25,10 +26,22 @@ os.environ |= {
 
 from app.core.application import Application
 from app.core.events import SecurityEvent
-from app.main import create_app
+from app.core.settings import Settings
+from app.core.start import load_settings
+from app.main import DATABASE, SLICES, create_app
 from tests.support.client import ApiClient
 
 MakeApp = Callable[..., Application]
+
+
+def _environment() -> frozenset[tuple[str, str]]:
+    return frozenset((name, value) for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST")
+
+
+@cache
+def _settings(_environment: frozenset[tuple[str, str]]) -> Settings:
+    """Read the settings once for all tests with the same environment: it takes longer than many a test."""
+    return load_settings(SLICES, DATABASE)
 
 
 @pytest.fixture
@@ -52,7 +65,7 @@ async def make_app(database_url: str, clock: FakeClock, monkeypatch: pytest.Monk
     def make(**settings: str) -> Application:
         for name, value in {"DATABASE_URL": database_url, **settings}.items():
             monkeypatch.setenv(name, value)
-        made.append(create_app(now=clock))
+        made.append(create_app(_settings(_environment()), now=clock))
         return made[-1]
 
     yield make

@@ -149,18 +149,17 @@ class Throttle:
             .with_for_update()
         )
         found = (await db.scalars(wanted)).one_or_none()
-        if found is None:
-            await self._make_row(db, account, network, now)
-            found = (await db.scalars(wanted)).one()
-        return found
+        return found or await self._make_row(db, account, network, now) or (await db.scalars(wanted)).one()
 
-    async def _make_row(self, db: AsyncSession, account: bytes, network: str, now: datetime) -> None:
+    async def _make_row(self, db: AsyncSession, account: bytes, network: str, now: datetime) -> LoginThrottle | None:
+        row = LoginThrottle(account=account, network=network, failures=0, changed_at=now)
         try:
             async with db.begin_nested():
-                db.add(LoginThrottle(account=account, network=network, failures=0, changed_at=now))
+                db.add(row)
         except IntegrityError:
             # Another process has just made it. The savepoint is rolled back, the transaction goes on.
-            return
+            return None
+        return row
 
 
 def _too_many(until: datetime, now: datetime) -> Problem:

@@ -1,4 +1,4 @@
-"""The test database: one SQLite file a test, copied from an empty one that each worker makes once."""
+"""The test database: an SQLite file, replaced before each test by an empty one that each worker makes once."""
 
 import shutil
 import sqlite3
@@ -25,8 +25,10 @@ def _empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def database_url(_empty_database: Path, tmp_path: Path) -> str:
-    """The URL of an empty database with all tables, for one test alone."""
-    path = tmp_path / "app_test.db"
+def database_url(_empty_database: Path) -> str:
+    """The URL of an empty database with all tables."""
+    path = _empty_database.with_name("app_test.db")
+    for left_over in path.parent.glob(f"{path.name}-*"):
+        left_over.unlink()
     shutil.copyfile(_empty_database, path)
     return f"sqlite+aiosqlite:///{path}"
