@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-from collections.abc import Iterable
 from typing import Any
 
 from alembic import context
@@ -64,12 +63,8 @@ async def _run() -> None:
     await engine.dispose()
 
 
-def _given_connection() -> Iterable[Connection]:
-    given = context.config.attributes.get("connection")
-    return [] if given is None else [given]
-
-
-for each in _given_connection():
-    _migrate(each)
-if not context.config.attributes.get("connection"):
+given = context.config.attributes.get("connection")
+if given is None:
     asyncio.run(_run())
+else:
+    _migrate(given)

@@ -14,7 +14,6 @@ from importlib.resources import files
 from itertools import islice
 from unicodedata import normalize
 
-SHORTEST_WORD = 4
 SHORTEST_CONTEXT_WORD = 3
 _MOST_WORDS = 2
 _MOST_DECORATIONS = 10

@@ -7,7 +7,7 @@ from getpass import getpass
 from pydantic import ValidationError
 from sqlalchemy import delete
 
-from app.accounts.schemas import Registration
+from app.accounts.schemas import NewAccount
 from app.accounts.service import Accounts
 from app.accounts.throttle import Throttle
 from app.core.errors import Problem
@@ -37,7 +37,7 @@ def _read_password() -> str:
 async def create_user(kernel: Kernel, arguments: Namespace) -> int:
     """Make an account, also while registration is closed."""
     try:
-        wanted = Registration(email=arguments.email, password=_read_password())
+        wanted = NewAccount(email=arguments.email, password=_read_password())
         user = await kernel.provided(Accounts).register(wanted.email, wanted.password)
     except ValidationError as error:
         said = "; ".join(f"{found['loc'][0]}: {found['msg']}" for found in error.errors())

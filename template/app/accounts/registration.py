@@ -1,7 +1,7 @@
 """The public routes: making an account, and setting a password by a code."""
 
 from app.accounts.dependencies import AccountsService
-from app.accounts.schemas import Account, PasswordReset, Registration
+from app.accounts.schemas import Account, NewAccount, PasswordReset
 from app.core.models import User
 from app.core.openapi import problems
 from app.core.routing import Router
@@ -11,7 +11,7 @@ reset = Router(prefix="/auth", tags=["accounts"])
 
 
 @registration.post("/register", status_code=201, responses=problems(409))
-async def register(body: Registration, accounts: AccountsService) -> Account:
+async def register(body: NewAccount, accounts: AccountsService) -> Account:
     """Make an account."""
     return as_account(await accounts.register(body.email, body.password))
 

@@ -12,7 +12,7 @@ PasswordSent = Annotated[str, Field(min_length=1, max_length=1024, json_schema_e
 """A password as it was sent. What a new one must be is said by `app.accounts.policy`."""
 
 
-class Registration(Body):
+class NewAccount(Body):
     """A new account."""
 
     email: EmailAddress

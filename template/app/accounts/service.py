@@ -19,7 +19,7 @@ from app.core.context import current_network
 from app.core.errors import Problem, invalid_field
 from app.core.events import Level, SecurityEvent, about
 from app.core.kernel import Kernel
-from app.core.login import Challenge, Proof, Proven, invalid_credentials
+from app.core.login import Challenge, InvalidCredentials, Proof, Proven
 from app.core.models import User
 from app.core.principals import Principal
 from app.core.sessions import end_all_sessions, new_secret
@@ -91,7 +91,7 @@ class Accounts:
         """
         if "pwd" in proven.methods and not await _lock(db, proven.user_id, unchanged_since=proven.since):
             self._tell_of_failure(proven.user_id)
-            raise invalid_credentials()
+            raise InvalidCredentials
         return None
 
     async def change_password(self, principal: Principal, current: str, new: str) -> None:

@@ -6,6 +6,7 @@ from app.accounts.schemas import Reauthentication, Session
 from app.core.database import Database
 from app.core.errors import Problem
 from app.core.events import about
+from app.core.login import InvalidCredentials
 from app.core.models import AuthSession
 from app.core.openapi import problems
 from app.core.principals import CurrentUser, Principal, RecentlyAuthenticated
@@ -57,10 +58,8 @@ async def reauthenticate(body: Reauthentication, request: Request, user: Current
         answer: Response = await login.with_password(
             user.email, body.password, carrier=user.carrier, replaces=user.session_id
         )
-    except Problem as problem:
-        if problem.code == "invalid_credentials":
-            raise Problem(403, "wrong_password", "The password is wrong.") from None
-        raise
+    except InvalidCredentials:
+        raise Problem(403, "wrong_password", "The password is wrong.") from None
     return answer
 
 

@@ -25,7 +25,7 @@ from app.core.clock import Clock
 from app.core.database import Store
 from app.core.errors import Problem
 from app.core.events import Level, SecurityEvent
-from app.core.login import Attempt
+from app.core.login import Attempt, Outcome
 
 FREE_FAILURES = 5
 FIRST_DELAY = timedelta(seconds=30)
@@ -93,12 +93,28 @@ class Throttle:
             )
             raise _too_many(blocked.until, self._now())
 
-    async def after(self, attempt: Attempt, succeeded: bool) -> None:  # noqa: FBT001 - the shape of an `After`
-        """Forget the failures when the attempt succeeded. Other networks keep their delays."""
-        if attempt.account is None or attempt.action not in GUARDED or not succeeded:
+    async def after(self, attempt: Attempt, outcome: Outcome) -> None:
+        """Leave a failure counted, forget all of them after a success, take back what nobody judged."""
+        if attempt.account is None or attempt.action not in GUARDED or outcome is Outcome.FAILED:
             return
-        now = self._now()
         account = self.account_key(attempt.account)
+        if outcome is Outcome.SUCCEEDED:
+            await self._forget(account, attempt.network)
+        else:
+            await self._take_back(account, attempt.network)
+
+    async def _take_back(self, account: bytes, network: str) -> None:
+        """Uncount one attempt. The wait follows from the failures that stay, so an overload opens nothing."""
+        now = self._now()
+        async with self._store.transaction() as db:
+            for name in (ALL_NETWORKS, network):
+                row = await self._row(db, account, name, now)
+                row.failures = max(0, row.failures - 1)
+                row.blocked_until = None if name == ALL_NETWORKS else now + delay_after(row.failures)
+
+    async def _forget(self, account: bytes, network: str) -> None:
+        """Forget the failures from here and the account's own; other networks keep their delays."""
+        now = self._now()
         async with self._store.transaction() as db:
             rows = LoginThrottle.account == account
             await db.execute(
@@ -106,7 +122,7 @@ class Throttle:
             )
             await db.execute(
                 update(LoginThrottle)
-                .where(rows, LoginThrottle.network == attempt.network)
+                .where(rows, LoginThrottle.network == network)
                 .values(failures=0, blocked_until=None, succeeded_at=now, changed_at=now)
             )
 

@@ -3,7 +3,7 @@
 Threats: forged, foreign, confused and replayed tokens (RFC 8725), and a stolen refresh token that lives for ever. An
 access token is checked against its session at each request, so ending a session acts at once.
 
-Remove it: choose another carrier; without one nobody can log in.
+Remove it: only together with another carrier; without one nobody can log in.
 """
 
 from functools import partial

@@ -31,11 +31,8 @@ def derive(root: RootSecret) -> SigningKey:
 
 def _scalar(root: RootSecret) -> int:
     """Return a private scalar without bias: what falls outside the range is drawn again (FIPS 186-5 A.2.2)."""
-    for attempt in count():
-        candidate = int.from_bytes(root.derive(f"access-token/ES256/1/{attempt}"), "big")
-        if 0 < candidate < _ORDER:
-            return candidate
-    raise AssertionError  # pragma: no cover - `count` does not end
+    candidates = (int.from_bytes(root.derive(f"access-token/ES256/1/{attempt}"), "big") for attempt in count())
+    return next(candidate for candidate in candidates if 0 < candidate < _ORDER)
 
 
 ALGORITHM = Algorithm(name="ES256", derive=derive, routers=(jwks.router,))

@@ -9,9 +9,9 @@ from app.bearer.oauth import OAuthError, read_form, read_json, required
 from app.bearer.rotation import Replayed, revoke, rotate
 from app.bearer.settings import BearerSettings
 from app.bearer.tokens import LONGEST_TOKEN, AccessTokens, InvalidTokenError
-from app.core.errors import Problem
 from app.core.events import Level, about
 from app.core.kernel import Kernel
+from app.core.login import InvalidCredentials
 from app.core.routing import Router
 from app.core.sessions import end_session
 
@@ -68,10 +68,8 @@ async def log_in(request: Request) -> Response:
     password = required(form, "password", longest=LONGEST_PASSWORD_SENT)
     try:
         return await _kernel(request).login.with_password(username, password, carrier=BearerCarrier.name)
-    except Problem as problem:
-        if problem.code == "invalid_credentials":
-            raise OAuthError("invalid_grant", problem.detail) from None
-        raise
+    except InvalidCredentials as refusal:
+        raise OAuthError("invalid_grant", refusal.detail) from None
 
 
 @router.post(

@@ -15,7 +15,7 @@ READS_ONLY = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Base(DeclarativeBase):
-    """The base of every model. The naming convention lets a migration find each constraint on both databases."""
+    """The base of every model. The naming convention lets a migration find each constraint again."""
 
     metadata = MetaData(
         naming_convention={
@@ -53,7 +53,7 @@ class DatabaseKind(Protocol):
 
     @property
     def name(self) -> str:
-        """The answer that chose it."""
+        """What it is called."""
 
     @property
     def reading(self) -> Mapping[str, Any]:

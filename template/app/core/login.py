@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum
+from http import HTTPStatus
 from typing import Protocol
 from uuid import UUID
 
@@ -22,6 +24,21 @@ from app.core.errors import Problem
 from app.core.events import SecurityEvent, about
 from app.core.sessions import IssuedSession, Lifetimes, end_session, open_session
 from app.core.types import canonical_email
+
+
+class Outcome(Enum):
+    """How an attempt ended. One that an overload or a defect broke off says nothing about who made it."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    NOT_JUDGED = "not judged"
+
+
+class InvalidCredentials(Problem):
+    """The one answer to a login that failed, for whatever reason (ASVS V6.3.8)."""
+
+    def __init__(self) -> None:
+        super().__init__(401, "invalid_credentials", "The address or the password is wrong.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +96,8 @@ class Carrier(Protocol):
 Before = Callable[[Attempt], Awaitable[None]]
 """Runs before a guess is looked at; raises a `Problem` to refuse it."""
 
-After = Callable[[Attempt, bool], Awaitable[None]]
-"""Runs when an attempt is over, told whether it succeeded: for a login, whether a session was issued."""
+After = Callable[[Attempt, Outcome], Awaitable[None]]
+"""Runs when an attempt is over. A login has succeeded when a session was issued."""
 
 CheckPassword = Callable[[str, str], Awaitable[Proof | None]]
 """Takes an address and a password; returns the account they open. Does the same work whether or not it exists."""
@@ -111,18 +128,12 @@ class Login:
     async def attempt(self, action: str, account: str | None = None) -> AsyncIterator[Attempt]:
         """Guard one guess: `async with login.attempt("password-change", address): ...`.
 
-        It counts as a failure when an exception leaves the block, and as a success otherwise.
+        A refusal that leaves the block is a failure; any other exception means that nobody judged the guess.
         """
-        attempt = Attempt(action=action, network=current_network(), account=account)
-        for hook in self.before:
-            await hook(attempt)
-        succeeded = False
-        try:
+        attempt = await self._begin(action, account)
+        async with self._judged(attempt):
             yield attempt
-            succeeded = True
-        finally:
-            for told in self.after:
-                await told(attempt, succeeded)
+        await self._over(attempt, Outcome.SUCCEEDED)
 
     async def with_password(
         self, address: str, password: str, *, carrier: str, replaces: UUID | None = None
@@ -130,18 +141,18 @@ class Login:
         """Log in with a password and return the carrier's answer.
 
         Raises:
-            Problem: 401 `invalid_credentials`, the same whether the account exists or not.
+            InvalidCredentials: the same whether the account exists or not.
         """
         account = canonical_email(address)
-        attempt = Attempt(action="login", network=current_network(), account=account)
-        for hook in self.before:
-            await hook(attempt)
-        proof = await self.check_password(account, password)
-        if proof is None:
-            await self._over(attempt, succeeded=False)
-            raise invalid_credentials()
-        proven = Proven(user_id=proof.user_id, methods=("pwd",), since=proof.since, account=account, replaces=replaces)
-        return await self.proceed(proven, carrier=carrier)
+        # Not `attempt`: a login succeeds when a session is issued, and a challenge may come first.
+        async with self._judged(await self._begin("login", account)):
+            proof = await self.check_password(account, password)
+            if proof is None:
+                raise InvalidCredentials
+            proven = Proven(
+                user_id=proof.user_id, methods=("pwd",), since=proof.since, account=account, replaces=replaces
+            )
+            return await self.proceed(proven, carrier=carrier)
 
     async def proceed(self, proven: Proven, *, carrier: str) -> Response:
         """Go on with what is proven: ask for more, or issue the session. Any first proof enters here."""
@@ -154,7 +165,7 @@ class Login:
             issued = await self._issue(db, proven, chosen)
         if proven.account is not None:
             attempt = Attempt(action="login", network=current_network(), account=proven.account)
-            await self._over(attempt, succeeded=True)
+            await self._over(attempt, Outcome.SUCCEEDED)
         self._tell(about(proven.user_id, "authn_login_success"))
         self._tell(about(proven.user_id, "session_created", str(issued.session.id)))
         return await chosen.deliver(issued)
@@ -177,11 +188,21 @@ class Login:
             entropy=self._entropy,
         )
 
-    async def _over(self, attempt: Attempt, *, succeeded: bool) -> None:
+    async def _begin(self, action: str, account: str | None) -> Attempt:
+        attempt = Attempt(action=action, network=current_network(), account=account)
+        for hook in self.before:
+            await hook(attempt)
+        return attempt
+
+    @asynccontextmanager
+    async def _judged(self, attempt: Attempt) -> AsyncIterator[None]:
+        try:
+            yield
+        except Exception as error:
+            refused = isinstance(error, Problem) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+            await self._over(attempt, Outcome.FAILED if refused else Outcome.NOT_JUDGED)
+            raise
+
+    async def _over(self, attempt: Attempt, outcome: Outcome) -> None:
         for hook in self.after:
-            await hook(attempt, succeeded)
-
-
-def invalid_credentials() -> Problem:
-    """Return the one answer to a login that failed, for whatever reason (ASVS V6.3.8)."""
-    return Problem(401, "invalid_credentials", "The address or the password is wrong.")
+            await hook(attempt, outcome)

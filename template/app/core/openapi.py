@@ -26,7 +26,10 @@ PROBLEM = {
         "hint": {"type": "string"},
         "errors": {
             "type": "array",
-            "items": {"type": "object", "properties": {"pointer": {"type": "string"}, "code": {"type": "string"}}},
+            "items": {
+                "type": "object",
+                "properties": {name: {"type": "string"} for name in ("pointer", "parameter", "in", "code", "detail")},
+            },
         },
     },
 }

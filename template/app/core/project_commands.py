@@ -71,13 +71,11 @@ def test(given: Namespace) -> int:
 
 def migrate(given: Namespace) -> int:
     """Bring the database up to date; with a message, first write a revision for what has changed in the models."""
-    if given.message:
-        code = _tool("alembic", "upgrade", "head") or _tool(
-            "alembic", "revision", "--autogenerate", "-m", given.message
-        )
-        if code:
-            return code
-    return _tool("alembic", "upgrade", "head")
+    upgrade = ("alembic", "upgrade", "head")
+    if not given.message:
+        return _tool(*upgrade)
+    revision = ("alembic", "revision", "--autogenerate", "-m", given.message)
+    return _tool(*upgrade) or _tool(*revision) or _tool(*upgrade)
 
 
 def make_secrets(given: Namespace) -> int:

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from copy import copy
 from functools import cache
-from operator import methodcaller
-from typing import Any, get_origin
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
@@ -43,12 +43,10 @@ class StrictRequest(Request):
 class Route(APIRoute):
     """A route that authenticates first, unless its router was mounted with `public=True`."""
 
-    _origin: "Route | None" = None
-
-    @property
-    def origin(self) -> "Route":
-        """The route as its router declares it, also of a copy bound to one application."""
-        return self._origin or self
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        # The route as its router declares it; a copy bound to an application keeps it.
+        self.origin: Route = self
 
     def bound_to(self, app: FastAPI) -> "Route":
         """Return this route for one application, so that the application's `dependency_overrides` reach it.
@@ -56,7 +54,6 @@ class Route(APIRoute):
         `include_router` would build every route anew at the first request, and look through a tree at each one.
         """
         bound = copy(self)
-        bound._origin = self.origin
         bound.dependency_overrides_provider = app
         bound.app = request_response(bound.get_route_handler())
         return bound
@@ -119,13 +116,16 @@ def query_names(dependant: Dependant) -> dict[str, bool]:
 
 
 def _repeats(annotation: Any) -> bool:
-    return get_origin(annotation) in _REPEATABLE or annotation in _REPEATABLE
+    """Return whether a parameter takes several values: `list[str]` does, and `list[str] | None` too."""
+    if annotation in _REPEATABLE or get_origin(annotation) in _REPEATABLE:
+        return True
+    return get_origin(annotation) in (Annotated, Union, UnionType) and any(map(_repeats, get_args(annotation)))
 
 
 def routes_of(router: APIRouter) -> Iterator[BaseRoute]:
     """Yield all that `router` serves, with the frontends: files that it keeps apart and offers when no route fits."""
     yield from router.routes
-    for each in methodcaller("_iter_low_priority_routes")(router):
+    for each in router._iter_low_priority_routes():  # noqa: SLF001 - FastAPI shows its frontends in no other way
         yield each if isinstance(each, BaseRoute) else each.original_route
 
 

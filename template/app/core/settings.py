@@ -121,6 +121,8 @@ class CoreSettings(SliceSettings):
             yield from _weaknesses("SECRET_KEY_FALLBACKS", fallback)
         if self.debug:
             yield Finding("DEBUG: every SQL statement would be logged; unset it", "debug")
+        if self.log_exception_messages:
+            yield Finding("LOG_EXCEPTION_MESSAGES: they can quote what was sent; unset it", "exception-messages")
         if any(map(_is_everyone, self.forwarded_allow_ips)):
             yield Finding(
                 "FORWARDED_ALLOW_IPS: trusting everyone lets every caller choose its address; name the proxies",

@@ -9,7 +9,10 @@ import pytest
 from anyio.lowlevel import checkpoint
 
 from app.accounts.hashing import PasswordHasher
+from app.accounts.throttle import FREE_FAILURES, Throttle
 from app.core.application import Application
+from app.core.errors import Problem
+from app.core.login import Attempt
 from tests.conftest import MakeApp
 from tests.support.client import ApiClient
 from tests.support.passwords import kernel_of
@@ -97,6 +100,41 @@ async def test_what_finds_the_queue_full_is_503_at_once(
     held.let_go()
     assert await asyncio.gather(*tasks) == [(False, None)] * 2
     assert (await request_tokens(client, "bob@example.com", "a harbour full of quiet boats")).status_code == 400
+
+
+async def test_an_overload_does_not_make_the_owner_wait(
+    client: ApiClient, hasher: PasswordHasher, held: HeldContext
+) -> None:
+    tasks = [await begin(hasher), await begin(hasher)]
+
+    statuses = [(await request_tokens(client, "alice@example.com", "anything")).status_code for _ in range(7)]
+
+    assert statuses == [503] * 7
+    held.let_go()
+    await asyncio.gather(*tasks)
+    assert (await request_tokens(client, "alice@example.com", "anything")).status_code == 400
+
+
+async def test_an_overload_forgives_no_failure(client: ApiClient, hasher: PasswordHasher, held: HeldContext) -> None:
+    held.let_go()
+    for _ in range(FREE_FAILURES - 1):
+        assert (await request_tokens(client, "alice@example.com", "anything")).status_code == 400
+    hasher.close()
+    after_the_pool_has_gone = await request_tokens(client, "alice@example.com", "anything")
+
+    last_free, blocked = [await count_as_failure(client.app, "alice@example.com") for _ in range(2)]
+
+    assert after_the_pool_has_gone.status_code == 500
+    assert (last_free, blocked) == (True, False)
+
+
+async def count_as_failure(app: Application, address: str) -> bool:
+    """Begin one more guess from the client's network; return whether it would have been looked at."""
+    try:
+        await kernel_of(app).provided(Throttle).before(Attempt(action="login", network="127.0.0.1", account=address))
+    except Problem:
+        return False
+    return True
 
 
 async def test_a_cancelled_request_gives_its_place_back(hasher: PasswordHasher, held: HeldContext) -> None:

@@ -204,3 +204,14 @@ async def test_text_comes_back_as_it_was_and_as_json(planted_client: ApiClient, 
     assert answer.json() == ["x", text]
     assert answer.headers["Content-Type"] == "application/json"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_a_parameter_that_takes_several_values_takes_them(app: Application, client: ApiClient) -> None:
+    async def tagged(tag: Annotated[list[str] | None, Query()] = None) -> list[str]:
+        return tag or []
+
+    router = Router()
+    router.get("/tagged")(tagged)
+    plant(app, router, public=True)
+
+    assert (await client.get("/tagged?tag=a&tag=b")).json() == ["a", "b"]

@@ -23,6 +23,7 @@ NOT_FIT: dict[str, tuple[str, str | None, str]] = {
     "weak fallback": ("SECRET_KEY_FALLBACKS", f"{GOOD_SECRET},kQ9x2vLp", "SECRET_KEY_FALLBACKS: shorter"),
     "weak next secret": ("SECRET_KEY_NEXT", "kQ9x2vLp", "SECRET_KEY_NEXT: shorter"),
     "debug": ("DEBUG", "true", "DEBUG: "),
+    "messages in the log": ("LOG_EXCEPTION_MESSAGES", "true", "LOG_EXCEPTION_MESSAGES: "),
     "any host": ("ALLOWED_HOSTS", "api.example.com,*", "ALLOWED_HOSTS: '*'"),
     "no host of ours": ("ALLOWED_HOSTS", None, "ALLOWED_HOSTS: names no host"),
     "plain-http issuer": ("BEARER_ISSUER", "http://api.example.com", "BEARER_ISSUER: "),
@@ -191,6 +192,7 @@ def test_a_clone_without_env_gets_one_line_that_names_the_command(machine: Machi
 RISKS: dict[str, dict[str, str | None]] = {
     "weak-secret": {"SECRET_KEY": "short"},
     "debug": {"DEBUG": "true"},
+    "exception-messages": {"LOG_EXCEPTION_MESSAGES": "true"},
     "any-proxy-trusted": {"FORWARDED_ALLOW_IPS": "*"},
     "any-host": {"ALLOWED_HOSTS": "*"},
     "local-hosts-only": {"ALLOWED_HOSTS": "localhost"},
