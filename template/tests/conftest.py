@@ -14,6 +14,7 @@ import pytest
 from tests.support.clock import FakeClock
 from tests.support.people import Person, SignUp
 from tests.support.safety import refuse_unless_for_tests
+from tests.support.threads import let_connections_end
 
 os.environ |= {
     "APP_ENV": "test",
@@ -71,6 +72,7 @@ async def make_app(database_url: str, clock: FakeClock, monkeypatch: pytest.Monk
     yield make
     for each in made:
         await each.state.kernel.store.engine.dispose()
+    await let_connections_end()
 
 
 @pytest.fixture
