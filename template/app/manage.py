@@ -8,9 +8,10 @@ from argparse import ArgumentParser, Namespace
 from sqlalchemy.exc import ProgrammingError
 
 from app.core import project_commands
+from app.core.env_file import EnvFile
 from app.core.errors import NOT_REACHED
 from app.core.kernel import Kernel
-from app.core.settings import SettingsError
+from app.core.settings import ENV_FILE, SettingsError
 from app.core.slices import Command
 from app.core.start import install_all, load_settings
 from app.main import DATABASE, NAME, SLICES
@@ -22,6 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; return its exit code."""
     # What is written from here on, the database and `.env` among it, is nobody else's to read.
     os.umask(0o077)
+    EnvFile(ENV_FILE).keep_private()
     of_project = {command.name: command for command in project_commands.COMMANDS}
     of_slices = {command.name: command for each in SLICES for command in each.commands}
     parser = _parser([*of_project.values(), *of_slices.values()])

@@ -18,6 +18,7 @@ SHORTEST_CONTEXT_WORD = 3
 _MOST_WORDS = 2
 _MOST_DECORATIONS = 10
 """Digits and signs that are taken off a word: a phone number's worth. More of them may be the secret themselves."""
+_LONGEST_JUDGED = 512
 _LONGEST_REPEATED = 6
 _MOST_FLAWS = 8
 """One character in so many may break a repetition or a run."""
@@ -50,7 +51,8 @@ def reason_to_refuse(password: str, context: Iterable[str] = ()) -> str | None:
         password: as it was typed.
         context: what an attacker knows: the names of the service, the parts of the account's address.
     """
-    folded = normalize("NFKC", password).casefold()
+    # Some signs fold to eighteen letters: what is judged stays as long as a password can be.
+    folded = normalize("NFKC", password).casefold()[:_LONGEST_JUDGED]
     if _is_repetition(folded):
         return "repeated"
     if _is_run(_SEPARATORS.sub("", folded)):

@@ -55,6 +55,7 @@ class Accounts:
         except IntegrityError:
             # The unique constraint decides, not a look beforehand: of twenty at once one is first.
             raise email_taken() from None
+        await self._throttle.forget_address(user.canonical_email)
         self._kernel.tell(about(user.id, "user_created"))
         return user
 
@@ -127,6 +128,7 @@ class Accounts:
         if user is None:
             # Deleted since the request was authenticated.
             raise self._kernel.principals.unauthenticated()
+        await self._throttle.forget_address(canonical_email(principal.email))
         self._kernel.tell(about(principal.user_id, "user_updated", "email"))
         return user
 
@@ -134,6 +136,7 @@ class Accounts:
         """Delete the account, and with it everything that belongs to it."""
         async with self._kernel.store.transaction() as db:
             await db.execute(delete(User).where(User.id == principal.user_id))
+        await self._throttle.forget_address(canonical_email(principal.email))
         self._kernel.tell(about(principal.user_id, "user_deleted", level=Level.WARN))
 
     async def make_reset_code(self, email: str) -> str | None:

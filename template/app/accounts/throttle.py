@@ -126,6 +126,11 @@ class Throttle:
                 .values(failures=0, blocked_until=None, succeeded_at=now, changed_at=now)
             )
 
+    async def forget_address(self, account: str) -> None:
+        """Drop all that is known of an address: it changes hands, and its next owner has other networks."""
+        async with self._store.transaction() as db:
+            await db.execute(delete(LoginThrottle).where(LoginThrottle.account == self.account_key(account)))
+
     async def unlock(self, account: str) -> None:
         """Forget every failure against `account`, from anywhere."""
         async with self._store.transaction() as db:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
@@ -50,5 +51,5 @@ class BearerSettings(SliceSettings):
     def findings(self, core: CoreSettings) -> Iterator[Finding]:
         """Yield what must not reach production: an issuer that anyone on the way can speak for."""
         del core
-        if not self.issuer.startswith("https://"):
+        if not self.issuer.startswith("https://") or not urlsplit(self.issuer).hostname:
             yield Finding("BEARER_ISSUER: must be this service's own https:// address", "plain-http-issuer")

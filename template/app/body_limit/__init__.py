@@ -1,10 +1,13 @@
-"""A limit on the size of a request body, counted while it arrives.
+"""Limits on the size of a request body and on the time it may take to arrive.
 
-Threat: one caller fills the memory (ASVS V15.2.2). `Content-Length` is believed when it says too much, and never when
-it says little: a chunked body has none, so the bytes are counted.
+Threat: one caller fills the memory, or holds connections and half-sent requests for ever (ASVS V15.2.2).
+`Content-Length` is believed when it says too much, and never when it says little: a chunked body has none, so the bytes
+are counted.
 
 Remove it: delete this folder and `tests/body_limit/`, and its line in `app/main.py`.
 """
+
+import asyncio
 
 from pydantic import Field
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,8 +22,9 @@ _MOST_DIGITS = 20
 
 
 class BodyLimitSettings(SliceSettings):
-    """`MAX_BODY_BYTES`: the largest body that any route accepts."""
+    """`MAX_BODY_BYTES`: the largest body that any route accepts. `MAX_BODY_SECONDS`: the longest it may take."""
 
+    max_body_seconds: float = Field(default=20.0, gt=0, le=600)
     max_body_bytes: int = Field(default=64 * 1024, ge=1024, le=64 * 1024 * 1024)
 
 
@@ -30,13 +34,19 @@ def _too_large() -> Problem:
     return Problem(413, "content_too_large", "The body is too large.", hint="MAX_BODY_BYTES")
 
 
-class BodyLimit:
-    """Pure ASGI: refuses with 413 what is announced as too large, and stops reading what turns out to be."""
+def _too_slow() -> Problem:
+    headers = {"Connection": "close"}
+    return Problem(408, "request_timeout", "The body took too long.", headers=headers, hint="MAX_BODY_SECONDS")
 
-    def __init__(self, app: ASGIApp, kernel: Kernel, most_bytes: int) -> None:
+
+class BodyLimit:
+    """Pure ASGI: refuses with 413 what is or turns out to be too large, and with 408 what takes too long."""
+
+    def __init__(self, app: ASGIApp, kernel: Kernel, settings: BodyLimitSettings) -> None:
         self._app = app
         self._with_hint = kernel.core.is_local
-        self._most_bytes = most_bytes
+        self._most_bytes = settings.max_body_bytes
+        self._most_seconds = settings.max_body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -44,20 +54,28 @@ class BodyLimit:
         elif _announced(scope) > self._most_bytes:
             await _too_large().response(with_hint=self._with_hint)(scope, receive, send)
         else:
-            await self._app(scope, self._counting(receive), send)
+            await self._app(scope, self._bounded(receive), send)
 
-    def _counting(self, receive: Receive) -> Receive:
-        received = 0
+    def _bounded(self, receive: Receive) -> Receive:
+        received, complete = 0, False
+        deadline = asyncio.get_running_loop().time() + self._most_seconds
 
-        async def receive_counted() -> Message:
-            nonlocal received
-            message = await receive()
+        async def receive_bounded() -> Message:
+            nonlocal received, complete
+            if complete:
+                return await receive()
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                raise _too_slow() from None
             received += len(message.get("body", b""))
+            complete = not message.get("more_body", False)
             if received > self._most_bytes:
                 raise _too_large()
             return message
 
-        return receive_counted
+        return receive_bounded
 
 
 def _announced(scope: Scope) -> int:
@@ -67,7 +85,7 @@ def _announced(scope: Scope) -> int:
 
 def install(kernel: Kernel, settings: BodyLimitSettings) -> None:
     """Limit the body of every request."""
-    kernel.guard(lambda app: BodyLimit(app, kernel, settings.max_body_bytes))
+    kernel.guard(lambda app: BodyLimit(app, kernel, settings))
 
 
 SLICE = Slice(name="body_limit", install=install, settings=BodyLimitSettings)

@@ -34,6 +34,11 @@ class EnvFile:
             lines.append(line)
         self._write("\n".join(lines) + "\n")
 
+    def keep_private(self) -> None:
+        """Let nobody but its owner read the file, however it came here."""
+        if self.path.exists():
+            self.path.chmod(0o600)
+
     def create_from(self, example: Path) -> None:
         """Write the file as a copy of `example`."""
         self._write(example.read_text(encoding="utf-8"))

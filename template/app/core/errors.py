@@ -10,7 +10,7 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
@@ -103,6 +103,11 @@ def internal_error() -> Problem:
     return Problem(500, "internal_server_error", "Something went wrong here. The request's id finds it in the log.")
 
 
+def conflict() -> Problem:
+    """Return the 409 for a write that the database's constraints refused: somebody else was faster."""
+    return Problem(409, "conflict", "What this is about has changed meanwhile.")
+
+
 def unavailable() -> Problem:
     """Return the 503 for a database that is gone, full or locked; nothing was let through."""
     return Problem(503, "unavailable", "Try again in a moment.", headers={"Retry-After": "5"})
@@ -137,6 +142,8 @@ async def handle_problem(request: Request, error: Exception) -> Response:
         problem = from_validation_error(error)
     elif isinstance(error, HTTPException):
         problem = from_http_exception(error)
+    elif isinstance(error, IntegrityError):
+        problem = conflict()
     elif isinstance(error, NOT_REACHED):
         log.error("database_not_reached", exc_info=error)
         problem = unavailable()

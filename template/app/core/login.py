@@ -176,8 +176,9 @@ class Login:
 
     async def _issue(self, db: AsyncSession, proven: Proven, carrier: Carrier) -> IssuedSession:
         now = self._now()
-        if proven.replaces is not None:
-            await end_session(db, proven.user_id, proven.replaces, now=now)
+        if proven.replaces is not None and not await end_session(db, proven.user_id, proven.replaces, now=now):
+            # It ended while the password was being verified; a new one must not outlive that.
+            raise InvalidCredentials
         return await open_session(
             db,
             proven.user_id,

@@ -35,7 +35,14 @@ PROBLEM = {
 }
 """RFC 9457, as `app.core.errors` writes it."""
 
-_EVERYWHERE = {400: "Bad Request", 413: "Content Too Large", 422: "Invalid input", 429: "Too Many Requests"}
+_EVERYWHERE = {
+    400: "Bad Request",
+    408: "Request Timeout",
+    409: "Conflict",
+    413: "Content Too Large",
+    422: "Invalid input",
+    429: "Too Many Requests",
+}
 _CLOSED = {401: "Not authenticated"}
 _ALWAYS = {500: "Internal Server Error", 503: "Service Unavailable"}
 

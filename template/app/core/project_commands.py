@@ -15,8 +15,9 @@ from app.core.start import load_settings
 
 ENV_EXAMPLE = Path(".env.example")
 
-_SAFE_FLAGS = ("--http", "httptools", "--no-server-header", "--no-access-log", "--ws", "none")
-"""httptools refuses a request with both Content-Length and Transfer-Encoding; h11 would follow one of them."""
+_PROTOCOL = "app.core.server:BoundedHttpProtocol"
+_SAFE_FLAGS = ("--http", _PROTOCOL, "--no-server-header", "--no-access-log", "--ws", "none")
+_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,10 +38,23 @@ def _tool(*arguments: str) -> int:
     return subprocess.call([sys.executable, "-m", *arguments])  # noqa: S603 - no shell, and nothing from outside
 
 
+def _complain(text: str) -> int:
+    sys.stderr.write(f"{text}\n")
+    return 1
+
+
+def _become(*arguments: str) -> int:
+    """Run a tool in the place of this process, so that the signals of a supervisor reach it."""
+    if os.name == "posix":
+        sys.stdout.flush()
+        os.execv(sys.executable, [sys.executable, "-m", *arguments])  # noqa: S606 - no shell, and nothing from outside
+    return _tool(*arguments)
+
+
 def dev(given: Namespace) -> int:
     """Bring the database up to date and serve with reload, on this machine only."""
     code = migrate(Namespace(message=None))
-    return code or _tool(
+    return code or _become(
         "uvicorn", "app.asgi:app", "--reload", "--host", "127.0.0.1", "--port", given.port, *_SAFE_FLAGS
     )
 
@@ -48,8 +62,10 @@ def dev(given: Namespace) -> int:
 def serve(given: Namespace) -> int:
     """Serve, with the flags that a public server needs."""
     settings = _settings()
+    if settings.core.is_local and given.host not in _THIS_MACHINE:
+        return _complain("APP_ENV=local is for this machine only: it shows the API's map and asks for no TLS")
     proxies = ",".join(settings.core.forwarded_allow_ips)
-    return _tool(
+    return _become(
         "uvicorn",
         "app.asgi:app",
         "--host",
@@ -87,7 +103,6 @@ def make_secrets(given: Namespace) -> int:
     if not env.path.exists():
         env.create_from(ENV_EXAMPLE)
     if env.get("SECRET_KEY"):
-        env.path.chmod(0o600)
         _say(f"{ENV_FILE} already has its SECRET_KEY")
         return 0
     env.set("SECRET_KEY", new_secret_key())

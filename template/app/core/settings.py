@@ -222,9 +222,11 @@ def _read(
 ) -> tuple[dict[type[SliceSettings], SliceSettings], list[str]]:
     loaded: dict[type[SliceSettings], SliceSettings] = {}
     problems: list[str] = []
+    # An empty variable means "not set" elsewhere. Whoever empties this one does not want what `.env` says.
+    overruled = {"app_env": PRODUCTION} if os.environ.get("APP_ENV") == "" else {}
     for cls in wanted:
         try:
-            loaded[cls] = cls(_env_file=file)
+            loaded[cls] = cls(_env_file=file, **overruled)
         except ValidationError as error:
             problems += [f"{_field_at(cls, found['loc'])}: {found['msg']}" for found in error.errors()]
     core = loaded.get(CoreSettings)

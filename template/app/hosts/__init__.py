@@ -17,6 +17,7 @@ from app.core.settings import CoreSettings, Finding, Listed, SliceSettings
 from app.core.slices import Slice
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+_HOST = re.compile(r"\[[0-9a-f:.]+\]|[a-z0-9_-]+(\.[a-z0-9_-]+)*|\.[a-z0-9_-]+(\.[a-z0-9_-]+)+", re.ASCII)
 _LABELS = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.ASCII)
 
 
@@ -30,6 +31,9 @@ class HostsSettings(SliceSettings):
         del core
         if "*" in self.allowed_hosts:
             yield Finding("ALLOWED_HOSTS: '*' trusts whatever a caller writes; name the hosts", "any-host")
+        for host in self.allowed_hosts:
+            if host != "*" and not _HOST.fullmatch(host.lower()):
+                yield Finding(f"ALLOWED_HOSTS: {host} is no host; write api.example.com, or .example.com", "odd-host")
         if set(self.allowed_hosts) <= set(LOCAL_HOSTS):
             yield Finding("ALLOWED_HOSTS: names no host of yours; callers would only see 400", "local-hosts-only")
 

@@ -5,9 +5,10 @@ import asyncio
 import httpx
 import pytest
 
-from app.accounts.throttle import delay_after
+from app.accounts.throttle import FREE_FAILURES, delay_after
 from app.core.application import Application
 from tests.conftest import MakeApp
+from tests.support.client import ApiClient
 from tests.support.clock import FakeClock
 from tests.support.passwords import change, count_hashing, kernel_of, reset, reset_code
 from tests.support.people import PASSWORD, Person, SignUp, request_tokens
@@ -150,3 +151,16 @@ async def test_the_table_holds_no_address(as_user: SignUp, app: Application) -> 
 
     assert rows
     assert all(len(account) == 32 and b"alice" not in account for (account,) in rows)
+
+
+async def test_an_address_that_changes_hands_brings_no_failures_along(client: ApiClient, as_user: SignUp) -> None:
+    alice = await as_user("alice@example.com", network="192.0.2.7")
+    wrong = "a wrong password of someone"
+    statuses = [
+        (await request_tokens(client, "alice@example.com", wrong)).status_code for _ in range(FREE_FAILURES + 1)
+    ]
+
+    assert (await alice.patch("/users/me", json={"email": "alice@example.org"})).status_code == 200
+
+    assert statuses[-1] == 429
+    assert (await request_tokens(client, "alice@example.com", wrong)).status_code == 400

@@ -64,10 +64,10 @@ def test_every_command_it_names_is_there(name: str) -> None:
     assert named - {"--help"} <= known
 
 
-def test_every_slice_stands_in_the_table_of_what_protects_me_or_is_no_defence() -> None:
-    no_defence = {"health", "docs", "notes"}
+def test_every_defence_stands_in_the_table_of_what_protects_me() -> None:
+    shipped = {"headers", "hosts", "body_limit", "bearer", "accounts"} & {each.name for each in SLICES}
 
-    assert [each.name for each in SLICES if each.name not in no_defence and f"`app/{each.name}`" not in README] == []
+    assert [name for name in sorted(shipped) if f"`app/{name}`" not in README] == []
 
 
 @pytest.mark.asvs("V6.1.1", "V7.1.1", "V7.1.2")
@@ -89,8 +89,10 @@ def test_the_numbers_in_the_security_document_are_those_of_the_code() -> None:
 async def test_the_protected_route_of_the_readme_works_as_it_says(
     database_url: str, monkeypatch: pytest.MonkeyPatch, clock: FakeClock
 ) -> None:
-    route, as_a_user = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    written: dict[str, Any] = {"__name__": "app.greetings", "SignUp": object}
+    # Under another path, since whoever follows the README has this route already.
+    in_readme = README.replace("greetings", "greetings-of-the-readme")
+    route, _slice, as_a_user = re.findall(r"```python\n(.*?)```", in_readme, re.DOTALL)
+    written: dict[str, Any] = {"__name__": "app.greetings"}
     exec(compile(route, "README.md", "exec"), written)  # noqa: S102 - the README's own code
     exec(compile(as_a_user, "README.md", "exec"), written)  # noqa: S102 - the README's own code
     router = written["router"]
@@ -110,7 +112,7 @@ async def test_the_protected_route_of_the_readme_works_as_it_says(
 
     await written["test_greets_me"](as_user)
     people[0].headers.pop("Authorization")
-    anonymous = await people[0].get("/greetings")
+    anonymous = await people[0].get("/greetings-of-the-readme")
     await people[0].aclose()
     await kernel.store.engine.dispose()
 

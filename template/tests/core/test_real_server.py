@@ -1,6 +1,8 @@
 """A real server on a real socket: what it writes down, what it lets through, how it frames its answers."""
 
 import re
+import socket
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from sqlalchemy import make_url
 from app.accounts.service import Accounts
 from app.core.application import Application
 from app.core.database import Base
+from app.core.server import MOST_HEAD_BYTES
 from tests.support.server import Server, running_server
 
 EMAIL = "alice@example.com"
@@ -205,3 +208,30 @@ async def test_one_request_has_one_end_and_one_answer(database_url: str, tmp_pat
     for answer in (head, too_large, without_end, pipelined, upgrade, still_there):
         assert not re.search(rb"\r\n(server|x-powered-by):", answer, re.IGNORECASE)
         assert answer.count(b"x-content-type-options: nosniff") == len(statuses(answer))
+
+
+@pytest.mark.asvs("V15.2.2", "V16.5.2")
+async def test_a_head_without_end_is_refused_and_the_server_ends_when_it_is_told(
+    database_url: str, tmp_path: Path
+) -> None:
+    with running_server(tmp_path, DATABASE_URL=database_url) as server:
+        long_address = beginning_of_answer(server, b"GET /" + b"a" * (MOST_HEAD_BYTES + 1))
+        long_header = beginning_of_answer(server, b"GET / HTTP/1.1\r\nX-A: " + b"a" * (MOST_HEAD_BYTES + 1))
+        many_headers = beginning_of_answer(server, b"GET / HTTP/1.1\r\n" + b"X-A: b\r\n" * (MOST_HEAD_BYTES // 8 + 8))
+        usual = answer_to(server, "GET /health/live HTTP/1.1", "X-A: " + "a" * 4000)
+
+    for answer in (long_address, long_header, many_headers):
+        assert answer in {b"HTTP/1.1 431", b""}
+    assert statuses(usual) == [200]
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", server.port))
+
+
+def beginning_of_answer(server: Server, sent: bytes) -> bytes:
+    """Return the first bytes that came back; none when the connection was reset before they could be read."""
+    with closing(socket.create_connection(("127.0.0.1", server.port), timeout=10)) as connection:
+        try:
+            connection.sendall(sent)
+            return connection.recv(12)
+        except ConnectionError:
+            return b""

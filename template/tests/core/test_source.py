@@ -118,6 +118,8 @@ RULES = {
     "a shell": Rule(
         find=calls("os.system", "os.popen", r"os.exec\w*", r"os.spawn\w*", r"create_subprocess_\w+"),
         samples=("os.system(x)", "os.popen(x)", "await asyncio.create_subprocess_shell(x)"),
+        # `serve` becomes the server, so that signals reach it.
+        but_in=frozenset({"app/core/project_commands.py"}),
     ),
     "randomness that can be foretold": Rule(
         find=imports("random", "numpy"),

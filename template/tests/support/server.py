@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -78,9 +77,6 @@ def _wait_until_it_answers(server: Server, process: "subprocess.Popen[bytes]") -
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:
-    # The command and the server that it started are one group.
-    if hasattr(os, "killpg"):
-        os.killpg(process.pid, signal.SIGTERM)
-    else:
-        process.terminate()
+    # As a supervisor does: the one process that it started is told to end.
+    process.terminate()
     process.wait(timeout=10)

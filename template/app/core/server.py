@@ -1,0 +1,82 @@
+"""What the HTTP server must not wait for: uvicorn reads a URL and headers of any size, for any time.
+
+`python -m app.manage serve` gives uvicorn the protocol below. One anonymous connection could otherwise fill the memory
+and stall the event loop long before the application, or any limit in it, hears of the request.
+"""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+MOST_HEAD_BYTES = 64 * 1024
+"""The longest request line and headers together."""
+
+HEAD_WITHIN_SECONDS = 15.0
+
+_HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+class BoundedHttpProtocol(HttpToolsProtocol):
+    """uvicorn's protocol on httptools, closing a connection whose head is too long or does not end.
+
+    httptools and not h11: it refuses a request with both Content-Length and Transfer-Encoding.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._head_bytes = 0
+        self._reads_head = True
+        self._head_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        """Start the clock for the first request."""
+        super().connection_made(transport)
+        self._expect_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop the clock."""
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what came, unless the head has grown too long."""
+        while data and not self.transport.is_closing():
+            room = MOST_HEAD_BYTES - self._head_bytes if self._reads_head else len(data)
+            piece, data = data[:room], data[room:]
+            self._head_bytes += len(piece)
+            super().data_received(piece)
+            if self._reads_head and self._head_bytes >= MOST_HEAD_BYTES:
+                self._refuse()
+
+    def on_message_begin(self) -> None:
+        """Begin to read a head."""
+        super().on_message_begin()
+        if not self._reads_head:
+            self._expect_head()
+
+    def on_headers_complete(self) -> None:
+        """Stop counting: what follows is the body, which the application limits."""
+        self._reads_head = False
+        self._head_bytes = 0
+        self._stop_timer()
+        super().on_headers_complete()
+
+    def _expect_head(self) -> None:
+        self._reads_head = True
+        self._head_bytes = 0
+        self._stop_timer()
+        self._head_timer = self.loop.call_later(HEAD_WITHIN_SECONDS, self._give_up)
+
+    def _stop_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _give_up(self) -> None:
+        self.transport.close()
+
+    def _refuse(self) -> None:
+        self._stop_timer()
+        self.transport.write(_HEAD_TOO_LARGE)
+        self.transport.close()
