@@ -140,7 +140,7 @@ async def test_twenty_who_write_at_once_all_count(store: Store) -> None:
         assert await db.scalar(select(User.email)) == "20"
 
 
-async def test_a_commit_that_the_database_refuses_late_is_a_500(app: Application) -> None:
+async def test_a_commit_that_the_database_refuses_late_is_a_409(app: Application) -> None:
     router = Router()
 
     @router.post("/late")
