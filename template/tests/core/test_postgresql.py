@@ -153,7 +153,7 @@ async def test_a_commit_that_the_database_refuses_late_is_a_409(app: Application
     async with ApiClient(app) as client:
         answer = await client.post("/late")
 
-    assert answer.status_code == 500
+    assert answer.status_code == 409
 
 
 @pytest.mark.asvs("V12.3.1", "V13.2.3")
