@@ -102,8 +102,40 @@ def test_a_file_as_destination(tmp_path: Path, dest: str) -> None:
 def test_a_link_to_nowhere_as_destination(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
 
-    assert_refused(bastion("new", "link", "--defaults", cwd=tmp_path), "choose a folder")
+    finished = bastion("new", "link", "--defaults", cwd=tmp_path)
+
+    assert_refused(finished, "link is a link that leads nowhere: choose a folder")
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_link_to_itself_as_destination(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "link")
+
+    assert_refused(bastion("new", "link", "--defaults", cwd=tmp_path), "choose another folder")
+
+
+@pytest.mark.parametrize("dest", ["x" * 300, "x" * 300 + "/project", "x/" * 3000])
+def test_a_destination_longer_than_the_system_takes(tmp_path: Path, dest: str) -> None:
+    assert_refused(bastion("new", dest, "--defaults", cwd=tmp_path), "choose another folder")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "dest", ["a\nb", "a\n", "a\rb", "a\tb", "a\x1b[2Jb", "a\x7fb", "a\u2028b", "a\udcffb", "~a\nb/c"], ids=ascii
+)
+def test_a_destination_that_does_not_fit_on_a_line_of_text(tmp_path: Path, dest: str) -> None:
+    finished = bastion("new", dest, "--defaults", cwd=tmp_path)
+
+    assert_refused(finished, "choose a path of ordinary characters")
+    assert finished.stderr.rstrip("\n").isprintable()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_destination_in_the_home_of_nobody(tmp_path: Path) -> None:
+    assert_refused(
+        bastion("new", "~nobody-of-that-name/x", "--defaults", cwd=tmp_path), "write ./~nobody-of-that-name/x"
+    )
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_empty_destination(tmp_path: Path) -> None:

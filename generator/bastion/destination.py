@@ -1,6 +1,8 @@
 """Where the project goes: rendered beside it, moved into place in one step, nothing left behind otherwise."""
 
 import os
+import stat
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,6 +10,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bastion.problems import Problem
+
+# Control characters, separators of lines and paragraphs, and the surrogates that stand for undecodable bytes: a path is
+# printed, quoted for a shell and written into text files.
+_UNPRINTABLE = {"Cc", "Zl", "Zp", "Cs"}
 
 
 @dataclass(frozen=True)
@@ -23,13 +29,18 @@ class Destination:
         Args:
             given: The path as the user wrote it.
         """
-        path = Path(given).expanduser().absolute()
         if not given.strip():
             raise Problem("the destination is empty", "name the folder to create, like: bastion new my-api")
-        if os.path.lexists(path) and not path.is_dir():
-            raise Problem(f"{given} is a file", "choose a folder that does not exist yet")
-        if path.is_dir() and any(path.iterdir()):
-            raise Problem(f"{given} is not empty", "choose a folder that is empty or does not exist yet")
+        whole = str(Path(given).absolute())
+        if not _is_line_of_text(whole):
+            raise Problem(f"the destination {whole!a} is no line of text", "choose a path of ordinary characters")
+        path = _expanded(given)
+        try:
+            obstacle = _obstacle(path)
+        except OSError as error:
+            raise Problem(f"cannot use {given} ({error.strerror})", "choose another folder") from error
+        if obstacle:
+            raise Problem(f"{given} {obstacle}", "choose a folder that is empty or does not exist yet")
         return cls(path)
 
     @contextmanager
@@ -59,3 +70,26 @@ class Destination:
             raise Problem(
                 f"cannot write {self.path} ({error.strerror})", "see what appeared there, and retry"
             ) from error
+
+
+def _is_line_of_text(path: str) -> bool:
+    return not any(unicodedata.category(character) in _UNPRINTABLE for character in path)
+
+
+def _expanded(given: str) -> Path:
+    try:
+        return Path(given).expanduser().absolute()
+    except RuntimeError as error:
+        remedy = f"write ./{given} for a folder of that name"
+        raise Problem(f"{given} begins with the home of nobody known here", remedy) from error
+
+
+def _obstacle(path: Path) -> str | None:
+    """Say what keeps a path from being an empty folder or a new one."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return "is a link that leads nowhere" if path.is_symlink() else None
+    if not stat.S_ISDIR(mode):
+        return "is a file"
+    return "is not empty" if any(path.iterdir()) else None
