@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -210,6 +212,33 @@ def test_the_secret_is_drawn_anew_for_each_project(tmp_path: Path) -> None:
         secrets.update(SECRET.findall((tmp_path / name / ".env").read_bytes()))
 
     assert len(secrets) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files have no mode there")
+@pytest.mark.parametrize("existing", [False, True], ids=["a new folder", "an empty folder"])
+def test_the_secret_is_readable_by_its_owner_only(tmp_path: Path, *, existing: bool) -> None:
+    if existing:
+        (tmp_path / "project").mkdir()
+
+    succeed(*BASTION, "new", "project", "--defaults", *BARE, cwd=tmp_path)
+
+    assert stat.S_IMODE((tmp_path / "project" / ".env").stat().st_mode) == 0o600
+
+
+def test_a_template_cannot_have_the_mode_of_a_file_elsewhere_changed(tmp_path: Path) -> None:
+    template, elsewhere = tmp_path / "template", tmp_path / "elsewhere"
+    (template / "project").mkdir(parents=True)
+    (template / "copier.yml").write_text(
+        "_subdirectory: project\n_preserve_symlinks: true\nname:\n  type: str\n  default: x\n", encoding="utf-8"
+    )
+    elsewhere.touch(mode=0o644)
+    (template / "project" / ".env").symlink_to(elsewhere)
+    before = elsewhere.stat().st_mode
+
+    succeed(*BASTION, "new", "project", "--defaults", *BARE, "--template", str(template), cwd=tmp_path)
+
+    assert (tmp_path / "project" / ".env").is_symlink()
+    assert elsewhere.stat().st_mode == before
 
 
 def test_an_installed_wheel_brings_its_template_along(tmp_path: Path) -> None:

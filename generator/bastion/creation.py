@@ -38,6 +38,7 @@ def create(order: Order) -> None:
     answers = read_answers(order.data, order.data_file)
     with destination.staging() as project:
         _render(order, answers, project)
+        finishing.close_secret(project)
         locked = order.install and finishing.lock(project)
         if order.git:
             finishing.commit(project)

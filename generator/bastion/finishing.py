@@ -1,4 +1,4 @@
-"""What follows rendering: a lock file, the first commit, the environment. The project is complete without each."""
+"""What follows rendering: the secret's mode, a lock file, the first commit, the environment."""
 
 import os
 import shutil
@@ -7,6 +7,14 @@ from pathlib import Path
 
 from bastion.git import git
 from bastion.problems import Problem
+
+
+def close_secret(project: Path) -> None:
+    """Let only its owner read `.env`: git, and so the template, cannot say that of a file."""
+    env = project / ".env"
+    # Through a link, another's template would choose whose mode changes.
+    if env.is_file() and not env.is_symlink():
+        env.chmod(0o600)
 
 
 def lock(project: Path) -> bool:
