@@ -39,7 +39,17 @@ ACCESS = (
     Defect(
         name="the body is read before anyone is authenticated",
         file="app/core/routing.py",
-        old="if self.origin not in kernel.public_routes:",
+        old="    request.state.principal = await kernel.principals.authenticate(request)\n    asked_at",
+        new="""\
+    await request.body()
+    request.state.principal = await kernel.principals.authenticate(request)
+    asked_at""",
+        red="tests/core/test_closed_by_default.py",
+    ),
+    Defect(
+        name="a closed route authenticates nobody",
+        file="app/core/routing.py",
+        old="if self.origin not in request.app.state.kernel.public_routes:",
         new="if False:",
         red="tests/core/test_closed_by_default.py",
     ),
