@@ -376,8 +376,8 @@ PASSWORDS = (
     Defect(
         name="a head has no end",
         file="app/core/server.py",
-        old="if self._reads_head and self._head_bytes >= MOST_HEAD_BYTES:",
-        new="if False:",
+        old="                self._refuse()",
+        new="                self._head_bytes = 0",
         red="tests/core/test_real_server.py",
     ),
 )

@@ -79,4 +79,7 @@ def _wait_until_it_answers(server: Server, process: "subprocess.Popen[bytes]") -
 def _stop(process: "subprocess.Popen[bytes]") -> None:
     # As a supervisor does: the one process that it started is told to end.
     process.terminate()
-    process.wait(timeout=10)
+    try:
+        process.wait(timeout=10)
+    finally:
+        process.kill()
