@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
@@ -34,7 +34,7 @@ class Application(FastAPI):
             lifespan=_lifespan,
         )
         self.state.kernel = kernel
-        for kind in (HTTPException, RequestValidationError, IntegrityError, *NOT_REACHED, Exception):
+        for kind in (HTTPException, RequestValidationError, DBAPIError, *NOT_REACHED, Exception):
             self.add_exception_handler(kind, handle_problem)
         self.add_exception_handler(HTTPStatus.METHOD_NOT_ALLOWED, _name_the_methods)
         kernel.finish(self)

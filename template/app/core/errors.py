@@ -10,7 +10,7 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
@@ -144,7 +144,7 @@ async def handle_problem(request: Request, error: Exception) -> Response:
         problem = from_http_exception(error)
     elif isinstance(error, IntegrityError):
         problem = conflict()
-    elif isinstance(error, NOT_REACHED):
+    elif isinstance(error, NOT_REACHED) or (isinstance(error, DBAPIError) and error.connection_invalidated):
         log.error("database_not_reached", exc_info=error)
         problem = unavailable()
     else:

@@ -59,7 +59,7 @@ class PostgreSQL:
 def _name_what_passes(context: ExceptionContext) -> Exception | None:
     """Return the error that other drivers raise for it; asyncpg's has no name that tells a lock from a mistake."""
     state = getattr(context.original_exception, "sqlstate", None) or ""
-    if not state.startswith(_PASSING):
+    if not state.startswith(_PASSING) and not context.is_disconnect:
         return None
     lost = context.is_disconnect
     return OperationalError(None, None, context.original_exception, hide_parameters=True, connection_invalidated=lost)
