@@ -1,79 +1,57 @@
 """A request whose body is held back: it acts with the rights of when it is complete, and not for ever."""
 
 import asyncio
-from typing import Any
 
 import pytest
+from starlette.types import Message
 
 from app.core.application import Application
 from app.core.routing import FRESH_FOR
 from tests.conftest import MakeApp
 from tests.support.clock import FakeClock
 from tests.support.people import Person, SignUp
+from tests.support.planting import RawRequest
 from tests.support.tokens import logged_in
 
 LATE_SECONDS = FRESH_FOR.total_seconds() + 0.1
 
 
-class HeldRequest:
+class HeldRequest(RawRequest):
     """Sends its headers at once, and its body when it is let go."""
 
     def __init__(self, person: Person, method: str, path: str, body: bytes) -> None:
+        headers = {"host": "localhost", "authorization": f"Bearer {person.access_token}"}
+        headers |= {"content-type": "application/json", "content-length": str(len(body))}
+        super().__init__(method, path, [(name.encode(), value.encode()) for name, value in headers.items()], body)
         self._let_go = asyncio.Event()
         self._asked_for = asyncio.Event()
-        self._body = body
-        self._status = 0
-        headers = {"Host": "localhost", "Authorization": f"Bearer {person.access_token}"}
-        headers |= {"Content-Type": "application/json", "Content-Length": str(len(body))}
-        self._scope: dict[str, Any] = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "scheme": "http",
-            "method": method,
-            "path": path,
-            "raw_path": path.encode(),
-            "root_path": "",
-            "query_string": b"",
-            "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
-            "client": ("127.0.0.1", 40000),
-            "server": ("localhost", 80),
-        }
 
-    async def begin(self, app: Application) -> "asyncio.Task[int]":
-        """Send the headers; return what will be the status once the body has been waited for."""
-        task = asyncio.create_task(self._run(app))
+    async def begin(self, app: Application) -> "asyncio.Task[RawRequest]":
+        """Send the headers; return what will be the answer, once the body has been waited for."""
+        task = asyncio.create_task(self.send_to(app))
         await asyncio.wait_for(self._asked_for.wait(), 5)
         return task
 
     def let_go(self) -> None:
         self._let_go.set()
 
-    async def _run(self, app: Application) -> int:
-        await app(self._scope, self._receive, self._send)
-        return self._status
-
-    async def _receive(self) -> dict[str, Any]:
+    async def _receive(self) -> Message:
         self._asked_for.set()
         await self._let_go.wait()
-        return {"type": "http.request", "body": self._body, "more_body": False}
-
-    async def _send(self, message: Any) -> None:
-        if message["type"] == "http.response.start":
-            self._status = message["status"]
+        return await super()._receive()
 
 
 @pytest.mark.asvs("V7.4.1")
 async def test_a_body_held_back_does_not_act_after_logout(app: Application, as_user: SignUp, clock: FakeClock) -> None:
     alice = await as_user("alice@example.com")
     held = HeldRequest(alice, "PATCH", "/users/me", b'{"email": "mallory@example.com"}')
-    status = await held.begin(app)
+    answer = await held.begin(app)
 
     assert (await alice.post("/auth/logout")).status_code == 204
     clock.advance(seconds=LATE_SECONDS)
     held.let_go()
 
-    assert await status == 401
+    assert (await answer).status == 401
     await alice.log_in()
     assert (await alice.get("/users/me")).json()["email"] == "alice@example.com"
 
@@ -84,13 +62,13 @@ async def test_a_body_held_back_opens_no_session_after_logout(
 ) -> None:
     alice = await as_user("alice@example.com")
     held = HeldRequest(alice, "POST", "/auth/reauthenticate", b'{"password": "%s"}' % alice.password.encode())
-    status = await held.begin(app)
+    answer = await held.begin(app)
 
     await alice.post("/auth/logout")
     clock.advance(seconds=LATE_SECONDS)
     held.let_go()
 
-    assert await status == 401
+    assert (await answer).status == 401
 
 
 async def test_a_body_that_comes_late_is_taken_from_who_is_still_logged_in(
@@ -98,18 +76,18 @@ async def test_a_body_that_comes_late_is_taken_from_who_is_still_logged_in(
 ) -> None:
     alice = await as_user("alice@example.com")
     held = HeldRequest(alice, "PATCH", "/users/me", b'{"email": "alice@example.org"}')
-    status = await held.begin(app)
+    answer = await held.begin(app)
 
     clock.advance(seconds=LATE_SECONDS)
     held.let_go()
 
-    assert await status == 200
+    assert (await answer).status == 200
 
 
 @pytest.mark.asvs("V15.2.2")
 async def test_a_body_cannot_be_held_back_for_ever(make_app: MakeApp) -> None:
     app = make_app(MAX_BODY_SECONDS="0.05")
     async with logged_in(app) as alice:
-        status = await HeldRequest(alice, "PATCH", "/users/me", b"{}").begin(app)
+        answer = await HeldRequest(alice, "PATCH", "/users/me", b"{}").begin(app)
 
-        assert await asyncio.wait_for(status, 5) == 408
+        assert (await asyncio.wait_for(answer, 5)).status == 408
