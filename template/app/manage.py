@@ -54,6 +54,7 @@ async def _run(command: Command, given: Namespace) -> int:
     kernel = Kernel(name=NAME, settings=load_settings(SLICES, DATABASE), database=DATABASE)
     install_all(SLICES, kernel)
     try:
+        await kernel.prepared()
         return await command.run(kernel, given)
     finally:
         await kernel.flush()

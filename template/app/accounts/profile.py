@@ -1,11 +1,13 @@
 """`/users/me`: the owner's own account."""
 
+from fastapi import Request, Response
+
 from app.accounts.dependencies import AccountsService
 from app.accounts.registration import as_account
 from app.accounts.schemas import Account, AccountChange, PasswordChange
 from app.core.openapi import problems
 from app.core.principals import CurrentUser, RecentlyAuthenticated
-from app.core.routing import Router
+from app.core.routing import Router, guessable
 
 router = Router(prefix="/users/me", tags=["accounts"])
 
@@ -23,12 +25,16 @@ async def change_account(body: AccountChange, user: RecentlyAuthenticated, accou
 
 
 @router.delete("", status_code=204)
-async def delete_account(user: RecentlyAuthenticated, accounts: AccountsService) -> None:
+async def delete_account(
+    request: Request, response: Response, user: RecentlyAuthenticated, accounts: AccountsService
+) -> None:
     """Delete the account and everything that belongs to it. Needs a recent login."""
+    response.headers.update(request.app.state.kernel.login.parting_headers(user.carrier))
     await accounts.delete(user)
 
 
 @router.post("/password", status_code=204, responses=problems(403))
+@guessable("password-change")
 async def change_password(body: PasswordChange, user: RecentlyAuthenticated, accounts: AccountsService) -> None:
     """Change the password and end every other session. Needs a recent login and the current password."""
     await accounts.change_password(user, body.current_password, body.new_password)

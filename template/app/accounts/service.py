@@ -135,6 +135,8 @@ class Accounts:
     async def delete(self, principal: Principal) -> None:
         """Delete the account, and with it everything that belongs to it."""
         async with self._kernel.store.transaction() as db:
+            for asked in self._kernel.login.leaving:
+                await asked(db, principal.user_id)
             await db.execute(delete(User).where(User.id == principal.user_id))
         await self._throttle.forget_address(canonical_email(principal.email))
         self._kernel.tell(about(principal.user_id, "user_deleted", level=Level.WARN))

@@ -10,7 +10,7 @@ from app.core.login import InvalidCredentials
 from app.core.models import AuthSession
 from app.core.openapi import problems
 from app.core.principals import CurrentUser, Principal, RecentlyAuthenticated
-from app.core.routing import Router
+from app.core.routing import Router, guessable
 from app.core.sessions import end_all_sessions, end_session, list_sessions
 from app.core.types import Uuid
 
@@ -18,9 +18,10 @@ router = Router(prefix="/auth", tags=["sessions"])
 
 
 @router.post("/logout", status_code=204)
-async def log_out(request: Request, user: CurrentUser, db: Database) -> None:
-    """End this session. Its tokens are refused from the next request on."""
+async def log_out(request: Request, response: Response, user: CurrentUser, db: Database) -> None:
+    """End this session. Its credential is refused from the next request on."""
     kernel = request.app.state.kernel
+    response.headers.update(kernel.login.parting_headers(user.carrier))
     if user.session_id is not None:
         await end_session(db, user.user_id, user.session_id, now=kernel.now())
         kernel.tell(about(user.user_id, "session_logout", str(user.session_id)))
@@ -51,12 +52,13 @@ async def end_other_sessions(request: Request, user: RecentlyAuthenticated, db: 
 
 
 @router.post("/reauthenticate", response_model=None, responses=problems(403))
+@guessable("login")
 async def reauthenticate(body: Reauthentication, request: Request, user: CurrentUser) -> Response:
     """Run the whole login again and replace this session by a new one (ASVS V7.2.4)."""
     login = request.app.state.kernel.login
     try:
         answer: Response = await login.with_password(
-            user.email, body.password, carrier=user.carrier, replaces=user.session_id
+            user.email, body.password, carrier=user.carrier, replaces=user.session_id, scopes=user.scopes
         )
     except InvalidCredentials:
         raise Problem(403, "wrong_password", "The password is wrong.") from None

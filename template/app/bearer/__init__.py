@@ -30,6 +30,7 @@ def install(kernel: Kernel, settings: BearerSettings, *, algorithm: Algorithm) -
     )
     kernel.principals.authenticators.append(BearerAuthenticator(tokens))
     kernel.login.carriers[BearerCarrier.name] = BearerCarrier(tokens, settings.refresh_lifetimes)
+    kernel.request_headers.add("Authorization")
     kernel.provide(AccessTokens, tokens)
     kernel.provide(BearerSettings, settings)
     kernel.mount(router.router, public=True)

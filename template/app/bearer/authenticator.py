@@ -10,6 +10,7 @@ from sqlalchemy import and_, bindparam
 from app.bearer.tokens import AccessTokens, ExpiredTokenError, InvalidTokenError
 from app.core.errors import Problem
 from app.core.models import AuthSession
+from app.core.principals import challenge_of
 from app.core.sessions import live
 
 
@@ -58,9 +59,9 @@ class BearerAuthenticator:
             raise self.refusal() from None
         return {"session_id": said.session_id, "user_id": said.user_id}
 
-    def challenge(self) -> str:
-        """Return the challenge for a request without a credential."""
-        return "Bearer"
+    def challenge(self, **parameters: str) -> str:
+        """Return the challenge (RFC 6750 section 3)."""
+        return challenge_of("Bearer", **parameters)
 
     def refusal(self) -> Problem:
         """Return the 401 for a token that is bad, or whose session has ended."""
@@ -69,5 +70,5 @@ class BearerAuthenticator:
 
 def invalid_token(description: str) -> Problem:
     """Return the 401 `invalid_token` (RFC 6750 section 3.1)."""
-    challenge = f'Bearer error="invalid_token", error_description="{description}"'
+    challenge = challenge_of("Bearer", error="invalid_token", error_description=description)
     return Problem(401, "invalid_token", f"{description}.", headers={"WWW-Authenticate": challenge})

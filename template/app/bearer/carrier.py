@@ -43,3 +43,7 @@ class BearerCarrier:
         """Refuse until something more is proven."""
         del proven
         raise OAuthError("interaction_required", f"Also needed: {challenge.method}", status=403)
+
+    def parting_headers(self) -> dict[str, str]:
+        """Return nothing: a client forgets its tokens by itself."""
+        return {}

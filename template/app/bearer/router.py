@@ -12,7 +12,7 @@ from app.bearer.tokens import LONGEST_TOKEN, AccessTokens, InvalidTokenError
 from app.core.events import Level, about
 from app.core.kernel import Kernel
 from app.core.login import InvalidCredentials
-from app.core.routing import Router
+from app.core.routing import Router, guessable
 from app.core.sessions import end_session
 
 LONGEST_PASSWORD_SENT = 1024
@@ -55,6 +55,7 @@ def _kernel(request: Request) -> Kernel:
     responses=_REFUSAL,
     openapi_extra=_body(_FORM, "grant_type", "username", "password", optional=("scope", "client_id", "client_secret")),
 )
+@guessable("login")
 async def log_in(request: Request) -> Response:
     """Log in with e-mail and password and receive tokens.
 
@@ -75,6 +76,7 @@ async def log_in(request: Request) -> Response:
 @router.post(
     "/refresh", response_model=Tokens, responses=_REFUSAL, openapi_extra=_body("application/json", "refresh_token")
 )
+@guessable("refresh")
 async def refresh(request: Request) -> Response:
     """Exchange a refresh token, once, for a new access token and the next refresh token."""
     kernel = _kernel(request)

@@ -1,5 +1,6 @@
 """The kernel: what slices are installed into. One an application, never a module global."""
 
+from asyncio import Lock
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any, TypeVar
@@ -24,6 +25,9 @@ T = TypeVar("T")
 class Kernel:
     """Holds what the slices contribute, and the few things that all of them use.
 
+    `request_headers` are those a page may send, `exposed_headers` those it may read, `guessable` the routes whose
+    answer tells whether a guess was right, each with its action, and `docs_scripts` what `/docs` runs before it starts.
+
     Args:
         name: what this application calls itself: the default audience of its tokens, and its id in the logs.
         settings: those of all slices.
@@ -46,7 +50,7 @@ class Kernel:
         self.now = now
         self.entropy = entropy
         self.store = Store(_engine(settings.core, database), database)
-        self.principals = Principals(self.store, now)
+        self.principals = Principals(self.store, now, self.prepared)
         self.login = Login(self.store, now, entropy, self.tell)
         self.listeners: list[Listener] = [log_security_event]
         self.guards: list[Wrap] = []
@@ -57,7 +61,13 @@ class Kernel:
         self.public_routes: set[Route] = set()
         self.closed_routes: set[Route] = set()
         self.permissions: dict[str, bool] = {}
+        self.guessable: dict[tuple[str, str], str] = {}
         self.described_paths: dict[str, Any] = {}
+        self.request_headers: set[str] = {"Content-Type"}
+        self.exposed_headers: set[str] = {"Retry-After", "WWW-Authenticate", "X-Request-ID"}
+        self.docs_scripts: list[str] = []
+        self._preparations: list[Callable[[], Awaitable[None]]] = []
+        self._preparing = Lock()
         self._provided: dict[type[Any], Any] = {}
         self._lifespans: list[Callable[[], AbstractAsyncContextManager[None]]] = []
         self._untold: list[SecurityEvent] = []
@@ -86,6 +96,8 @@ class Kernel:
                 message = f"{route!r} cannot be mounted: make its router with app.core.routing.Router"
                 raise UnguardedRouteError(message)
             (self.public_routes if public else self.closed_routes).add(route)
+            if route.guessed is not None:
+                self.guessable |= {(method, route.path): route.guessed for method in route.methods or ()}
         self.routers.append(router)
 
     def provide(self, kind: type[T], value: T) -> None:
@@ -104,6 +116,19 @@ class Kernel:
     def permission(self, name: str, *, everyone: bool = False) -> None:
         """Declare a permission; `everyone` gives it to each active account as long as nothing assigns roles."""
         self.permissions[name] = everyone
+
+    def prepare(self, step: Callable[[], Awaitable[None]]) -> None:
+        """Run `step` once before the first principal is looked up: at start, or by the first request without one."""
+        self._preparations.append(step)
+
+    async def prepared(self) -> None:
+        """Run what has to be done before the first principal is looked up. What fails is tried again."""
+        if not self._preparations:
+            return
+        async with self._preparing:
+            while self._preparations:
+                await self._preparations[0]()
+                del self._preparations[0]
 
     def lifespan(self, manager: Callable[[], AbstractAsyncContextManager[None]]) -> None:
         """Enter `manager()` at start and leave it at the end."""
@@ -141,6 +166,7 @@ class Kernel:
         stack.push_async_callback(self.store.engine.dispose)
         for manager in self._lifespans:
             await stack.enter_async_context(manager())
+        await self.prepared()
 
     def mounted(self) -> set[Route]:
         """Return every route that was mounted, closed or public."""

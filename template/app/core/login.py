@@ -4,7 +4,7 @@ Slices add to it and never replace it: a throttle before the password is looked 
 at the end. So no path around one of them can appear by accident (ASVS V6.3.4).
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,6 +22,7 @@ from app.core.context import current_network
 from app.core.database import Store
 from app.core.errors import Problem
 from app.core.events import SecurityEvent, about
+from app.core.models import User
 from app.core.sessions import IssuedSession, Lifetimes, end_session, open_session
 from app.core.types import canonical_email
 
@@ -62,7 +63,8 @@ class Proof:
 class Proven:
     """Who has proven to be who, by which methods (RFC 8176), and the session this login takes the place of.
 
-    `since` is that of the first proof: a step sees by it whether the proof was replaced while the login went on.
+    `scopes` narrow what the session may do. `since` is that of the first proof: a step sees by it whether the proof was
+    replaced while the login went on.
     """
 
     user_id: UUID
@@ -70,6 +72,7 @@ class Proven:
     since: datetime | None = None
     account: str | None = None
     replaces: UUID | None = None
+    scopes: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +95,9 @@ class Carrier(Protocol):
     async def deliver_challenge(self, challenge: Challenge, proven: Proven) -> Response:
         """Return the answer that asks for more. It carries no session."""
 
+    def parting_headers(self) -> Mapping[str, str]:
+        """Return what an answer says to a client whose session it has ended."""
+
 
 Before = Callable[[Attempt], Awaitable[None]]
 """Runs before a guess is looked at; raises a `Problem` to refuse it."""
@@ -102,8 +108,18 @@ After = Callable[[Attempt, Outcome], Awaitable[None]]
 CheckPassword = Callable[[str, str], Awaitable[Proof | None]]
 """Takes an address and a password; returns the account they open. Does the same work whether or not it exists."""
 
+MakeAccount = Callable[[str, str], Awaitable[User]]
+"""Makes an account of an address and a password; raises a `Problem` where either will not do."""
+
+Leave = Callable[[AsyncSession, UUID], Awaitable[None]]
+"""Runs in the transaction that is about to delete or disable an account; raises a `Problem` to refuse."""
+
 Step = Callable[[AsyncSession, Proven], Awaitable[Challenge | None]]
 """Looks at what has been proven; returns what is still missing. Raises a `Problem` to refuse."""
+
+
+async def _no_account(_address: str, _password: str) -> User:
+    raise Problem(403, "no_accounts", "No account can be made here.")
 
 
 async def _no_password(_address: str, _password: str) -> Proof | None:
@@ -111,10 +127,15 @@ async def _no_password(_address: str, _password: str) -> Proof | None:
 
 
 class Login:
-    """The pipeline. `before` and `after` guard every guess; `steps` follow the first proof; a carrier ends it."""
+    """The pipeline. `before` and `after` guard every guess; `steps` follow the first proof; a carrier ends it.
+
+    `leaving` is asked before an account goes.
+    """
 
     def __init__(self, store: Store, now: Clock, entropy: Entropy, tell: Callable[[SecurityEvent], None]) -> None:
         self.check_password: CheckPassword = _no_password
+        self.make_account: MakeAccount = _no_account
+        self.leaving: list[Leave] = []
         self.before: list[Before] = []
         self.after: list[After] = []
         self.steps: list[Step] = []
@@ -136,9 +157,15 @@ class Login:
         await self._over(attempt, Outcome.SUCCEEDED)
 
     async def with_password(
-        self, address: str, password: str, *, carrier: str, replaces: UUID | None = None
+        self,
+        address: str,
+        password: str,
+        *,
+        carrier: str,
+        replaces: UUID | None = None,
+        scopes: frozenset[str] | None = None,
     ) -> Response:
-        """Log in with a password and return the carrier's answer.
+        """Log in with a password and return the carrier's answer. `scopes` narrow what the session may do.
 
         Raises:
             InvalidCredentials: the same whether the account exists or not.
@@ -150,7 +177,12 @@ class Login:
             if proof is None:
                 raise InvalidCredentials
             proven = Proven(
-                user_id=proof.user_id, methods=("pwd",), since=proof.since, account=account, replaces=replaces
+                user_id=proof.user_id,
+                methods=("pwd",),
+                since=proof.since,
+                account=account,
+                replaces=replaces,
+                scopes=scopes,
             )
             return await self.proceed(proven, carrier=carrier)
 
@@ -174,6 +206,11 @@ class Login:
         """Go on after a challenge was met by `method`."""
         return await self.proceed(replace(proven, methods=(*proven.methods, method)), carrier=carrier)
 
+    def parting_headers(self, carrier: str) -> Mapping[str, str]:
+        """Return what an answer says to a client whose session, carried by `carrier`, it has ended."""
+        known = self.carriers.get(carrier)
+        return {} if known is None else known.parting_headers()
+
     async def _issue(self, db: AsyncSession, proven: Proven, carrier: Carrier) -> IssuedSession:
         now = self._now()
         if proven.replaces is not None and not await end_session(db, proven.user_id, proven.replaces, now=now):
@@ -184,6 +221,7 @@ class Login:
             proven.user_id,
             carrier=carrier.name,
             methods=proven.methods,
+            scopes=proven.scopes,
             lifetimes=carrier.lifetimes,
             now=now,
             entropy=self._entropy,

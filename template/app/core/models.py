@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.database import Base, Instant
 from app.core.types import LONGEST_EMAIL
 
+LONGEST_SCOPES = 500
+
 
 class User(Base):
     """An account. How it proves itself (a password, ...) stands in tables of the slices that check it."""
@@ -23,10 +25,11 @@ class User(Base):
 
 
 class AuthSession(Base):
-    """A login that lasts: a refresh token family, or whatever else a carrier keeps.
+    """A login that lasts, whatever carries it to the client.
 
     `secret_hash` covers the carrier's name (see `app.core.sessions.secret_hash`), so that the secret of one carrier
-    means nothing to another. `expires_at` is set once and never moves (ASVS V7.3.2); `idle_expires_at` moves with use.
+    means nothing to another. `scopes`, when there are any, narrow what it may do. `expires_at` is set
+    once and never moves (ASVS V7.3.2); `idle_expires_at` moves with use.
     """
 
     __tablename__ = "auth_sessions"
@@ -36,6 +39,7 @@ class AuthSession(Base):
     carrier: Mapped[str] = mapped_column(String(20))
     secret_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     methods: Mapped[str] = mapped_column(String(100))
+    scopes: Mapped[str | None] = mapped_column(String(LONGEST_SCOPES))
     network: Mapped[str] = mapped_column(String(45))
     user_agent: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(Instant)

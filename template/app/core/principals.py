@@ -1,6 +1,6 @@
 """Who is asking: the one way from a credential to a principal, in one SQL statement."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Protocol
@@ -16,6 +16,8 @@ from app.core.errors import Problem
 from app.core.events import Level, about
 from app.core.models import AuthSession, User
 
+_OF_SESSION = ("id", "authenticated_at", "used_at", "methods", "scopes")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
@@ -30,6 +32,7 @@ class Principal:
     carrier: str
     session_id: UUID | None = None
     authenticated_at: datetime | None = None
+    last_used_at: datetime | None = None
     methods: tuple[str, ...] = ()
     permissions: frozenset[str] = frozenset()
     scopes: frozenset[str] | None = None
@@ -52,7 +55,7 @@ class Facet:
 
 
 class Authenticator(Protocol):
-    """A way to present a credential: bearer token, cookie, API key."""
+    """A way to present a credential."""
 
     @property
     def name(self) -> str:
@@ -77,22 +80,31 @@ class Authenticator(Protocol):
             Problem: there is one, and it is bad. No database is asked here.
         """
 
-    def challenge(self) -> str:
-        """Return the `WWW-Authenticate` value for a request that carries no credential (RFC 9110 section 11.6.1)."""
+    def challenge(self, **parameters: str) -> str:
+        """Return the `WWW-Authenticate` value that asks for this credential (RFC 9110 section 11.6.1).
+
+        `parameters` say what is wrong, `error="insufficient_scope"` for one; without a credential there are none.
+        """
 
     def refusal(self) -> Problem:
         """Return the 401 for a credential that is well-formed but finds no live row."""
 
 
+Seen = Callable[[Principal], Awaitable[None]]
+"""Hears of every principal, after the one statement that found it."""
+
+
 class Principals:
     """Asks every authenticator, and turns the one credential of a request into a principal."""
 
-    def __init__(self, store: Store, now: Clock) -> None:
+    def __init__(self, store: Store, now: Clock, prepared: Callable[[], Awaitable[None]]) -> None:
         self.authenticators: list[Authenticator] = []
         self.facets: list[Facet] = []
+        self.seen: list[Seen] = []
         self.defaults: dict[str, Any] = {}
         self._store = store
         self._now = now
+        self._prepared = prepared
         self._statements: dict[str, Executable] = {}
 
     def finish(self) -> None:
@@ -103,9 +115,9 @@ class Principals:
         source: Any = authenticator.source
         columns: list[Any] = [User.id, User.email, User.created_at]
         if source is AuthSession:
-            columns += [AuthSession.id, AuthSession.authenticated_at, AuthSession.methods]
+            columns += [getattr(AuthSession, name) for name in _OF_SESSION]
         else:
-            columns += [null(), null(), null()]
+            columns += [null() for _ in _OF_SESSION]
         columns += [facet.column.label(facet.field) for facet in self.facets]
         statement = select(*columns).join_from(source, User, source.user_id == User.id)
         return statement.where(authenticator.match, User.disabled_at.is_(None))
@@ -117,10 +129,14 @@ class Principals:
             Problem: 401 without a credential or with a bad one, 400 with two (RFC 6750 section 2).
         """
         authenticator, parameters = await self._only_credential(request)
+        await self._prepared()
         row = await self._store.first(self._statements[authenticator.name], {**parameters, "now": self._now()})
         if row is None:
             raise authenticator.refusal()
-        return self._principal(authenticator, row)
+        principal = self._principal(authenticator, row)
+        for hears in self.seen:
+            await hears(principal)
+        return principal
 
     async def _only_credential(self, request: Request) -> tuple[Authenticator, Mapping[str, Any]]:
         presented = []
@@ -139,9 +155,14 @@ class Principals:
         challenges = ", ".join(each.challenge() for each in self.authenticators)
         return Problem(401, "not_authenticated", "Log in first.", headers={"WWW-Authenticate": challenges})
 
+    def challenge(self, principal: Principal, **parameters: str) -> dict[str, str]:
+        """Return the header that says what the credential of `principal` lacks."""
+        (authenticator,) = [each for each in self.authenticators if each.name == principal.carrier]
+        return {"WWW-Authenticate": authenticator.challenge(**parameters)}
+
     def _principal(self, authenticator: Authenticator, row: Any) -> Principal:
-        user_id, email, registered_at, session_id, authenticated_at, methods, *facets = row
-        fields = dict(self.defaults)
+        user_id, email, registered_at, session_id, authenticated_at, used_at, methods, scopes, *facets = row
+        fields = {"scopes": None if scopes is None else frozenset(scopes.split()), **self.defaults}
         for facet, value in zip(self.facets, facets, strict=True):
             fields[facet.field] = facet.decode(value)
         return Principal(
@@ -151,6 +172,7 @@ class Principals:
             carrier=authenticator.name,
             session_id=session_id,
             authenticated_at=authenticated_at,
+            last_used_at=used_at,
             methods=tuple((methods or "").split()),
             **fields,
         )
@@ -185,10 +207,12 @@ async def recent_principal(request: Request, principal: CurrentUser) -> Principa
         401,
         "insufficient_user_authentication",
         "This needs a recent login: POST /auth/reauthenticate.",
-        headers={
-            "WWW-Authenticate": 'Bearer error="insufficient_user_authentication", '
-            f'error_description="A more recent login is needed", max_age="{within}"'
-        },
+        headers=kernel.principals.challenge(
+            principal,
+            error="insufficient_user_authentication",
+            error_description="A more recent login is needed",
+            max_age=str(within),
+        ),
         hint="REAUTHENTICATE_WITHIN_SECONDS",
     )
 
@@ -207,14 +231,20 @@ def Requires(permission: str) -> Any:  # noqa: N802 - reads as a type in a signa
     async def holder(request: Request, principal: CurrentUser) -> Principal:
         if principal.may(permission):
             return principal
-        event = about(principal.user_id, "authz_fail", permission, level=Level.CRITICAL)
-        request.app.state.kernel.tell(event)
+        kernel = request.app.state.kernel
+        kernel.tell(about(principal.user_id, "authz_fail", permission, level=Level.CRITICAL))
         raise Problem(
             403,
             "insufficient_scope",
             f"This needs the permission {permission}.",
-            headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{permission}"'},
+            headers=kernel.principals.challenge(principal, error="insufficient_scope", scope=permission),
         )
 
     holder.permission = permission  # type: ignore[attr-defined]
     return Depends(holder)
+
+
+def challenge_of(scheme: str, **parameters: str) -> str:
+    """Return a challenge as `WWW-Authenticate` has it: the scheme, then its parameters, quoted."""
+    said = ", ".join(f'{name}="{value}"' for name, value in parameters.items())
+    return f"{scheme} {said}".rstrip()

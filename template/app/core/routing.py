@@ -11,7 +11,7 @@ from copy import copy
 from datetime import timedelta
 from functools import cache
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
@@ -28,6 +28,22 @@ FRESH_FOR = timedelta(milliseconds=250)
 """How long a principal may wait for the body of its own request before it is asked for again."""
 
 _REPEATABLE = (list, set, tuple, frozenset)
+
+
+E = TypeVar("E", bound=Callable[..., Any])
+
+
+def guessable(action: str) -> Callable[[E], E]:
+    """Mark an endpoint whose answer tells whether a guess was right: a limiter counts it apart, as `action`.
+
+    It stands below the router's own decorator: `@router.post("/token")`, then `@guessable("login")`.
+    """
+
+    def mark(endpoint: E) -> E:
+        endpoint.guessed = action  # type: ignore[attr-defined]
+        return endpoint
+
+    return mark
 
 
 class UnguardedRouteError(Exception):
@@ -51,6 +67,7 @@ class Route(APIRoute):
         super().__init__(path, endpoint, **options)
         # The route as its router declares it; a copy bound to an application keeps it.
         self.origin: Route = self
+        self.guessed: str | None = getattr(endpoint, "guessed", None)
 
     def bound_to(self, app: FastAPI) -> "Route":
         """Return this route for one application, so that the application's `dependency_overrides` reach it.

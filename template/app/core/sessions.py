@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -56,11 +56,15 @@ async def open_session(
     *,
     carrier: str,
     methods: Sequence[str],
+    scopes: Iterable[str] | None = None,
     lifetimes: Lifetimes,
     now: datetime,
     entropy: Entropy,
 ) -> IssuedSession:
-    """Store a new session of `user_id` and return it with its secret. Older ones over the limit end."""
+    """Store a new session of `user_id` and return it with its secret. Older ones over the limit end.
+
+    `scopes` narrow what it may do; None leaves everything that the account may do.
+    """
     request = current_request()
     secret = new_secret(entropy)
     session = AuthSession(
@@ -69,6 +73,7 @@ async def open_session(
         carrier=carrier,
         secret_hash=secret_hash(carrier, secret),
         methods=" ".join(methods),
+        scopes=None if scopes is None else " ".join(sorted(scopes)),
         network=request.network if request else UNKNOWN_NETWORK,
         user_agent=request.user_agent[:_LONGEST_USER_AGENT] if request else "",
         created_at=now,
@@ -112,6 +117,11 @@ async def list_sessions(db: AsyncSession, user_id: UUID, *, now: datetime) -> Se
 async def end_session(db: AsyncSession, user_id: UUID, session_id: UUID, *, now: datetime) -> bool:
     """End one session of `user_id`; return whether it was one and live."""
     return await _end(db, and_(_open(user_id, now), AuthSession.id == session_id), now) > 0
+
+
+async def end_session_of(db: AsyncSession, carrier: str, secret: str, *, now: datetime) -> bool:
+    """End the session with this secret, whoever's it is; return whether it was one and live."""
+    return await _end(db, and_(AuthSession.secret_hash == secret_hash(carrier, secret), live(now)), now) > 0
 
 
 async def end_all_sessions(db: AsyncSession, user_id: UUID, *, now: datetime, spare: UUID | None = None) -> int:

@@ -45,11 +45,15 @@ PAGE = """<!doctype html>
 </html>
 """
 
-START = """SwaggerUIBundle({
+START = """window.beforeEachRequest = [];
+%s
+SwaggerUIBundle({
   url: "/openapi.json",
   dom_id: "#swagger-ui",
   persistAuthorization: false,
   presets: [SwaggerUIBundle.presets.apis],
+  requestInterceptor: (request) =>
+    window.beforeEachRequest.reduce((earlier, change) => earlier.then(change), Promise.resolve(request)),
 });
 """
 
@@ -81,9 +85,13 @@ async def docs_page(request: Request) -> HTMLResponse:
 
 
 @router.get("/docs/start.js")
-async def start_script() -> Response:
-    """Return the script that starts Swagger UI; inline it would need 'unsafe-inline'."""
-    return Response(START, media_type="text/javascript")
+async def start_script(request: Request) -> Response:
+    """Return the script that starts Swagger UI; inline it would need 'unsafe-inline'.
+
+    Slices may run something before it, `window.beforeEachRequest.push(change)` for one.
+    """
+    scripts = "\n".join(request.app.state.kernel.docs_scripts)
+    return Response(START.replace("%s\n", scripts and f"{scripts}\n"), media_type="text/javascript")
 
 
 @router.get("/docs/assets/{name}")

@@ -15,7 +15,7 @@ from app.core.errors import Problem
 from app.core.events import SecurityEvent
 from app.core.kernel import Kernel
 from app.core.models import AuthSession, User
-from app.core.principals import CurrentUser, Principal, Requires
+from app.core.principals import CurrentUser, Principal, Requires, challenge_of
 from app.core.routing import Router
 from app.core.sessions import open_session
 from app.core.start import install_all, load_settings
@@ -47,8 +47,8 @@ class Badge:
             raise self.refusal()
         return None if value is None else {"badge": UUID(value)}
 
-    def challenge(self) -> str:
-        return "Badge"
+    def challenge(self, **parameters: str) -> str:
+        return challenge_of("Badge", **parameters)
 
     def refusal(self) -> Problem:
         return Problem(401, "invalid_badge", headers={"WWW-Authenticate": "Badge"})
