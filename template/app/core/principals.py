@@ -162,7 +162,7 @@ class Principals:
 
     def _principal(self, authenticator: Authenticator, row: Any) -> Principal:
         user_id, email, registered_at, session_id, authenticated_at, used_at, methods, scopes, *facets = row
-        fields = {"scopes": None if scopes is None else frozenset(scopes.split()), **self.defaults}
+        fields: dict[str, Any] = {"scopes": None if scopes is None else frozenset(scopes.split()), **self.defaults}
         for facet, value in zip(self.facets, facets, strict=True):
             fields[facet.field] = facet.decode(value)
         return Principal(
