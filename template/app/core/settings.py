@@ -213,7 +213,8 @@ def load(
     if CoreSettings not in loaded:
         raise SettingsError(_message([*problems, *unknown]))
     settings = Settings(loaded)
-    findings = [*_findings(settings), *more(settings.core)]
+    # Slices that read the same variable find the same in it; it is said once.
+    findings = list(dict.fromkeys([*_findings(settings), *more(settings.core)]))
     return _judged(settings, findings, problems=problems, unknown=unknown)
 
 
