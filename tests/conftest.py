@@ -34,10 +34,10 @@ def template_repository(tmp_path_factory: pytest.TempPathFactory, version_tag: s
 @pytest.fixture(scope="session")
 def render(tmp_path_factory: pytest.TempPathFactory, template_repository: Path) -> Render:
     """Render answers with plain Copier, once each; the result is shared, so nobody may change it."""
-    rendered: dict[tuple[tuple[str, str], ...], Path] = {}
+    rendered: dict[str, Path] = {}
 
     def render_once(answers: Combination) -> Path:
-        key = tuple(sorted(answers.items()))
+        key = repr(sorted(answers.items()))
         if key not in rendered:
             project = tmp_path_factory.mktemp("render") / "project"
             command = ("copy", "--defaults", "--quiet", *as_flags(answers), str(template_repository), str(project))

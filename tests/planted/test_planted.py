@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Render
-from tests.planted.defects import DEFECTS, Defect
+from tests.planted.areas import gathered
+from tests.planted.defect import Defect
 from tests.support.projects import Project, install
 
 PYTEST_SAW_A_FAILURE = 1
+
+DEFECTS = gathered()
 
 each_defect = pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.name)
 
@@ -21,7 +24,7 @@ def test_defects_are_planted() -> None:
 
 @each_defect
 def test_the_right_test_turns_red(tmp_path: Path, render: Render, environments: Path, defect: Defect) -> None:
-    project = install(render(defect.answers), tmp_path / "project", environments)
+    project = install(render(defect.combination), tmp_path / "project", environments)
     plant(defect, project)
 
     finished = project.run("pytest", "-n0", "-rf", "--maxfail=1", defect.red)

@@ -1,0 +1,65 @@
+"""Who may do what: closed routes, owners, ended rights."""
+
+from tests.planted.defect import Defect
+
+DEFECTS = (
+    Defect(
+        name="a route is open to everyone",
+        file="app/notes/__init__.py",
+        old="kernel.mount(router)",
+        new="kernel.mount(router, public=True)",
+        red="tests/core/test_openapi.py",
+    ),
+    Defect(
+        name="the body is read before anyone is authenticated",
+        file="app/core/routing.py",
+        old="    request.state.principal = await kernel.principals.authenticate(request)\n    asked_at",
+        new="""\
+    await request.body()
+    request.state.principal = await kernel.principals.authenticate(request)
+    asked_at""",
+        red="tests/core/test_closed_by_default.py",
+    ),
+    Defect(
+        name="a closed route authenticates nobody",
+        file="app/core/routing.py",
+        old="if self.origin not in request.app.state.kernel.public_routes:",
+        new="if False:",
+        red="tests/core/test_closed_by_default.py",
+    ),
+    Defect(
+        name="the application starts with a mount that nobody guards",
+        file="app/core/routing.py",
+        old="if not isinstance(route, Route) or route.origin not in mounted:",
+        new="if False:",
+        red="tests/core/test_closed_by_default.py",
+    ),
+    Defect(
+        name="a note is found by its id alone",
+        file="app/notes/service.py",
+        old="return select(Note).where(Note.owner_id == owner)",
+        new="return select(Note)",
+        red="tests/notes/test_notes.py",
+    ),
+    Defect(
+        name="a note is deleted by its id alone",
+        file="app/notes/service.py",
+        old="delete(Note).where(Note.owner_id == owner, Note.id == note_id)",
+        new="delete(Note).where(Note.id == note_id)",
+        red="tests/notes/test_notes.py",
+    ),
+    Defect(
+        name="a disabled account goes on",
+        file="app/core/principals.py",
+        old="statement.where(authenticator.match, User.disabled_at.is_(None))",
+        new="statement.where(authenticator.match)",
+        red="tests/bearer/test_session_end.py",
+    ),
+    Defect(
+        name="an old login is recent enough",
+        file="app/core/principals.py",
+        old="if at is not None and (kernel.now() - at).total_seconds() <= within:",
+        new="if at is not None:",
+        red="tests/accounts",
+    ),
+)

@@ -1,0 +1,83 @@
+"""What comes in, and what an answer or a log line gives away."""
+
+from tests.planted.defect import Defect
+
+DEFECTS = (
+    Defect(
+        name="a search is pasted into SQL",
+        file="app/notes/service.py",
+        old="statement.where(Note.title.icontains(wanted.q, autoescape=True))",
+        new="""statement.where(__import__("sqlalchemy").text(f"notes.title LIKE '%{wanted.q}%'"))""",
+        red="tests/core/test_sql_injection.py",
+    ),
+    Defect(
+        name="a header is missing",
+        file="app/headers/__init__.py",
+        old='    "X-Content-Type-Options": "nosniff",\n',
+        new="",
+        red="tests/headers",
+    ),
+    Defect(
+        name="every host is trusted",
+        file="app/hosts/__init__.py",
+        old='if scope["type"] != "http" or self._trusts(scope):',
+        new="if True:",
+        red="tests/hosts/test_hosts.py",
+    ),
+    Defect(
+        name="a chunked body has no end",
+        file="app/body_limit/__init__.py",
+        old="if received > self._most_bytes:",
+        new="if False:",
+        red="tests/body_limit",
+    ),
+    Defect(
+        name="the last of two equal names wins",
+        file="app/core/strict_json.py",
+        old="if len(members) != len(pairs):",
+        new="if False:",
+        red="tests/core/test_strict_json.py",
+    ),
+    Defect(
+        name="files are served to strangers",
+        file="app/core/routing.py",
+        old="yield each if isinstance(each, BaseRoute) else each.original_route",
+        new="yield from ()",
+        red="tests/core/test_closed_by_default.py",
+    ),
+    Defect(
+        name="a commit that fails has already been answered",
+        file="app/core/database.py",
+        old='Depends(open_session, scope="function")',
+        new="Depends(open_session)",
+        red="tests/core/test_transactions.py",
+    ),
+    Defect(
+        name="a host is trusted for its last letters",
+        file="app/hosts/__init__.py",
+        old=" and _LABELS.fullmatch(host[: -len(parent)]) is not None",
+        new="",
+        red="tests/hosts/test_hosts.py",
+    ),
+    Defect(
+        name="a request with two lengths is followed",
+        file="app/core/project_commands.py",
+        old='_PROTOCOL = "app.core.server:BoundedHttpProtocol"',
+        new='_PROTOCOL = "h11"',
+        red="tests/core/test_real_server.py",
+    ),
+    Defect(
+        name="a log line quotes what an exception says",
+        file="app/core/log.py",
+        old='event["frames"] = _frames(error)',
+        new='event["frames"] = _frames(error) + str(error)',
+        red="tests/core/test_log.py",
+    ),
+    Defect(
+        name="a refusal repeats what was sent",
+        file="app/core/errors.py",
+        old='"detail": _detail(code, str(found["msg"]))}',
+        new='"detail": str(found.get("input"))}',
+        red="tests/core/test_problem_details.py",
+    ),
+)
