@@ -15,9 +15,10 @@ from app.core.models import AuthSession, User
 from tests.conftest import MakeApp
 from tests.support.client import ApiClient
 from tests.support.clock import FakeClock
-from tests.support.environment import GOOD_SECRET, run_python
+from tests.support.environment import run_python
 from tests.support.passwords import NEW_PASSWORD, kernel_of, reset
 from tests.support.people import PASSWORD, SignUp, request_tokens
+from tests.support.production import GOOD_SECRET
 
 EMAIL = "alice@example.com"
 REFUSED = (

@@ -12,20 +12,6 @@ from app.core.start import load_settings
 from app.main import DATABASE, SLICES
 
 PROJECT = Path.cwd()
-GOOD_SECRET = "b7c1f0a94e5d28836f1a0c9be2d4735c8f60a1e3d9b2475c6e8f0a1d3b5c7e92"
-GOOD_URLS = {
-    "sqlite": "sqlite+aiosqlite:////srv/app/data.db",
-    "postgresql": "postgresql+asyncpg://app:kwq7Zt0vXn@db.example.com/app?ssl=verify-full",
-}
-FIT = {
-    "APP_ENV": "production",
-    "SECRET_KEY": GOOD_SECRET,
-    "DATABASE_URL": GOOD_URLS[DATABASE.name],
-    "ALLOWED_HOSTS": "api.example.com",
-    "BEARER_ISSUER": "https://api.example.com",
-    "REGISTRATION": "closed",
-}
-"""What a production environment needs, and no more."""
 
 
 def names_of_settings() -> set[str]:

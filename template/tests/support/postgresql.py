@@ -18,7 +18,10 @@ from sqlalchemy import URL, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from tests.support import production
 from tests.support.safety import refuse_unless_for_tests
+
+production.FIT["DATABASE_URL"] = "postgresql+asyncpg://app:kwq7Zt0vXn@db.example.com/app?ssl=verify-full"
 
 
 @pytest.fixture(scope="session")

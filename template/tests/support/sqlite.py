@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
+from tests.support import production
+
+production.FIT["DATABASE_URL"] = "sqlite+aiosqlite:////srv/app/data.db"
+
 
 @pytest.fixture(scope="session")
 def _empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
