@@ -77,6 +77,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await kernel.run(stack)
         for warning in kernel.settings.warnings:
             log.warning("setting_not_fit_for_production", description=warning)
+        for note in kernel.settings.notes:
+            log.info("setting_to_know_about", description=note)
         for risk in kernel.settings.accepted:
             log.warning("accepted_risk", risk=risk)
         await _tell_now(kernel, "sys_startup")

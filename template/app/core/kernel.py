@@ -25,8 +25,9 @@ T = TypeVar("T")
 class Kernel:
     """Holds what the slices contribute, and the few things that all of them use.
 
-    `request_headers` are those a page may send, `exposed_headers` those it may read, `guessable` the routes whose
-    answer tells whether a guess was right, each with its action, and `docs_scripts` what `/docs` runs before it starts.
+    `request_headers` are those a page may send, `exposed_headers` those it may read. `guessable` are the routes whose
+    answer tells whether a guess was right, each with its action; `refused_changes` the statuses with which guards
+    refuse methods that change something; `docs_scripts` what `/docs` runs before it starts.
 
     Args:
         name: what this application calls itself: the default audience of its tokens, and its id in the logs.
@@ -63,6 +64,7 @@ class Kernel:
         self.permissions: dict[str, bool] = {}
         self.guessable: dict[tuple[str, str], str] = {}
         self.described_paths: dict[str, Any] = {}
+        self.refused_changes: dict[int, str] = {}
         self.request_headers: set[str] = {"Content-Type"}
         self.exposed_headers: set[str] = {"Retry-After", "WWW-Authenticate", "X-Request-ID"}
         self.docs_scripts: list[str] = []

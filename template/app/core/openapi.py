@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi.dependencies.models import Dependant
 from starlette.routing import BaseRoute
 
+from app.core.database import READS_ONLY
 from app.core.errors import MEDIA_TYPE
 from app.core.routing import api_routes
 
@@ -71,6 +72,8 @@ def completed(schema: dict[str, Any], kernel: "Kernel", routes: Iterable[BaseRou
         if operation is not None:
             if _needs_permission(route.dependant):
                 operation["responses"].setdefault("403", {"description": _PHRASES[403]})
+            if method not in READS_ONLY:
+                _name_refusals(operation, kernel.refused_changes)
             _complete(operation, closed=route.origin not in kernel.public_routes, schemes=schemes)
     schema["paths"] |= kernel.described_paths
     return schema
@@ -83,6 +86,11 @@ def _schemes(kernel: "Kernel") -> Iterable[Any]:
 def _needs_permission(dependant: Dependant) -> bool:
     """Return whether `Requires(...)` is among the dependencies of a route."""
     return any(hasattr(inner.call, "permission") or _needs_permission(inner) for inner in dependant.dependencies)
+
+
+def _name_refusals(operation: dict[str, Any], refusals: dict[int, str]) -> None:
+    for status, description in refusals.items():
+        operation["responses"].setdefault(str(status), {"description": description})
 
 
 def _complete(operation: dict[str, Any], *, closed: bool, schemes: Iterable[str]) -> None:

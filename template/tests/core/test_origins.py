@@ -6,7 +6,8 @@ import pytest
 
 from app.core.origins import LOCAL_ORIGINS, OriginsSettings, allowed_origins
 from app.core.settings import CoreSettings, Settings, SettingsError, load
-from tests.support.environment import FIT, GOOD_SECRET, Machine
+from tests.support.environment import Machine
+from tests.support.production import FIT, GOOD_SECRET
 
 NO_ORIGINS = {
     "everyone": "*",

@@ -21,7 +21,7 @@ class ApiClient(httpx.AsyncClient):
 
     def __init__(self, app: Application, *, network: str = "127.0.0.1", **options: Any) -> None:
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False, client=(network, 40000))
-        super().__init__(transport=transport, base_url="http://localhost", **options)
+        super().__init__(transport=transport, **{"base_url": "http://localhost", **options})
         self.app = app
 
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:

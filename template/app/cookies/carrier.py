@@ -1,0 +1,48 @@
+"""Hands a session to the browser as a cookie."""
+
+from fastapi import Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+
+from app.cookies.authenticator import NAME
+from app.cookies.csrf import CsrfTokens
+from app.cookies.jar import Jar
+from app.core.errors import Problem
+from app.core.login import Challenge, Proven
+from app.core.sessions import IssuedSession, Lifetimes
+from app.core.types import Answer
+
+
+class CsrfToken(Answer):
+    """What the header `X-CSRF-Token` has to hold while this session, or its absence, lasts."""
+
+    csrf_token: str
+
+
+class CookieCarrier:
+    """The carrier `cookie`."""
+
+    name = NAME
+    response_model: type[BaseModel] = CsrfToken
+
+    def __init__(self, jar: Jar, tokens: CsrfTokens, lifetimes: Lifetimes) -> None:
+        self.lifetimes = lifetimes
+        self._jar = jar
+        self._tokens = tokens
+
+    async def deliver(self, issued: IssuedSession) -> Response:
+        """Return the answer that sets the session cookie, with the CSRF token that goes with it."""
+        answer = CsrfToken(csrf_token=self._tokens.issue(self._jar.session, issued.secret))
+        response = JSONResponse(answer.model_dump())
+        response.headers.append("Set-Cookie", self._jar.set(self._jar.session, issued.secret))
+        response.headers.append("Set-Cookie", self._jar.expire(self._jar.pre_session))
+        return response
+
+    async def deliver_challenge(self, challenge: Challenge, proven: Proven) -> Response:
+        """Refuse until something more is proven."""
+        del proven
+        raise Problem(403, "interaction_required", f"Also needed: {challenge.method}.")
+
+    def parting_headers(self) -> dict[str, str]:
+        """Take the session cookie back."""
+        return {"Set-Cookie": self._jar.expire(self._jar.session)}

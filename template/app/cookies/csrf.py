@@ -1,0 +1,122 @@
+"""CSRF: a browser sends its cookies whoever made it send the request, so the request must show where it comes from.
+
+Three looks, each enough against most attacks: what the browser says of the request's origin in `Sec-Fetch-Site`, then
+`Origin`, then a token that only a page of ours can have read (OWASP CSRF Prevention cheat sheet; ASVS V3.5.1). The
+token is an HMAC over the cookie it belongs to, so one of another session, or of before the login, proves nothing, and
+nothing need be stored.
+
+Only requests whose cookie would authenticate them are looked at, and the login itself: an attacker who logs a visitor
+in as somebody else reads later what that visitor wrote. A credential that no browser adds by itself needs none of this.
+"""
+
+import hmac
+from collections.abc import Sequence
+from hashlib import sha256
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.cookies.authenticator import two_sessions
+from app.cookies.jar import Jar
+from app.core.clock import Entropy
+from app.core.database import READS_ONLY
+from app.core.errors import Problem
+from app.core.events import Level, SecurityEvent
+from app.core.kernel import Kernel
+
+HEADER = "X-CSRF-Token"
+LOGIN = "/auth/login"
+
+_NONCE_BYTES = 16
+
+
+class CsrfTokens:
+    """Issues and checks tokens. The first key signs, all of them are accepted."""
+
+    def __init__(self, keys: Sequence[bytes], entropy: Entropy) -> None:
+        self._keys = keys
+        self._entropy = entropy
+
+    def issue(self, name: str, cookie: str) -> str:
+        """Return a new token for the cookie `name` with the value `cookie`."""
+        nonce = self._entropy(_NONCE_BYTES).hex()
+        return f"{nonce}.{_mac(self._keys[0], name, cookie, nonce)}"
+
+    def accepts(self, token: str, name: str, cookie: str) -> bool:
+        """Return whether `token` was issued for this cookie."""
+        nonce, _, mac = token.partition(".")
+        given = mac.encode("latin-1", "replace")
+        return any(hmac.compare_digest(_mac(key, name, cookie, nonce).encode(), given) for key in self._keys)
+
+
+def _mac(key: bytes, *parts: str) -> str:
+    # With its length before each part, no two lists of parts read alike.
+    message = "!".join(f"{len(part)}!{part}" for part in parts)
+    return hmac.new(key, message.encode(), sha256).hexdigest()
+
+
+class CsrfGuard:
+    """Pure ASGI: refuses with 403 what changes something in the name of a cookie and does not come from our pages."""
+
+    def __init__(self, app: ASGIApp, kernel: Kernel, jar: Jar, tokens: CsrfTokens, origins: frozenset[str]) -> None:
+        self._app = app
+        self._kernel = kernel
+        self._jar = jar
+        self._tokens = tokens
+        self._origins = origins
+        self._own_schemes = ("https",) if kernel.core.is_production else ("https", "http")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        problem = self._judged(scope) if scope["type"] == "http" and scope["method"] not in READS_ONLY else None
+        if problem is None:
+            await self._app(scope, receive, send)
+        else:
+            await problem.response(with_hint=self._kernel.core.is_local)(scope, receive, send)
+
+    def _judged(self, scope: Scope) -> Problem | None:
+        session = self._jar.session_of(scope)
+        if len(self._jar.sessions(scope)) > 1:
+            return two_sessions()
+        # By its end: a server may be told of a prefix that routing takes off.
+        if session is None and not scope["path"].endswith(LOGIN):
+            return None
+        if not self._comes_from_our_pages(scope):
+            return self._refused("It was sent from another site.", hint="BROWSER_ORIGINS")
+        if not self._has_token(scope, session):
+            return self._refused(f"{HEADER} is missing or wrong: GET /auth/csrf hands it out.")
+        return None
+
+    def _comes_from_our_pages(self, scope: Scope) -> bool:
+        """Return what the browser says of the sender. Both headers may be absent: then the token decides alone."""
+        sites, origins = _all(scope, b"sec-fetch-site"), _all(scope, b"origin")
+        if len(sites) > 1 or len(origins) > 1:
+            return False
+        if sites == ["same-site"]:
+            return bool(origins) and origins[0] in self._origins
+        if sites not in ([], ["same-origin"], ["none"]):
+            return False
+        return not origins or origins[0] in self._origins or self._is_own(origins[0], scope)
+
+    def _is_own(self, origin: str, scope: Scope) -> bool:
+        # `Host` was checked further out; behind a proxy the scheme of the request says nothing.
+        host = "".join(_all(scope, b"host")).lower()
+        return any(origin == f"{scheme}://{host.removesuffix(port)}" for scheme, port in self._own_addresses())
+
+    def _own_addresses(self) -> list[tuple[str, str]]:
+        """Return each scheme with the port that an `Origin` of it leaves out."""
+        return [(scheme, {"https": ":443", "http": ":80"}[scheme]) for scheme in self._own_schemes]
+
+    def _has_token(self, scope: Scope, session: str | None) -> bool:
+        given = _all(scope, HEADER.lower().encode())
+        if session is not None:
+            name, cookie = self._jar.session, session
+        else:
+            name, cookie = self._jar.pre_session, self._jar.pre_session_of(scope) or ""
+        return len(given) == 1 and cookie != "" and self._tokens.accepts(given[0], name, cookie)
+
+    def _refused(self, detail: str, *, hint: str = "") -> Problem:
+        self._kernel.tell(SecurityEvent(name="malicious_csrf", level=Level.CRITICAL, description=detail))
+        return Problem(403, "csrf_refused", detail, hint=hint)
+
+
+def _all(scope: Scope, name: bytes) -> list[str]:
+    return [value.decode("latin-1") for key, value in scope["headers"] if key == name]

@@ -1,0 +1,1 @@
+"""A pytest plugin: people carry their sessions as cookies."""
