@@ -19,9 +19,11 @@ class ApiClient(httpx.AsyncClient):
     route fails the test, whatever the test was about.
     """
 
-    def __init__(self, app: Application, *, network: str = "127.0.0.1", **options: Any) -> None:
+    def __init__(
+        self, app: Application, *, network: str = "127.0.0.1", base_url: str = "http://localhost", **options: Any
+    ) -> None:
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False, client=(network, 40000))
-        super().__init__(transport=transport, **{"base_url": "http://localhost", **options})
+        super().__init__(transport=transport, base_url=base_url, **options)
         self.app = app
 
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
