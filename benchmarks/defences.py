@@ -2,10 +2,10 @@
 
     uv run python benchmarks/defences.py [--rounds N]
 
-A project with everything (both carriers, roles, CORS) is rendered with limits in memory and in Redis. `GET /users/me` is
-asked as a program (bearer) and as a page (cookie), against the one-query route of a bare FastAPI on the same database.
-Then the same project runs without one guard after the other. As in `serving.py`, CPU time per request is compared in
-interleaved rounds and the median of the ratios is quoted.
+A project with everything (both carriers, roles, CORS) is rendered with limits in memory and in Redis. `GET /users/me`
+is asked as a program (bearer) and as a page (cookie), against the one-query route of a bare FastAPI on the same
+database. Then the same project runs without one guard after the other. As in `serving.py`, CPU time per request is
+compared in interleaved rounds and the median of the ratios is quoted.
 """
 
 import argparse
