@@ -1,0 +1,22 @@
+"""CORS: the pages on other origins that `BROWSER_ORIGINS` names may call this API from a browser, and no others.
+
+Threat: a page of somebody else reads answers, or sends what only our own pages should, with the visitor's address and
+credentials (ASVS V3.4.2). A browser keeps pages apart by itself; each header here is a hole in that wall, so a page
+that is not named gets none of them.
+
+Remove it: delete this folder and `tests/cors/`, and its line in `app/main.py`. Pages on other origins are then refused
+by every browser.
+"""
+
+from app.core.kernel import Kernel
+from app.core.origins import OriginsSettings, allowed_origins
+from app.core.slices import Slice
+from app.cors.guard import CorsGuard
+
+
+def install(kernel: Kernel, settings: OriginsSettings) -> None:
+    """Answer preflights, and let the pages that are named read every other answer."""
+    kernel.guard(lambda app: CorsGuard(app, kernel, allowed_origins(settings, kernel.core)))
+
+
+SLICE = Slice(name="cors", install=install, settings=OriginsSettings)
