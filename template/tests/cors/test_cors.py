@@ -106,7 +106,7 @@ async def test_errors_can_be_read_by_the_page_too(as_user: SignUp, client: ApiCl
         401: await client.get("/planted"),
         403: await alice.get("/planted/forbidden"),
         404: await alice.get("/nowhere"),
-        405: await alice.put("/users/me"),
+        405: await client.put("/users/me"),
         413: await alice.post("/planted", content=b" " * 100_000),
         422: await alice.post("/planted", json={"amount": "5"}),
         429: await alice.get("/planted/limited"),
