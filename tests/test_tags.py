@@ -11,6 +11,7 @@ from tests.support.checkout import TEMPLATE
 FILES_WITH_TAGS = (
     ".env.example.jinja",
     ".env.jinja",
+    ".github/workflows/checks.yml.jinja",
     "README.md.jinja",
     "SECURITY.md.jinja",
     "app/main.py.jinja",
