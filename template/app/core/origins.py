@@ -20,9 +20,11 @@ LOCAL_HOSTS = ("localhost", "127.0.0.1")
 LOCAL_ORIGINS = frozenset(f"http://{host}:{port}" for host in LOCAL_HOSTS for port in DEVELOPMENT_PORTS)
 """Allowed in `local` as long as nothing is said."""
 
-_LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 _ORIGIN = re.compile(
-    rf"(?P<scheme>https?)://(?P<host>\[[0-9a-f:]+\]|{_LABEL}(\.{_LABEL})*)(:(?P<port>[1-9][0-9]{{0,4}}))?", re.ASCII
+    r"(?P<scheme>https?)://"
+    r"(?P<host>\[[0-9a-f:]+\]|[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*)"
+    r"(:(?P<port>[1-9][0-9]{0,4}))?",
+    re.ASCII,
 )
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}

@@ -86,5 +86,7 @@ async def test_the_stack_holds_guards_and_starlettes_own_error_layers_only(app: 
             break
 
     assert not any(isinstance(each, BaseHTTPMiddleware) for each in seen)
-    assert [type(each).__name__ for each in seen[:4]] == ["Perimeter", "Health", "TrustedHosts", "BodyLimit"]
+    names = [type(each).__name__ for each in seen]
+    assert names[:3] == ["Perimeter", "Health", "TrustedHosts"]
+    assert "BodyLimit" in names
     assert app.user_middleware == []
