@@ -193,7 +193,8 @@ async def test_a_listed_page_of_the_same_site_is_served(make_app: MakeApp) -> No
 async def test_in_production_a_page_that_came_in_the_clear_is_not_ours(make_app: MakeApp) -> None:
     fit = {name: value for name, value in FIT.items() if name != "DATABASE_URL"}
     risks = {"ACCEPTED_RISKS": "cheap-hash,database-without-verified-tls"}
-    browser = await logged_in(make_app(**{**fit, **risks, "REGISTRATION": "open"}), base_url="https://api.example.com")
+    here = {"REGISTRATION": "open", "COOKIES_OVER_HTTP": "false"}
+    browser = await logged_in(make_app(**{**fit, **risks, **here}), base_url="https://api.example.com")
 
     secure = await write(browser, Origin="https://api.example.com")
     in_the_clear = await write(browser, Origin="http://api.example.com")
