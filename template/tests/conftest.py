@@ -7,10 +7,11 @@ read `.env`, and refuse a database whose name does not end in `_test`.
 import os
 import secrets
 from collections.abc import AsyncIterator, Callable
-from functools import cache
+from functools import cache, partial
 
 import pytest
 
+from tests.support.carrying import WAYS, Way
 from tests.support.clock import FakeClock
 from tests.support.people import Person, SignUp
 from tests.support.safety import refuse_unless_for_tests
@@ -59,7 +60,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 async def make_app(database_url: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MakeApp]:
-    """Make an application with settings of your own: `make_app(BEARER_ACCESS_SECONDS="60")`."""
+    """Make an application with settings of your own: `make_app(MAX_BODY_BYTES="2048")`."""
     refuse_unless_for_tests(database_url)
     made: list[Application] = []
 
@@ -101,17 +102,15 @@ async def client(app: Application) -> AsyncIterator[ApiClient]:
 
 
 @pytest.fixture
-async def as_user(app: Application) -> AsyncIterator[SignUp]:
-    """Make an account and log in: `alice = await as_user()`. The client it returns sends the access token."""
-    people: list[Person] = []
+def way(request: pytest.FixtureRequest) -> Way:
+    """How people carry their sessions: as the first way says, unless a test is marked `@each_way`."""
+    chosen: Way = getattr(request, "param", WAYS[0])
+    return chosen
 
-    async def sign_up(email: str | None = None, *, network: str = "127.0.0.1") -> Person:
-        person = Person(app, email or f"person{len(people)}@example.com", network=network)
-        people.append(person)
-        await person.register()
-        await person.log_in()
-        return person
 
+@pytest.fixture
+async def as_user(app: Application, way: Way) -> AsyncIterator[SignUp]:
+    """Make an account and log in: `alice = await as_user()`. The client it returns presents the session."""
+    sign_up = SignUp(partial(Person, app, way=way))
     yield sign_up
-    for person in people:
-        await person.aclose()
+    await sign_up.aclose()

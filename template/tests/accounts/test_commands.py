@@ -17,7 +17,7 @@ from tests.support.client import ApiClient
 from tests.support.clock import FakeClock
 from tests.support.environment import run_python
 from tests.support.passwords import NEW_PASSWORD, kernel_of, reset
-from tests.support.people import PASSWORD, SignUp, request_tokens
+from tests.support.people import PASSWORD, SignUp, log_in, try_login
 from tests.support.production import GOOD_SECRET
 
 EMAIL = "alice@example.com"
@@ -76,7 +76,7 @@ async def test_create_user_reads_the_password_from_stdin_also_while_registration
     assert made.stdout.startswith(f"made {EMAIL} (")
     assert PASSWORD not in made.stdout
     async with ApiClient(app) as client:
-        assert (await request_tokens(client, EMAIL, PASSWORD)).status_code == 200
+        assert await try_login(client, EMAIL, PASSWORD) == 200
 
 
 async def test_create_user_refuses_in_a_line_what_registration_refuses(
@@ -103,7 +103,7 @@ async def test_reset_password_prints_a_code_and_nothing_else_on_stdout(as_user: 
     assert (code, changed.status_code) == (0, 204)
     assert out.count("\n") == 1
     assert "15 minutes" in err
-    assert (await request_tokens(alice, EMAIL, NEW_PASSWORD)).status_code == 200
+    assert await try_login(alice, EMAIL, NEW_PASSWORD) == 200
 
 
 async def test_reset_password_of_nobody_is_an_error(run_manage: Manage) -> None:
@@ -113,13 +113,13 @@ async def test_reset_password_of_nobody_is_an_error(run_manage: Manage) -> None:
 async def test_unlock_lets_the_owner_try_again(as_user: SignUp, run_manage: Manage) -> None:
     alice = await as_user(EMAIL)
     for _ in range(6):
-        waiting = await request_tokens(alice, EMAIL, "not the password of anyone")
+        waiting = await log_in(alice, EMAIL, "not the password of anyone")
 
     code, out, _ = await run_manage("unlock", "ALICE@example.com")
 
     assert waiting.status_code == 429
     assert (code, out) == (0, "its failed logins are forgotten\n")
-    assert (await request_tokens(alice, EMAIL, PASSWORD)).status_code == 200
+    assert await try_login(alice, EMAIL, PASSWORD) == 200
 
 
 async def test_purge_deletes_what_has_expired_and_nothing_else(
@@ -127,7 +127,7 @@ async def test_purge_deletes_what_has_expired_and_nothing_else(
 ) -> None:
     clock.advance(days=-31)
     alice = await as_user(EMAIL)
-    await request_tokens(alice, "nobody@example.com", PASSWORD)
+    await log_in(alice, "nobody@example.com", PASSWORD)
     clock.advance(days=31)
     await alice.log_in()
 

@@ -14,9 +14,10 @@ from app.core.application import Application
 from app.core.errors import Problem
 from app.core.login import Attempt
 from tests.conftest import MakeApp
+from tests.support.carrying import REFUSED
 from tests.support.client import ApiClient
 from tests.support.passwords import kernel_of
-from tests.support.people import request_tokens
+from tests.support.people import log_in, try_login
 
 PATIENCE = 5.0
 
@@ -89,7 +90,7 @@ async def test_what_finds_the_queue_full_is_503_at_once(
 ) -> None:
     tasks = [await begin(hasher), await begin(hasher)]
 
-    login = await request_tokens(client, "alice@example.com", "a harbour full of quiet boats")
+    login = await log_in(client, "alice@example.com", "a harbour full of quiet boats")
     registration = await client.post(
         "/auth/register", json={"email": "alice@example.com", "password": "a harbour full of quiet boats"}
     )
@@ -99,7 +100,7 @@ async def test_what_finds_the_queue_full_is_503_at_once(
         assert int(answer.headers["Retry-After"]) >= 1
     held.let_go()
     assert await asyncio.gather(*tasks) == [(False, None)] * 2
-    assert (await request_tokens(client, "bob@example.com", "a harbour full of quiet boats")).status_code == 400
+    assert await try_login(client, "bob@example.com", "a harbour full of quiet boats") == REFUSED
 
 
 async def test_an_overload_does_not_make_the_owner_wait(
@@ -107,20 +108,20 @@ async def test_an_overload_does_not_make_the_owner_wait(
 ) -> None:
     tasks = [await begin(hasher), await begin(hasher)]
 
-    statuses = [(await request_tokens(client, "alice@example.com", "anything")).status_code for _ in range(7)]
+    statuses = [await try_login(client, "alice@example.com", "anything") for _ in range(7)]
 
     assert statuses == [503] * 7
     held.let_go()
     await asyncio.gather(*tasks)
-    assert (await request_tokens(client, "alice@example.com", "anything")).status_code == 400
+    assert await try_login(client, "alice@example.com", "anything") == REFUSED
 
 
 async def test_an_overload_forgives_no_failure(client: ApiClient, hasher: PasswordHasher, held: HeldContext) -> None:
     held.let_go()
     for _ in range(FREE_FAILURES - 1):
-        assert (await request_tokens(client, "alice@example.com", "anything")).status_code == 400
+        assert await try_login(client, "alice@example.com", "anything") == REFUSED
     hasher.close()
-    after_the_pool_has_gone = await request_tokens(client, "alice@example.com", "anything")
+    after_the_pool_has_gone = await log_in(client, "alice@example.com", "anything")
 
     last_free, blocked = [await count_as_failure(client.app, "alice@example.com") for _ in range(2)]
 

@@ -5,9 +5,10 @@ from sqlalchemy import func, select
 
 from app.core.application import Application
 from app.core.database import Base
+from tests.support.carrying import REFUSED, asks_to_log_in, each_way
 from tests.support.client import ApiClient
 from tests.support.passwords import disable, id_of, kernel_of, reset, reset_code
-from tests.support.people import PASSWORD, SignUp, request_tokens
+from tests.support.people import PASSWORD, SignUp, log_in, try_login
 
 OLD, NEW = "alice@example.com", "alice@example.org"
 
@@ -25,8 +26,7 @@ async def test_an_owner_reads_the_account(as_user: SignUp) -> None:
 async def test_nobody_else_reads_it(client: ApiClient) -> None:
     answer = await client.get("/users/me")
 
-    assert answer.status_code == 401
-    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert asks_to_log_in(answer)
 
 
 async def test_a_new_address_logs_in_and_the_old_one_does_not(as_user: SignUp) -> None:
@@ -36,8 +36,8 @@ async def test_a_new_address_logs_in_and_the_old_one_does_not(as_user: SignUp) -
 
     assert (answer.status_code, answer.json()["email"]) == (200, NEW)
     assert (await alice.get("/users/me")).json()["email"] == NEW
-    assert (await request_tokens(alice, NEW, PASSWORD)).status_code == 200
-    assert (await request_tokens(alice, OLD, PASSWORD)).status_code == 400
+    assert await try_login(alice, NEW, PASSWORD) == 200
+    assert await try_login(alice, OLD, PASSWORD) == REFUSED
 
 
 async def test_an_address_of_somebody_else_cannot_be_taken_in_any_spelling(as_user: SignUp) -> None:
@@ -64,26 +64,24 @@ async def test_the_password_changes_by_its_own_route_only(as_user: SignUp) -> No
     answer = await alice.patch("/users/me", json={"email": OLD, "password": "seven lamps and a copper kettle"})
 
     assert answer.status_code == 422
-    assert (await request_tokens(alice, OLD, PASSWORD)).status_code == 200
+    assert await try_login(alice, OLD, PASSWORD) == 200
 
 
+@each_way
 @pytest.mark.asvs("V7.4.2", "V14.2.7")
 async def test_a_deleted_account_leaves_nothing_and_all_its_credentials_die(as_user: SignUp, app: Application) -> None:
     alice, elsewhere, bob = await as_user(OLD), await as_user("x@example.com"), await as_user("bob@example.com")
-    elsewhere.take(await request_tokens(elsewhere, OLD, PASSWORD))
-    await alice.post("/auth/refresh", json={"refresh_token": alice.refresh_token})
+    elsewhere.take(await log_in(elsewhere, OLD, PASSWORD))
+    assert await alice.renew()
     code = await reset_code(app, OLD)
     user_id = await id_of(app, OLD)
 
     answer = await alice.delete("/users/me")
 
     assert (answer.status_code, answer.content) == (204, b"")
-    for person in (alice, elsewhere):
-        assert (await person.get("/users/me")).status_code == 401
-        refreshed = await person.post("/auth/refresh", json={"refresh_token": person.refresh_token})
-        assert refreshed.status_code == 400
+    assert [await person.is_in() for person in (alice, elsewhere)] == [False, False]
     assert (await reset(alice, code)).status_code == 403
-    assert (await request_tokens(alice, OLD, PASSWORD)).status_code == 400
+    assert await try_login(alice, OLD, PASSWORD) == REFUSED
     assert (await bob.get("/users/me")).status_code == 200
     async with kernel_of(app).store.snapshot() as db:
         for table in Base.metadata.sorted_tables:
@@ -102,13 +100,12 @@ async def test_a_freed_address_makes_a_new_account_and_revives_nothing(as_user: 
     assert (await alice.get("/users/me")).status_code == 401
 
 
+@each_way
 @pytest.mark.asvs("V7.4.2")
 async def test_a_disabled_account_is_out_at_the_next_request(as_user: SignUp, app: Application) -> None:
     alice = await as_user(OLD)
 
     await disable(app, OLD)
 
-    assert (await alice.get("/users/me")).status_code == 401
-    refreshed = await alice.post("/auth/refresh", json={"refresh_token": alice.refresh_token})
-    assert refreshed.status_code == 400
-    assert (await request_tokens(alice, OLD, PASSWORD)).status_code == 400
+    assert not await alice.is_in()
+    assert await try_login(alice, OLD, PASSWORD) == REFUSED

@@ -11,7 +11,7 @@ from app.core.models import User
 from tests.conftest import MakeApp
 from tests.support.client import ApiClient
 from tests.support.passwords import change, kernel_of, stored_hash
-from tests.support.people import PASSWORD, SignUp, request_tokens
+from tests.support.people import PASSWORD, SignUp, log_in, try_login
 
 EMAIL = "alice@example.com"
 NO_ADDRESSES = (
@@ -92,7 +92,7 @@ async def test_two_spellings_of_one_address_are_one_account(client: ApiClient, f
     assert await register(client, first) == (201, "")
 
     assert await register(client, second) == (409, "email_taken")
-    assert (await request_tokens(client, second, PASSWORD)).status_code == 200
+    assert await try_login(client, second, PASSWORD) == 200
 
 
 @pytest.mark.asvs("V15.3.3", "V2.2.1")
@@ -143,7 +143,7 @@ async def test_no_answer_holds_a_hash_or_a_password(as_user: SignUp, app: Applic
     answers = [
         await alice.get("/users/me"),
         await alice.get("/auth/sessions"),
-        await request_tokens(alice, EMAIL, PASSWORD),
+        await log_in(alice, EMAIL, PASSWORD),
         await alice.post("/auth/register", json={"email": EMAIL, "password": PASSWORD}),
         await alice.patch("/users/me", json={"email": "alice@example.org"}),
         await change(alice, PASSWORD + " and kettles"),

@@ -2,16 +2,16 @@
 
 import pytest
 
-from app.core.application import Application
 from app.core.sessions import MOST_SESSIONS
+from tests.support.carrying import each_way
 from tests.support.clock import FakeClock
-from tests.support.people import PASSWORD, Person, SignUp, request_tokens
+from tests.support.people import PASSWORD, Person, SignUp, lifetimes_of, try_login
 
 EMAIL = "alice@example.com"
 
 
-async def another_login(app: Application, *, agent: str = "", network: str = "127.0.0.1") -> Person:
-    person = Person(app, EMAIL, network=network)
+async def another_login(alice: Person, *, agent: str = "", network: str = "127.0.0.1") -> Person:
+    person = Person(alice.app, EMAIL, network=network, way=alice.way)
     person.headers["User-Agent"] = agent
     await person.log_in()
     return person
@@ -23,79 +23,72 @@ async def session_ids(person: Person) -> dict[bool, list[str]]:
     return {current: [each["id"] for each in found if each["current"] is current] for current in (True, False)}
 
 
-async def is_in(person: Person) -> bool:
-    """Return whether the access token and the refresh token of a login are still taken."""
-    by_access = (await person.get("/users/me")).status_code == 200
-    answer = await person.post("/auth/refresh", json={"refresh_token": person.refresh_token})
-    if answer.status_code == 200:
-        person.take(answer)
-    assert by_access == (answer.status_code == 200)
-    return by_access
-
-
+@each_way
 @pytest.mark.asvs("V7.5.2")
-async def test_an_owner_sees_every_login_and_where_it_came_from(
-    as_user: SignUp, app: Application, clock: FakeClock
-) -> None:
+async def test_an_owner_sees_every_login_and_where_it_came_from(as_user: SignUp, clock: FakeClock) -> None:
     alice = await as_user(EMAIL)
     await as_user("bob@example.com")
     clock.advance(seconds=5)
-    phone = await another_login(app, agent="Phone/1.0", network="2001:db8:1:2::3")
+    phone = await another_login(alice, agent="Phone/1.0", network="2001:db8:1:2::3")
 
     answer = await phone.get("/auth/sessions")
 
     assert answer.status_code == 200
     newest, oldest = answer.json()
-    assert (newest["current"], newest["carrier"], newest["user_agent"]) == (True, "bearer", "Phone/1.0")
+    assert (newest["current"], newest["carrier"], newest["user_agent"]) == (True, alice.way.name, "Phone/1.0")
     assert newest["network"] == "2001:db8:1:2::/64"
     assert newest["created_at"] == newest["last_used_at"] == "2030-01-01T12:00:05Z"
     assert (oldest["current"], oldest["network"]) == (False, "127.0.0.1")
     assert set(newest) == set(oldest)
     assert "secret" not in answer.text
-    assert alice.refresh_token not in answer.text
+    assert [name for name, secret in alice.carried.secrets.items() if secret in answer.text] == []
 
 
+@each_way
 @pytest.mark.asvs("V7.4.1")
-async def test_logging_out_ends_this_login_at_once_and_no_other(as_user: SignUp, app: Application) -> None:
+async def test_logging_out_ends_this_login_at_once_and_no_other(as_user: SignUp) -> None:
     alice = await as_user(EMAIL)
-    phone = await another_login(app)
+    phone = await another_login(alice)
 
     answer = await phone.post("/auth/logout")
 
     assert (answer.status_code, answer.content) == (204, b"")
-    assert not await is_in(phone)
-    assert await is_in(alice)
+    assert not await phone.is_in()
+    assert await alice.is_in()
 
 
+@each_way
 @pytest.mark.asvs("V7.5.2")
-async def test_one_login_is_ended_from_another(as_user: SignUp, app: Application) -> None:
+async def test_one_login_is_ended_from_another(as_user: SignUp) -> None:
     alice = await as_user(EMAIL)
-    phone, tablet = await another_login(app), await another_login(app)
+    phone, tablet = await another_login(alice), await another_login(alice)
     (phones,) = (await session_ids(phone))[True]
 
     answer = await alice.delete(f"/auth/sessions/{phones}")
     again = await alice.delete(f"/auth/sessions/{phones}")
 
     assert (answer.status_code, again.status_code) == (204, 404)
-    assert not await is_in(phone)
-    assert await is_in(alice)
-    assert await is_in(tablet)
+    assert not await phone.is_in()
+    assert await alice.is_in()
+    assert await tablet.is_in()
 
 
+@each_way
 @pytest.mark.asvs("V7.5.2")
-async def test_all_other_logins_are_ended_and_nobody_elses(as_user: SignUp, app: Application) -> None:
+async def test_all_other_logins_are_ended_and_nobody_elses(as_user: SignUp) -> None:
     alice, bob = await as_user(EMAIL), await as_user("bob@example.com")
-    others = [await another_login(app) for _ in range(2)]
+    others = [await another_login(alice) for _ in range(2)]
 
     answer = await alice.delete("/auth/sessions")
 
     assert answer.status_code == 204
-    assert [await is_in(other) for other in others] == [False, False]
-    assert await is_in(alice)
-    assert await is_in(bob)
+    assert [await other.is_in() for other in others] == [False, False]
+    assert await alice.is_in()
+    assert await bob.is_in()
     assert (await session_ids(alice))[False] == []
 
 
+@each_way
 @pytest.mark.asvs("V8.2.2", "V7.5.2")
 async def test_somebody_elses_login_is_404_and_stays(as_user: SignUp) -> None:
     alice, bob = await as_user(EMAIL), await as_user("bob@example.com")
@@ -106,7 +99,7 @@ async def test_somebody_elses_login_is_404_and_stays(as_user: SignUp) -> None:
 
     assert foreign.status_code == unknown.status_code == 404
     assert foreign.json()["detail"] == unknown.json()["detail"]
-    assert await is_in(bob)
+    assert await bob.is_in()
 
 
 @pytest.mark.parametrize("odd", ["1", "%00", "not-a-uuid", "' OR 1=1 --", "00000000000040008000000000000000"])
@@ -116,27 +109,27 @@ async def test_what_is_no_id_is_422(as_user: SignUp, odd: str) -> None:
     assert (await alice.delete(f"/auth/sessions/{odd}")).status_code == 422
 
 
+@each_way
 @pytest.mark.asvs("V7.1.2")
-async def test_one_login_too_many_ends_the_one_unused_for_longest(
-    as_user: SignUp, app: Application, clock: FakeClock
-) -> None:
+async def test_one_login_too_many_ends_the_one_unused_for_longest(as_user: SignUp, clock: FakeClock) -> None:
     first = await as_user(EMAIL)
     clock.advance(seconds=1)
-    second = await another_login(app)
-    clock.advance(seconds=1)
-    first.take(await first.post("/auth/refresh", json={"refresh_token": first.refresh_token}))
+    second = await another_login(first)
+    clock.advance(minutes=5)
+    assert await first.renew()
     for _ in range(MOST_SESSIONS - 1):
         clock.advance(seconds=1)
-        assert (await request_tokens(first, EMAIL, PASSWORD)).status_code == 200
+        assert await try_login(first, EMAIL, PASSWORD) == 200
 
-    assert await is_in(first)
-    assert not await is_in(second)
+    assert await first.is_in()
+    assert not await second.is_in()
     assert len((await first.get("/auth/sessions")).json()) == MOST_SESSIONS
 
 
-async def test_an_unused_login_is_no_longer_listed(as_user: SignUp, app: Application, clock: FakeClock) -> None:
-    await as_user(EMAIL)
-    clock.advance(days=7, seconds=1)
-    alice = await another_login(app)
+@each_way
+async def test_an_unused_login_is_no_longer_listed(as_user: SignUp, clock: FakeClock) -> None:
+    alice = await as_user(EMAIL)
+    clock.moment += lifetimes_of(alice).idle
+    again = await another_login(alice)
 
-    assert (await session_ids(alice))[False] == []
+    assert (await session_ids(again))[False] == []

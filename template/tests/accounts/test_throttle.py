@@ -8,10 +8,11 @@ import pytest
 from app.accounts.throttle import FREE_FAILURES, delay_after
 from app.core.application import Application
 from tests.conftest import MakeApp
+from tests.support.carrying import REFUSED
 from tests.support.client import ApiClient
 from tests.support.clock import FakeClock
 from tests.support.passwords import change, count_hashing, kernel_of, reset, reset_code
-from tests.support.people import PASSWORD, Person, SignUp, request_tokens
+from tests.support.people import PASSWORD, Person, SignUp, log_in, try_login
 
 EMAIL = "alice@example.com"
 WRONG = "not the password of anyone"
@@ -19,7 +20,7 @@ WAITS = [30, 60, 120, 240, 480, 960, 1920, 3600, 3600]
 
 
 async def guess(client: httpx.AsyncClient, times: int = 1, email: str = EMAIL) -> list[int]:
-    return [(await request_tokens(client, email, WRONG)).status_code for _ in range(times)]
+    return [await try_login(client, email, WRONG) for _ in range(times)]
 
 
 def wait_of(answer: httpx.Response) -> int:
@@ -38,13 +39,13 @@ async def test_after_five_failures_each_further_one_doubles_the_wait(
     waits = []
 
     for wait in WAITS:
-        waits.append(wait_of(await request_tokens(alice, email, WRONG)))
+        waits.append(wait_of(await log_in(alice, email, WRONG)))
         clock.advance(seconds=wait - 0.5)
-        waits.append(wait_of(await request_tokens(alice, email, WRONG)))
+        waits.append(wait_of(await log_in(alice, email, WRONG)))
         clock.advance(seconds=0.5)
         statuses += await guess(alice, 1, email)
 
-    assert statuses == [400] * (5 + len(WAITS))
+    assert statuses == [REFUSED] * (5 + len(WAITS))
     assert waits == [each for wait in WAITS for each in (wait, 1)]
 
 
@@ -58,7 +59,7 @@ async def test_while_waiting_no_password_is_looked_at_not_even_the_right_one(as_
     await guess(alice, 5)
     counting = count_hashing(app)
 
-    answer = await request_tokens(alice, EMAIL, PASSWORD)
+    answer = await log_in(alice, EMAIL, PASSWORD)
 
     assert wait_of(answer) == 30
     assert answer.headers["Cache-Control"] == "no-store"
@@ -71,30 +72,30 @@ async def test_a_completed_login_forgives_the_failures_before_it(as_user: SignUp
     statuses = []
     for _ in range(3):
         statuses += await guess(alice, 4)
-        statuses.append((await request_tokens(alice, EMAIL, PASSWORD)).status_code)
+        statuses.append(await try_login(alice, EMAIL, PASSWORD))
 
-    assert statuses == [400, 400, 400, 400, 200] * 3
+    assert statuses == [REFUSED, REFUSED, REFUSED, REFUSED, 200] * 3
 
 
 async def test_spelling_the_address_in_another_way_is_no_new_account(as_user: SignUp) -> None:
     alice = await as_user(EMAIL)
     spellings = ["ALICE@example.com", "alice@EXAMPLE.com", "Alice@Example.Com", "\uff41lice@example.com", EMAIL]
 
-    statuses = [(await request_tokens(alice, spelling, WRONG)).status_code for spelling in spellings]
+    statuses = [await try_login(alice, spelling, WRONG) for spelling in spellings]
 
-    assert statuses == [400] * 5
-    wait_of(await request_tokens(alice, EMAIL, WRONG))
+    assert statuses == [REFUSED] * 5
+    wait_of(await log_in(alice, EMAIL, WRONG))
 
 
 async def test_twenty_guesses_at_once_count_as_twenty(as_user: SignUp, app: Application) -> None:
     alice = await as_user(EMAIL)
     counting = count_hashing(app)
 
-    answers = await asyncio.gather(*(request_tokens(alice, EMAIL, WRONG) for _ in range(20)))
+    statuses = await asyncio.gather(*(try_login(alice, EMAIL, WRONG) for _ in range(20)))
 
-    assert sorted(answer.status_code for answer in answers) == [400] * 5 + [429] * 15
+    assert sorted(statuses) == [REFUSED] * 5 + [429] * 15
     assert len(counting.verified) == 5
-    wait_of(await request_tokens(alice, EMAIL, PASSWORD))
+    wait_of(await log_in(alice, EMAIL, PASSWORD))
 
 
 async def test_two_processes_share_the_count(make_app: MakeApp) -> None:
@@ -102,9 +103,9 @@ async def test_two_processes_share_the_count(make_app: MakeApp) -> None:
     async with Person(first, EMAIL) as here, Person(second, EMAIL) as there:
         await here.register()
 
-        answers = await asyncio.gather(*(request_tokens(client, EMAIL, WRONG) for client in [here, there] * 10))
+        statuses = await asyncio.gather(*(try_login(client, EMAIL, WRONG) for client in [here, there] * 10))
 
-        assert sorted(answer.status_code for answer in answers) == [400] * 5 + [429] * 15
+        assert sorted(statuses) == [REFUSED] * 5 + [429] * 15
 
 
 async def test_a_restart_forgets_nothing(make_app: MakeApp) -> None:
@@ -115,7 +116,7 @@ async def test_a_restart_forgets_nothing(make_app: MakeApp) -> None:
                 await alice.register()
             statuses += await guess(alice)
 
-    assert statuses == [400] * 5 + [429]
+    assert statuses == [REFUSED] * 5 + [429]
 
 
 @pytest.mark.asvs("V6.3.1")
@@ -126,10 +127,10 @@ async def test_changing_the_password_and_logging_in_again_are_guesses_too(as_use
     statuses += [(await change(thief, current=WRONG)).status_code for _ in range(2)]
     statuses.append((await thief.post("/auth/reauthenticate", json={"password": WRONG})).status_code)
 
-    assert statuses == [400, 400, 403, 403, 403]
+    assert statuses == [REFUSED, REFUSED, 403, 403, 403]
     wait_of(await change(thief))
     wait_of(await thief.post("/auth/reauthenticate", json={"password": PASSWORD}))
-    wait_of(await request_tokens(thief, EMAIL, PASSWORD))
+    wait_of(await log_in(thief, EMAIL, PASSWORD))
 
 
 async def test_a_reset_password_ends_the_wait(as_user: SignUp, app: Application) -> None:
@@ -138,7 +139,7 @@ async def test_a_reset_password_ends_the_wait(as_user: SignUp, app: Application)
 
     await reset(alice, await reset_code(app, EMAIL), "seven lamps and a copper kettle")
 
-    assert (await request_tokens(alice, EMAIL, "seven lamps and a copper kettle")).status_code == 200
+    assert await try_login(alice, EMAIL, "seven lamps and a copper kettle") == 200
 
 
 async def test_the_table_holds_no_address(as_user: SignUp, app: Application) -> None:
@@ -156,11 +157,9 @@ async def test_the_table_holds_no_address(as_user: SignUp, app: Application) -> 
 async def test_an_address_that_changes_hands_brings_no_failures_along(client: ApiClient, as_user: SignUp) -> None:
     alice = await as_user("alice@example.com", network="192.0.2.7")
     wrong = "a wrong password of someone"
-    statuses = [
-        (await request_tokens(client, "alice@example.com", wrong)).status_code for _ in range(FREE_FAILURES + 1)
-    ]
+    statuses = [await try_login(client, "alice@example.com", wrong) for _ in range(FREE_FAILURES + 1)]
 
     assert (await alice.patch("/users/me", json={"email": "alice@example.org"})).status_code == 200
 
     assert statuses[-1] == 429
-    assert (await request_tokens(client, "alice@example.com", wrong)).status_code == 400
+    assert await try_login(client, "alice@example.com", wrong) == REFUSED

@@ -13,8 +13,7 @@ from tests.conftest import MakeApp
 from tests.support.client import ApiClient
 from tests.support.clock import FakeClock
 from tests.support.forge import Forge, claims_of, decoded, encoded, not_refused, present
-from tests.support.people import SignUp
-from tests.support.tokens import logged_in
+from tests.support.tokens import SignUp, logged_in
 
 REQUIRED = ("iss", "exp", "aud", "sub", "client_id", "iat", "jti")
 """RFC 9068 section 2.2."""

@@ -3,17 +3,18 @@
 import pytest
 
 from app.core.application import Application
+from tests.support.carrying import asks_to_log_in
 from tests.support.client import ApiClient
 from tests.support.forge import INVALID, Forge
-from tests.support.people import SignUp
+from tests.support.tokens import SignUp
 
 
 @pytest.mark.asvs("V7.2.1")
 async def test_without_a_credential_the_challenge_names_no_error(client: ApiClient) -> None:
     answer = await client.get("/users/me")
 
-    assert answer.status_code == 401
-    assert answer.headers.get_list("WWW-Authenticate") == ["Bearer"]
+    assert asks_to_log_in(answer)
+    assert "error" not in answer.headers["WWW-Authenticate"]
     assert answer.json()["code"] == "not_authenticated"
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.headers["Cache-Control"] == "no-store"
@@ -57,14 +58,12 @@ async def test_a_token_outside_the_header_is_never_looked_at(as_user: SignUp, cl
         "query, as Bearer": await client.get("/users/me", params={"Authorization": f"Bearer {token}"}),
         "form": await client.post("/auth/logout", content=f"access_token={token}", headers=form),
         "JSON": await client.post("/auth/logout", json={"access_token": token}),
-        "cookie": await client.get("/users/me", headers={"Cookie": f"access_token={token}; session={token}"}),
         "X-Authorization": await client.get("/users/me", headers={"X-Authorization": f"Bearer {token}"}),
         "Proxy-Authorization": await client.get("/users/me", headers={"Proxy-Authorization": f"Bearer {token}"}),
         "protocol": await client.get("/users/me", headers={"Sec-WebSocket-Protocol": f"bearer, {token}"}),
     }
 
-    seen = {name: (answer.status_code, answer.headers["WWW-Authenticate"]) for name, answer in answers.items()}
-    assert set(seen.values()) == {(401, "Bearer")}, seen
+    assert [name for name, answer in answers.items() if not asks_to_log_in(answer)] == []
 
 
 async def test_a_bad_token_in_the_header_is_not_saved_by_a_good_one_in_the_query(

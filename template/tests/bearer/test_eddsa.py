@@ -10,7 +10,7 @@ from app.core.application import Application
 from app.core.keys import RootSecret
 from tests.support.client import ApiClient
 from tests.support.forge import Forge, decoded, encoded, not_refused
-from tests.support.people import SignUp
+from tests.support.tokens import SignUp
 
 ORDER = 2**252 + 27742317777372353535851937790883648493
 """Of the base point of Ed25519 (RFC 8032 section 5.1)."""

@@ -12,7 +12,7 @@ from app.core.application import Application
 from app.core.keys import RootSecret
 from tests.support.client import ApiClient
 from tests.support.forge import Forge, decoded, encoded, not_refused
-from tests.support.people import SignUp
+from tests.support.tokens import SignUp
 
 ORDER = 115792089210356248762697446949407573529996955224135760342422259061068512044369
 """Of P-256, in decimal, as FIPS 186-4 D.1.2.3 writes it."""

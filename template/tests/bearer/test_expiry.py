@@ -8,8 +8,7 @@ from tests.conftest import MakeApp
 from tests.support.client import ApiClient
 from tests.support.clock import FakeClock
 from tests.support.forge import EXPIRED, Forge, claims_of, not_refused, present
-from tests.support.people import SignUp
-from tests.support.tokens import logged_in
+from tests.support.tokens import SignUp, logged_in
 
 
 @pytest.fixture

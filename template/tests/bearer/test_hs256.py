@@ -17,7 +17,7 @@ from app.core.keys import RootSecret
 from app.core.models import AuthSession
 from tests.support.client import ApiClient
 from tests.support.forge import Forge, encoded, not_refused, present
-from tests.support.people import SignUp
+from tests.support.tokens import SignUp
 
 
 @pytest.fixture

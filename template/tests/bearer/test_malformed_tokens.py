@@ -13,7 +13,7 @@ from app.bearer.tokens import InvalidTokenError
 from app.core.application import Application
 from tests.support.client import ApiClient
 from tests.support.forge import Forge, encoded, not_refused, present
-from tests.support.people import SignUp
+from tests.support.tokens import SignUp
 
 HOSTILE_KIDS = {
     "a path": "../../../../dev/null",

@@ -7,8 +7,7 @@ from tests.conftest import MakeApp
 from tests.support.client import ApiClient
 from tests.support.clock import FakeClock
 from tests.support.forge import claims_of, decoded, present
-from tests.support.people import SignUp, request_tokens
-from tests.support.tokens import INVALID_GRANT, INVALID_REQUEST, logged_in, refresh, refusal
+from tests.support.tokens import INVALID_GRANT, INVALID_REQUEST, SignUp, logged_in, refresh, refusal, request_tokens
 
 DAY = 24 * 60 * 60
 
@@ -29,6 +28,16 @@ async def test_a_refresh_gives_new_tokens_and_spends_the_old_one(as_user: SignUp
     assert claims_of(alice.access_token)["jti"] != claims_of(old_access)["jti"]
     assert (await alice.get("/users/me")).status_code == 200
     assert refusal(await refresh(client, old_refresh)) == INVALID_GRANT
+
+
+@pytest.mark.asvs("V16.3.1")
+async def test_a_refresh_is_told_once(as_user: SignUp, client: ApiClient, events: list[SecurityEvent]) -> None:
+    alice = await as_user("alice@example.com")
+    events.clear()
+
+    await refresh(client, alice.refresh_token)
+
+    assert [f"{event.name} {event.level}" for event in events] == ["session_renewed INFO"]
 
 
 async def test_a_refresh_is_the_same_session_and_no_newer_login(

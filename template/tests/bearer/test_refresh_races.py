@@ -14,8 +14,7 @@ from app.core.events import Level, SecurityEvent
 from tests.conftest import MakeApp
 from tests.support.clock import FakeClock
 from tests.support.forge import present
-from tests.support.people import Person
-from tests.support.tokens import INVALID_GRANT, logged_in, refresh, refusal
+from tests.support.tokens import INVALID_GRANT, Holder, logged_in, refresh, refusal
 
 RACERS = 20
 
@@ -30,7 +29,7 @@ def heard_at(app: Application) -> list[SecurityEvent]:
     return heard
 
 
-async def race(*people: Person, token: str) -> tuple[httpx.Response, list[httpx.Response]]:
+async def race(*people: Holder, token: str) -> tuple[httpx.Response, list[httpx.Response]]:
     """Return the one answer that won, and the others."""
     answers = await asyncio.gather(*(refresh(people[i % len(people)], token) for i in range(RACERS)))
     won = [answer for answer in answers if answer.status_code == 200]

@@ -11,8 +11,7 @@ from app.core.application import Application
 from app.core.sessions import Lifetimes, open_session, secret_hash
 from tests.support.client import ApiClient
 from tests.support.forge import INVALID, Forge, claims_of, encoded, not_refused, present
-from tests.support.people import SignUp, request_tokens
-from tests.support.tokens import INVALID_GRANT, refresh, refusal, revoke
+from tests.support.tokens import INVALID_GRANT, SignUp, refresh, refusal, request_tokens, revoke
 
 
 @pytest.fixture
@@ -87,15 +86,15 @@ async def test_the_refresh_token_of_another_token_type_or_purpose_is_no_access_t
     assert wrong == {}
 
 
-async def open_cookie_session(app: Application, user_id: UUID) -> tuple[str, str]:
-    """Return the secret of a session that a cookie carries, and an access token that names it."""
+async def open_session_of_another_carrier(app: Application, user_id: UUID) -> tuple[str, str]:
+    """Return the secret of a session that is carried otherwise, and an access token that names it."""
     kernel = app.state.kernel
     lifetimes: Lifetimes = kernel.login.carriers["bearer"].lifetimes
     async with kernel.store.transaction() as db:
         issued = await open_session(
             db,
             user_id,
-            carrier="cookie",
+            carrier="another",
             methods=("pwd",),
             lifetimes=lifetimes,
             now=kernel.now(),
@@ -109,7 +108,7 @@ async def test_the_session_of_another_carrier_yields_no_bearer_tokens(
 ) -> None:
     alice = await as_user("alice@example.com")
     user_id = UUID(claims_of(alice.access_token)["sub"])
-    secret, access_token = await open_cookie_session(app, user_id)
+    secret, access_token = await open_session_of_another_carrier(app, user_id)
 
     exchanged = await refresh(client, secret)
     presented = await present(client, access_token)
@@ -118,10 +117,12 @@ async def test_the_session_of_another_carrier_yields_no_bearer_tokens(
 
     assert refusal(exchanged) == INVALID_GRANT
     assert (presented.status_code, presented.headers["WWW-Authenticate"]) == (401, INVALID)
-    assert [session["carrier"] for session in sessions].count("cookie") == 1
+    assert [session["carrier"] for session in sessions].count("another") == 1
 
 
 def test_the_stored_hash_depends_on_the_carrier() -> None:
-    hashes = {secret_hash(carrier, secret) for carrier, secret in [("bearer", "x"), ("cookie", "x"), ("", "bearer\0x")]}
+    hashes = {
+        secret_hash(carrier, secret) for carrier, secret in [("bearer", "x"), ("another", "x"), ("", "bearer\0x")]
+    }
 
     assert len(hashes) == 3

@@ -60,16 +60,6 @@ async def test_the_largest_body_is_accepted(limited: object) -> None:
     assert (await RawRequest("POST", REGISTER, JSON_TO_US, body_of(MOST)).send_to(limited)).status == 201
 
 
-@pytest.mark.parametrize("path", ["/auth/token", "/auth/refresh", "/auth/revoke"])
-async def test_the_token_routes_which_read_by_themselves_are_limited_too(limited: object, path: str) -> None:
-    headers = [(b"host", b"localhost"), (b"content-type", b"application/x-www-form-urlencoded")]
-    if path == "/auth/refresh":
-        headers = JSON_TO_US
-    request = RawRequest("POST", path, headers, *([b"a" * 1500] * 3))
-
-    assert (await request.send_to(limited)).status == 413
-
-
 async def test_an_anonymous_chunked_body_is_refused_for_being_anonymous(limited: object) -> None:
     request = RawRequest("PATCH", "/users/me", JSON_TO_US, *([b" " * 1500] * 3))
 

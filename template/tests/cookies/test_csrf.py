@@ -1,6 +1,7 @@
 """Cross-site request forgery: what another site makes a browser send changes nothing."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,21 +10,22 @@ import pytest
 from app.core.application import Application
 from app.core.events import Level, SecurityEvent
 from tests.conftest import MakeApp
+from tests.cookies.board import PATH
 from tests.cookies.browser import OWN_ORIGIN, SESSION, Browser, logged_in
 from tests.support.production import FIT
 
-NOTE = {"title": "Milk"}
+LINE = {"text": "milk"}
 LISTED = "https://app.example.com"
 
 
 async def write(browser: Browser, **headers: str) -> httpx.Response:
-    """Make a note as a page of ours does, with what `headers` add or replace."""
-    return await browser.change("POST", "/notes", json=NOTE, headers=headers)
+    """Write on the board as a page of ours does, with what `headers` add or replace."""
+    return await browser.change("POST", PATH, json=LINE, headers=headers)
 
 
-async def notes_of(browser: Browser) -> list[Any]:
-    notes: list[Any] = (await browser.get("/notes")).json()
-    return notes
+async def lines_on(browser: Browser) -> list[Any]:
+    lines: list[Any] = (await browser.get(PATH)).json()
+    return lines
 
 
 FROM_OUR_PAGES = {
@@ -70,7 +72,7 @@ async def test_what_comes_from_elsewhere_is_refused_even_with_a_token(
     answer = await write(browser, **headers)
 
     assert (answer.status_code, answer.json()["code"]) == (403, "csrf_refused")
-    assert await notes_of(browser) == []
+    assert await lines_on(browser) == []
     assert [event.level for event in events if event.name == "malicious_csrf"] == [Level.CRITICAL]
 
 
@@ -80,17 +82,17 @@ async def test_two_headers_of_one_name_are_refused(app: Application, header: str
     good = {"Origin": OWN_ORIGIN, "Sec-Fetch-Site": "same-origin"}[header]
     headers = [("X-CSRF-Token", await browser.csrf_token()), (header, good), (header, good)]
 
-    assert (await browser.post("/notes", json=NOTE, headers=headers)).status_code == 403
+    assert (await browser.post(PATH, json=LINE, headers=headers)).status_code == 403
 
 
 @pytest.mark.asvs("V3.5.1")
 async def test_without_a_token_nothing_changes(app: Application) -> None:
     browser = await logged_in(app)
 
-    answer = await browser.post("/notes", json=NOTE, headers={"Sec-Fetch-Site": "same-origin", "Origin": OWN_ORIGIN})
+    answer = await browser.post(PATH, json=LINE, headers={"Sec-Fetch-Site": "same-origin", "Origin": OWN_ORIGIN})
 
     assert answer.status_code == 403
-    assert await notes_of(browser) == []
+    assert await lines_on(browser) == []
 
 
 async def test_a_token_of_another_session_is_refused(app: Application) -> None:
@@ -114,8 +116,8 @@ async def test_a_pair_of_cookie_and_token_that_an_attacker_made_up_is_refused(ap
     made_up = "A" * 43
 
     answer = await alice.post(
-        "/notes",
-        json=NOTE,
+        PATH,
+        json=LINE,
         headers={"Cookie": f"{SESSION}={alice.session}; __Host-csrf={made_up}", "X-CSRF-Token": made_up},
     )
 
@@ -127,7 +129,7 @@ async def test_a_broken_token_is_refused_and_never_an_error(app: Application, br
     browser = await logged_in(app)
     headers = [(b"X-CSRF-Token", broken.encode("latin-1"))]
 
-    assert (await browser.post("/notes", json=NOTE, headers=headers)).status_code == 403
+    assert (await browser.post(PATH, json=LINE, headers=headers)).status_code == 403
 
 
 async def test_each_character_of_a_token_counts(app: Application) -> None:
@@ -143,7 +145,7 @@ async def test_two_tokens_are_refused(app: Application) -> None:
     browser = await logged_in(app)
     token = await browser.csrf_token()
 
-    answer = await browser.post("/notes", json=NOTE, headers=[("X-CSRF-Token", token), ("X-CSRF-Token", token)])
+    answer = await browser.post(PATH, json=LINE, headers=[("X-CSRF-Token", token), ("X-CSRF-Token", token)])
 
     assert answer.status_code == 403
 
@@ -153,8 +155,8 @@ async def test_a_token_elsewhere_than_in_its_header_is_none(app: Application, wh
     browser = await logged_in(app)
     token = await browser.csrf_token()
     cookie = f"{SESSION}={browser.session}" + (f"; X-CSRF-Token={token}" if where == "cookie" else "")
-    body = {**NOTE, "csrf_token": token} if where == "body" else NOTE
-    path = f"/notes?csrf_token={token}" if where == "query" else "/notes"
+    body = {**LINE, "csrf_token": token} if where == "body" else LINE
+    path = f"{PATH}?csrf_token={token}" if where == "query" else PATH
 
     assert (await browser.post(path, json=body, headers={"Cookie": cookie})).status_code == 403
 
@@ -163,7 +165,7 @@ async def test_a_token_elsewhere_than_in_its_header_is_none(app: Application, wh
 async def test_reading_needs_no_token(app: Application) -> None:
     browser = await logged_in(app)
 
-    assert (await browser.get("/notes", headers={"Sec-Fetch-Site": "cross-site"})).status_code == 200
+    assert (await browser.get(PATH, headers={"Sec-Fetch-Site": "cross-site"})).status_code == 200
 
 
 @pytest.mark.parametrize("change", ["PATCH /users/me", "DELETE /users/me", "POST /auth/logout"])
@@ -177,7 +179,7 @@ async def test_every_method_that_changes_something_is_guarded(app: Application, 
 async def test_a_method_that_nobody_serves_is_guarded_too(app: Application) -> None:
     browser = await logged_in(app)
 
-    assert (await browser.request("PURGE", "/notes")).status_code == 403
+    assert (await browser.request("PURGE", PATH)).status_code == 403
 
 
 async def test_a_listed_page_of_the_same_site_is_served(make_app: MakeApp) -> None:
@@ -190,7 +192,10 @@ async def test_a_listed_page_of_the_same_site_is_served(make_app: MakeApp) -> No
     assert [each.status_code for each in (listed, neighbour, another_site)] == [201, 403, 403]
 
 
-async def test_in_production_a_page_that_came_in_the_clear_is_not_ours(make_app: MakeApp) -> None:
+async def test_in_production_a_page_that_came_in_the_clear_is_not_ours(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
     fit = {name: value for name, value in FIT.items() if name != "DATABASE_URL"}
     risks = {"ACCEPTED_RISKS": "cheap-hash,database-without-verified-tls"}
     here = {"REGISTRATION": "open", "COOKIES_OVER_HTTP": "false"}
@@ -203,7 +208,7 @@ async def test_in_production_a_page_that_came_in_the_clear_is_not_ours(make_app:
 
 
 async def test_somebody_without_any_cookie_is_told_to_log_in(app: Application) -> None:
-    answer = await Browser(app).post("/notes", json=NOTE)
+    answer = await Browser(app).post(PATH, json=LINE)
 
     assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
 
@@ -216,7 +221,7 @@ async def test_a_token_survives_the_rotation_of_the_root_secret(make_app: MakeAp
     after = Browser(rotated)
     after.kept = dict(browser.kept)
 
-    assert (await after.post("/notes", json=NOTE, headers={"X-CSRF-Token": token})).status_code == 201
+    assert (await after.post(PATH, json=LINE, headers={"X-CSRF-Token": token})).status_code == 201
     forgotten = Browser(make_app(SECRET_KEY_FALLBACKS=""))
     forgotten.kept = dict(browser.kept)
-    assert (await forgotten.post("/notes", json=NOTE, headers={"X-CSRF-Token": token})).status_code == 403
+    assert (await forgotten.post(PATH, json=LINE, headers={"X-CSRF-Token": token})).status_code == 403

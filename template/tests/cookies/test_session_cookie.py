@@ -7,6 +7,7 @@ from app.core.application import Application
 from app.core.models import AuthSession, User
 from app.core.sessions import Lifetimes, open_session
 from tests.conftest import MakeApp
+from tests.cookies.board import PATH
 from tests.cookies.browser import SESSION, Browser, logged_in
 from tests.support.clock import FakeClock
 
@@ -29,7 +30,7 @@ MALFORMED = {
 async def test_a_malformed_cookie_is_a_401_and_taken_back(app: Application, method: str, value: str) -> None:
     headers = [(b"Cookie", f"{SESSION}={value}".encode("latin-1"))]
 
-    answer = await Browser(app).request(method, "/notes", headers=headers)
+    answer = await Browser(app).request(method, PATH, headers=headers)
 
     assert (answer.status_code, answer.json()["code"]) == (401, "invalid_session")
     assert answer.headers["www-authenticate"] == f'Cookie cookie-name="{SESSION}", error="invalid_session"'
@@ -37,7 +38,7 @@ async def test_a_malformed_cookie_is_a_401_and_taken_back(app: Application, meth
 
 
 async def test_a_session_that_nobody_was_given_is_a_401(app: Application) -> None:
-    answer = await Browser(app).get("/notes", headers={"Cookie": f"{SESSION}={'A' * 43}"})
+    answer = await Browser(app).get(PATH, headers={"Cookie": f"{SESSION}={'A' * 43}"})
 
     assert (answer.status_code, answer.json()["code"]) == (401, "invalid_session")
 
@@ -49,7 +50,7 @@ async def test_two_session_cookies_are_a_400(app: Application, method: str, *, t
     mine, planted = f"{SESSION}={browser.session}", f"{SESSION}={'A' * 43}"
     headers = [("Cookie", f"{planted}; {mine}")] if together else [("Cookie", planted), ("Cookie", mine)]
 
-    answer = await browser.request(method, "/notes", headers=headers)
+    answer = await browser.request(method, PATH, headers=headers)
 
     assert (answer.status_code, answer.json()["code"]) == (400, "two_credentials")
 

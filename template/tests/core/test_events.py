@@ -18,10 +18,11 @@ from app.core.models import User
 from app.core.principals import CurrentUser
 from app.core.routing import Router
 from tests.conftest import MakeApp
+from tests.support.carrying import Way, each_way
 from tests.support.client import ApiClient
 from tests.support.clock import FakeClock
 from tests.support.passwords import change, id_of, kernel_of, reset, reset_code
-from tests.support.people import PASSWORD, Person, SignUp, request_tokens
+from tests.support.people import PASSWORD, Person, SignUp, grow_old, log_in
 
 EMAIL = "alice@example.com"
 WRONG = "not the password of anyone"
@@ -36,6 +37,7 @@ def taken(events: list[SecurityEvent]) -> list[str]:
     return told
 
 
+@each_way
 @pytest.mark.asvs("V16.3.1", "V16.3.3")
 async def test_each_flow_tells_its_event_once(
     as_user: SignUp, app: Application, events: list[SecurityEvent], clock: FakeClock
@@ -43,9 +45,9 @@ async def test_each_flow_tells_its_event_once(
     alice = await as_user(EMAIL)
     assert taken(events) == ["user_created INFO", *LOGGED_IN]
 
-    await request_tokens(alice, EMAIL, WRONG)
+    await log_in(alice, EMAIL, WRONG)
     assert taken(events) == ["authn_login_fail WARN"]
-    await request_tokens(alice, "nobody@example.com", WRONG)
+    await log_in(alice, "nobody@example.com", WRONG)
     assert taken(events) == ["authn_login_fail WARN"]
     await change(alice, current=WRONG)
     assert taken(events) == ["authn_password_change_fail CRITICAL"]
@@ -53,31 +55,28 @@ async def test_each_flow_tells_its_event_once(
     assert taken(events) == ["authn_login_fail WARN"]
     alice.take(await alice.post("/auth/reauthenticate", json={"password": PASSWORD}))
     assert taken(events) == LOGGED_IN
-    alice.take(await alice.post("/auth/refresh", json={"refresh_token": alice.refresh_token}))
-    assert taken(events) == ["session_renewed INFO"]
     await alice.patch("/users/me", json={"email": "alice@example.org"})
     assert taken(events) == ["user_updated INFO"]
     await change(alice)
     assert taken(events) == ["authn_password_change INFO"]
     await reset(alice, await reset_code(app, "alice@example.org"), PASSWORD)
     assert taken(events) == ["authn_password_change INFO"]
-    alice.take(await request_tokens(alice, "alice@example.org", PASSWORD))
+    alice.take(await log_in(alice, "alice@example.org", PASSWORD))
     events.clear()
     (session,) = (await alice.get("/auth/sessions")).json()
     await alice.delete("/auth/sessions")
     assert taken(events) == ["session_ended INFO"]
     await alice.delete(f"/auth/sessions/{session['id']}")
     assert taken(events) == ["session_ended INFO"]
-    alice.take(await request_tokens(alice, "alice@example.org", PASSWORD))
+    alice.take(await log_in(alice, "alice@example.org", PASSWORD))
     await alice.post("/auth/logout")
     assert taken(events) == [*LOGGED_IN, "session_logout INFO"]
-    alice.take(await request_tokens(alice, "alice@example.org", PASSWORD))
-    clock.advance(minutes=10, seconds=1)
-    alice.take(await alice.post("/auth/refresh", json={"refresh_token": alice.refresh_token}))
+    alice.take(await log_in(alice, "alice@example.org", PASSWORD))
+    await grow_old(alice, clock, minutes=10, seconds=1)
     events.clear()
     await alice.delete("/users/me")
     assert taken(events) == ["authz_fail WARN"]
-    alice.take(await request_tokens(alice, "alice@example.org", PASSWORD))
+    alice.take(await log_in(alice, "alice@example.org", PASSWORD))
     events.clear()
     await alice.delete("/users/me")
     assert taken(events) == ["user_deleted WARN"]
@@ -87,10 +86,10 @@ async def test_each_flow_tells_its_event_once(
 async def test_a_wait_is_told_and_names_no_address(as_user: SignUp, events: list[SecurityEvent]) -> None:
     alice = await as_user(EMAIL)
     for _ in range(5):
-        await request_tokens(alice, EMAIL, WRONG)
+        await log_in(alice, EMAIL, WRONG)
     events.clear()
 
-    await request_tokens(alice, EMAIL, WRONG)
+    await log_in(alice, EMAIL, WRONG)
 
     (event,) = events
     assert event.written().startswith("authn_login_fail_max:")
@@ -232,27 +231,29 @@ async def test_an_event_is_told_before_the_answer_starts(app: Application, event
     assert told_when["http.response.start"] == 1
 
 
+@each_way
 @pytest.mark.asvs("V16.4.1", "V16.2.1", "V16.2.2")
 @pytest.mark.parametrize("separator", ["\r\n", "\n", "\x1b[2K", "\x85", "\x0b"])
 async def test_a_caller_cannot_write_a_line_of_its_own(
-    make_app: MakeApp, capsys: pytest.CaptureFixture[str], separator: str
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str], separator: str, way: Way
 ) -> None:
-    app = make_app()
     agent = {b"User-Agent": f"x{separator}{FORGED}".encode("latin-1")}
-    async with ApiClient(app) as client:
+    async with ApiClient(make_app(), headers=agent) as client:
         capsys.readouterr()
-        await client.post(f"/auth/token/{quote(separator + FORGED)}", headers=agent)
-        login = {"grant_type": "password", "username": f"x{separator}{FORGED}", "password": f"y{separator}{FORGED}"}
-        await client.post("/auth/token", data=login, headers=agent)
+        await client.post(f"{way.login_path}/{quote(separator + FORGED)}")
+        await way.log_in(client, f"x{separator}{FORGED}", f"y{separator}{FORGED}")
 
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    requests, events = [], []
+    for line in map(json.loads, capsys.readouterr().out.splitlines()):
+        (requests if line["event"] == "request" else events).append(line)
 
-    assert [line["event"].partition(":")[0] for line in lines] == ["request", "authn_login_fail", "request"]
-    assert FORGED in lines[0]["request_uri"]
-    event = lines[1]
+    assert [line["request_uri"] for line in requests if line["status"] >= 400][1:] == [way.login_path]
+    assert FORGED in requests[0]["request_uri"]
+    (event,) = events
+    assert event["event"].startswith("authn_login_fail:")
     assert FORGED in event["useragent"]
     assert separator not in event["useragent"]
-    assert (event["request_uri"], event["request_method"], event["source_ip"]) == ("/auth/token", "POST", "127.0.0.1")
+    assert (event["request_uri"], event["request_method"], event["source_ip"]) == (way.login_path, "POST", "127.0.0.1")
     assert event["level"] == "warning"
     assert event["datetime"].endswith("Z")
     assert {"appid", "hostname", "protocol", "port", "request_id", "description"} <= set(event)

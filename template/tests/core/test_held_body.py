@@ -8,10 +8,10 @@ from starlette.types import Message
 from app.core.application import Application
 from app.core.routing import FRESH_FOR
 from tests.conftest import MakeApp
+from tests.support.carrying import each_way
 from tests.support.clock import FakeClock
-from tests.support.people import Person, SignUp
+from tests.support.people import Person, SignUp, logged_in
 from tests.support.planting import RawRequest
-from tests.support.tokens import logged_in
 
 LATE_SECONDS = FRESH_FOR.total_seconds() + 0.1
 
@@ -20,8 +20,8 @@ class HeldRequest(RawRequest):
     """Sends its headers at once, and its body when it is let go."""
 
     def __init__(self, person: Person, method: str, path: str, body: bytes) -> None:
-        headers = {"host": "localhost", "authorization": f"Bearer {person.access_token}"}
-        headers |= {"content-type": "application/json", "content-length": str(len(body))}
+        headers = {"host": "localhost", "content-type": "application/json", "content-length": str(len(body))}
+        headers |= {name.lower(): value for name, value in person.carried.headers.items()}
         super().__init__(method, path, [(name.encode(), value.encode()) for name, value in headers.items()], body)
         self._let_go = asyncio.Event()
         self._asked_for = asyncio.Event()
@@ -41,6 +41,7 @@ class HeldRequest(RawRequest):
         return await super()._receive()
 
 
+@each_way
 @pytest.mark.asvs("V7.4.1")
 async def test_a_body_held_back_does_not_act_after_logout(app: Application, as_user: SignUp, clock: FakeClock) -> None:
     alice = await as_user("alice@example.com")
@@ -56,6 +57,7 @@ async def test_a_body_held_back_does_not_act_after_logout(app: Application, as_u
     assert (await alice.get("/users/me")).json()["email"] == "alice@example.com"
 
 
+@each_way
 @pytest.mark.asvs("V7.4.1", "V7.4.2")
 async def test_a_body_held_back_opens_no_session_after_logout(
     app: Application, as_user: SignUp, clock: FakeClock
@@ -71,6 +73,7 @@ async def test_a_body_held_back_opens_no_session_after_logout(
     assert (await answer).status == 401
 
 
+@each_way
 async def test_a_body_that_comes_late_is_taken_from_who_is_still_logged_in(
     app: Application, as_user: SignUp, clock: FakeClock
 ) -> None:

@@ -12,6 +12,7 @@ from app.core.application import Application
 from app.core.log import log
 from app.core.routing import Router
 from tests.conftest import MakeApp
+from tests.support.carrying import WAYS
 from tests.support.client import ApiClient
 from tests.support.planting import RawRequest, plant
 
@@ -20,6 +21,12 @@ CANARY = "c4n4ry"
 
 def lines_of(written: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in written.splitlines()]
+
+
+def secret_headers() -> dict[str, str]:
+    """Return every header in which a credential may stand."""
+    presented = {name: value for way in WAYS for name, value in way.presenting(CANARY).items()}
+    return {"Authorization": CANARY, "X-Api-Key": CANARY, **presented}
 
 
 def failing(app: Application) -> Application:
@@ -41,11 +48,11 @@ async def test_an_unexpected_error_is_logged_by_its_place_and_without_its_messag
     make_app: MakeApp, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with ApiClient(failing(make_app())) as client:
-        answer = await client.get(f"/raises?secret={CANARY}", headers={"Cookie": CANARY})
+        answer = await client.get(f"/raises?secret={CANARY}", headers=secret_headers())
 
     assert answer.status_code == 422
     async with ApiClient(failing(make_app())) as client:
-        answer = await client.get("/raises", headers={"Cookie": CANARY, "Authorization": f"Bearer {CANARY}"})
+        answer = await client.get("/raises", headers=secret_headers())
     written = capsys.readouterr().out
     told = next(line for line in lines_of(written) if line["event"] == "unhandled_error")
 

@@ -9,18 +9,7 @@ import pytest
 from app.core.application import Application
 from app.core.routing import api_routes
 from tests.support.openapi import JSON, operations
-
-PUBLIC = {
-    "/auth/register",
-    "/auth/reset-password",
-    "/auth/token",
-    "/auth/refresh",
-    "/auth/revoke",
-    "/.well-known/jwks.json",
-    "/health/live",
-    "/health/ready",
-}
-"""Whoever opens another route to strangers says so here."""
+from tests.support.routes import PUBLIC, SPEAK_A_PROTOCOL
 
 BOUNDED_BY_FORMAT = {"uuid", "date", "date-time"}
 
@@ -100,7 +89,7 @@ def test_a_string_without_end_would_be_found(schema: dict[str, object]) -> None:
 async def test_every_body_names_its_fields_and_takes_no_other(app: Application) -> None:
     described = app.openapi()["components"]["schemas"]
     for operation in operations(app):
-        if operation.media_type != JSON or operation.path == "/auth/refresh":
+        if operation.media_type != JSON or operation.path in SPEAK_A_PROTOCOL:
             continue
         said = app.openapi()["paths"][operation.path][operation.method.lower()]
         name = said["requestBody"]["content"][JSON]["schema"]["$ref"].rpartition("/")[2]
@@ -114,7 +103,7 @@ async def test_every_answer_names_its_fields_and_none_of_them_is_a_secret_of_the
     for path, methods in document["paths"].items():
         for method, said in methods.items():
             for status, response in said["responses"].items():
-                if status in {"200", "201"} and path not in {"/auth/revoke", "/auth/reauthenticate"}:
+                if status in {"200", "201"} and path not in {"/auth/reauthenticate", *SPEAK_A_PROTOCOL}:
                     assert path.startswith("/health/") or response["content"][JSON]["schema"], (method, path)
     fields = {field for schema in document["components"]["schemas"].values() for field in schema.get("properties", {})}
 

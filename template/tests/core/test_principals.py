@@ -1,6 +1,7 @@
 """Who is asking: one credential, one statement, and a refusal that says what is missing.
 
-The application here is made by hand from two slices, without accounts: authentication and permissions are the core's.
+The application here is made by hand from headers and one carrier, without accounts: authentication and permissions
+are the core's.
 """
 
 from collections.abc import AsyncIterator
@@ -13,50 +14,57 @@ from app.core.events import Level
 from app.core.models import AuthSession, User
 from app.core.principals import Facet, Principal
 from tests.support.bare import Badge, Bare, statements
+from tests.support.carrying import Way, each_way
+from tests.support.client import ApiClient
 from tests.support.clock import FakeClock
 from tests.support.people import SignUp
 
 
 @pytest.fixture
-async def bare(database_url: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bare]:
+async def bare(database_url: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, way: Way) -> AsyncIterator[Bare]:
     monkeypatch.setenv("DATABASE_URL", database_url)
-    made = Bare(clock)
+    made = Bare(clock, way)
     yield made
     await made.kernel.store.engine.dispose()
 
 
-async def test_core_and_bearer_alone_authenticate(bare: Bare) -> None:
+@each_way
+async def test_core_and_one_carrier_alone_authenticate(bare: Bare, way: Way) -> None:
     async with await bare.start() as alice:
         known = await alice.get("/probe/who")
-        unknown = await alice.get("/probe/who", headers={"Authorization": "Bearer x"})
+        unknown = await alice.get("/probe/who", headers=way.presenting("x"))
         missing = await alice.get("/users/me")
 
-    assert known.json() == {"email": "alice@example.com", "carrier": "bearer", "permissions": ["things:read"]}
+    assert known.json() == {"email": "alice@example.com", "carrier": way.name, "permissions": ["things:read"]}
     assert unknown.status_code == 401
     assert missing.status_code == 404
     assert known.headers["X-Content-Type-Options"] == "nosniff"
 
 
+@each_way
 @pytest.mark.asvs("V10.3.2")
-async def test_a_permission_that_is_missing_is_named(bare: Bare) -> None:
+async def test_a_permission_that_is_missing_is_named(bare: Bare, way: Way) -> None:
     async with await bare.start() as alice:
         allowed = await alice.get("/probe/read")
         refused = await alice.post("/probe/write", json={})
 
     assert allowed.json() == str(bare.user_id)
     assert refused.status_code == 403
-    assert refused.headers["WWW-Authenticate"] == 'Bearer error="insufficient_scope", scope="things:write"'
+    challenge = refused.headers["WWW-Authenticate"]
+    assert challenge.startswith(way.challenge)
+    assert challenge.endswith('error="insufficient_scope", scope="things:write"')
     assert refused.json()["code"] == "insufficient_scope"
     assert [(told.written(), told.level) for told in bare.heard] == [
         (f"authz_fail:{bare.user_id},things:write", Level.CRITICAL)
     ]
 
 
+@each_way
 async def test_authentication_comes_before_permission_and_permission_before_the_answer_to_a_bad_body(
-    bare: Bare,
+    bare: Bare, way: Way
 ) -> None:
     async with await bare.start() as alice:
-        broken = {"Authorization": "Bearer x", "Content-Type": "application/json"}
+        broken = {"Content-Type": "application/json", **way.presenting("x")}
         anonymous = await alice.post("/probe/write", content=b"{", headers=broken)
         forbidden = await alice.post("/probe/write", json={"x": 1})
 
@@ -71,7 +79,7 @@ def test_scopes_narrow_and_never_widen(clock: FakeClock) -> None:
             user_id=uuid4(),
             email="alice@example.com",
             registered_at=clock(),
-            carrier="bearer",
+            carrier="any",
             permissions=frozenset(permissions),
             scopes=None if scopes is None else frozenset(scopes),
         )
@@ -114,6 +122,7 @@ async def test_a_facet_replaces_what_everyone_may_within_the_same_statement(bare
     assert [read.status_code, write.status_code] == [403, 200]
 
 
+@each_way
 async def test_an_authenticated_request_sends_one_statement(as_user: SignUp) -> None:
     alice = await as_user("alice@example.com")
     await alice.get("/users/me")
@@ -125,59 +134,64 @@ async def test_an_authenticated_request_sends_one_statement(as_user: SignUp) -> 
     assert len(sent) == 1, sent
 
 
+@each_way
 async def test_a_bad_credential_reaches_no_database(as_user: SignUp) -> None:
     alice = await as_user("alice@example.com")
     await alice.get("/users/me")
 
     with statements(alice.app.state.kernel) as sent:
-        for value in ("Bearer x", f"Bearer {alice.access_token[:-2]}", "Basic YTpi"):
-            await alice.get("/users/me", headers={"Authorization": value})
+        cut_short = {name: value[:-2] for name, value in alice.carried.headers.items()}
+        answers = [await alice.get("/users/me", headers=bad) for bad in (cut_short, alice.way.presenting("x"))]
 
+    assert [answer.status_code for answer in answers] == [401, 401]
     assert sent == []
 
 
+@each_way
 @pytest.mark.parametrize("first", [True, False])
-async def test_two_credentials_are_refused_whichever_comes_first(bare: Bare, first: bool) -> None:
+async def test_two_credentials_are_refused_whichever_comes_first(bare: Bare, first: bool, way: Way) -> None:
     badge = Badge()
     bare.kernel.principals.authenticators.insert(0 if first else 1, badge)
 
     async with await bare.start() as alice:
-        one, other = dict(alice.headers), {"X-Badge": str(bare.user_id)}
-        del alice.headers["Authorization"]
-        by_badge = await alice.get("/probe/who", headers=other)
-        by_token = await alice.get("/probe/who", headers={"Authorization": one["authorization"]})
-        both = await alice.get("/probe/who", headers={"Authorization": one["authorization"], **other})
-        none = await alice.get("/probe/who")
+        one, other = alice.carried.headers, {"X-Badge": str(bare.user_id)}
+        async with ApiClient(alice.app) as client:
+            by_badge = await client.get("/probe/who", headers=other)
+            by_session = await client.get("/probe/who", headers=one)
+            both = await client.get("/probe/who", headers={**one, **other})
+            none = await client.get("/probe/who")
 
-    assert [by_badge.json()["carrier"], by_token.json()["carrier"]] == ["badge", "bearer"]
+    assert [by_badge.json()["carrier"], by_session.json()["carrier"]] == ["badge", way.name]
     assert (both.status_code, both.json()["code"]) == (400, "two_credentials")
     assert none.status_code == 401
-    assert set(none.headers["WWW-Authenticate"].split(", ")) == {"Bearer", "Badge"}
+    assert set(none.headers["WWW-Authenticate"].split(", ")) == {way.challenge, "Badge"}
     assert badge.asked == 4
 
 
+@each_way
 @pytest.mark.parametrize("first", [True, False])
-async def test_a_bad_credential_never_falls_back_to_a_good_one(bare: Bare, first: bool) -> None:
+async def test_a_bad_credential_never_falls_back_to_a_good_one(bare: Bare, first: bool, way: Way) -> None:
     bare.kernel.principals.authenticators.insert(0 if first else 1, Badge())
 
     async with await bare.start() as alice:
-        bad_token = await alice.get("/probe/who", headers={"Authorization": "Bearer x", "X-Badge": str(bare.user_id)})
+        bad_session = await alice.get("/probe/who", headers={**way.presenting("x"), "X-Badge": str(bare.user_id)})
         bad_badge = await alice.get("/probe/who", headers={"X-Badge": "bad"})
 
-    assert [bad_token.status_code, bad_badge.status_code] == [401, 401]
+    assert [bad_session.status_code, bad_badge.status_code] == [401, 401]
 
 
+@each_way
 async def test_a_disabled_account_is_nobody_whatever_it_presents(bare: Bare) -> None:
     bare.kernel.principals.authenticators.append(Badge())
 
     async with await bare.start() as alice:
         async with bare.kernel.store.transaction() as db:
             (await db.get_one(User, bare.user_id)).disabled_at = bare.kernel.now()
-        by_token = await alice.get("/probe/who")
-        del alice.headers["Authorization"]
-        by_badge = await alice.get("/probe/who", headers={"X-Badge": str(bare.user_id)})
+        by_session = await alice.get("/probe/who")
+        async with ApiClient(alice.app) as client:
+            by_badge = await client.get("/probe/who", headers={"X-Badge": str(bare.user_id)})
 
-    assert [by_token.status_code, by_badge.status_code] == [401, 401]
+    assert [by_session.status_code, by_badge.status_code] == [401, 401]
 
 
 async def test_openapi_offers_each_way_and_names_what_a_permission_answers(bare: Bare) -> None:
@@ -186,6 +200,6 @@ async def test_openapi_offers_each_way_and_names_what_a_permission_answers(bare:
     async with await bare.start() as alice:
         paths = alice.app.openapi()["paths"]
 
-    assert paths["/probe/who"]["get"]["security"] == [{"bearer": []}, {"badge": []}]
+    assert paths["/probe/who"]["get"]["security"] == [{alice.way.name: []}, {"badge": []}]
     assert "401" in paths["/probe/who"]["get"]["responses"]
     assert ["403" in paths[path]["get"]["responses"] for path in ("/probe/who", "/probe/read")] == [False, True]

@@ -17,7 +17,7 @@ from app.core.types import Body
 from tests.conftest import MakeApp
 from tests.support.client import ApiClient
 from tests.support.openapi import FORM, JSON, operations
-from tests.support.people import SignUp
+from tests.support.people import SignUp, reach_every_route
 from tests.support.planting import RawRequest, plant
 
 CANARY = "c4n4ry"
@@ -77,6 +77,7 @@ async def test_a_name_without_end_is_not_repeated(client: ApiClient) -> None:
 @pytest.mark.asvs("V16.5.1", "V14.2.6")
 async def test_no_refusal_repeats_a_value(as_user: SignUp, client: ApiClient) -> None:
     alice = await as_user()
+    await reach_every_route(alice)
     values = [CANARY, [CANARY], {"x": CANARY}, CANARY * 5000, f"{CANARY}\0", f"{CANARY}@", True, 5.5, None]
     refused = 0
 

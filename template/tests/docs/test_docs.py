@@ -24,7 +24,7 @@ async def developer(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, tmp_path
 
 @pytest.mark.asvs("V13.4.5", "V3.5.7")
 async def test_elsewhere_there_is_no_map_of_the_api(client: ApiClient) -> None:
-    answers = [await client.get(path) for path in [*PATHS, "/redoc", "/docs/oauth2-redirect", "/metrics", "/debug"]]
+    answers = [await client.get(path) for path in [*PATHS, "/redoc", "/metrics", "/debug"]]
 
     assert [answer.status_code for answer in answers] == [404] * len(answers)
 

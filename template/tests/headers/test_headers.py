@@ -11,8 +11,9 @@ from app.core.application import Application
 from app.core.routing import Router
 from app.headers import HEADERS, STRICT_TRANSPORT_SECURITY
 from tests.conftest import MakeApp
+from tests.support.carrying import Way, each_way
 from tests.support.client import ApiClient
-from tests.support.people import SignUp, request_tokens
+from tests.support.people import SignUp
 from tests.support.planting import RawRequest, plant
 
 ALL = {**HEADERS, "Strict-Transport-Security": STRICT_TRANSPORT_SECURITY}
@@ -49,16 +50,17 @@ def missing(headers: httpx.Headers) -> dict[str, str]:
     return {name: value for name, value in ALL.items() if headers.get_list(name) != [value]}
 
 
+@each_way
 @pytest.mark.asvs(
     "V3.2.1", "V3.4.1", "V3.4.3", "V3.4.4", "V3.4.5", "V3.4.6", "V3.4.8", "V3.5.8", "V13.4.6", "V14.2.2", "V14.3.2"
 )
-async def test_every_answer_carries_every_header_once(broken_app: Application) -> None:
+async def test_every_answer_carries_every_header_once(broken_app: Application, way: Way) -> None:
     async with ApiClient(broken_app) as client:
         register = await client.post("/auth/register", json=REGISTRATION)
-        tokens = await request_tokens(client, REGISTRATION["email"], REGISTRATION["password"])
-        mine = {"Authorization": f"Bearer {tokens.json()['access_token']}"}
+        login = await way.log_in(client, REGISTRATION["email"], REGISTRATION["password"])
+        mine = way.carried(login).headers
         answers = {
-            200: tokens,
+            200: login,
             201: register,
             204: await client.post("/auth/logout", headers=mine),
             400: await client.get("/users/me", headers={"Host": "evil.example"}),
@@ -68,7 +70,7 @@ async def test_every_answer_carries_every_header_once(broken_app: Application) -
             409: await client.post("/auth/register", json=REGISTRATION),
             413: await client.post("/auth/register", content=b" " * 100_000),
             422: await client.post("/auth/register", json={}),
-            429: [await request_tokens(client, "bob@example.com", "wrong") for _ in range(6)][-1],
+            429: [await way.log_in(client, "bob@example.com", "wrong") for _ in range(6)][-1],
             500: await client.get("/broken"),
         }
         others = [
@@ -77,7 +79,7 @@ async def test_every_answer_carries_every_header_once(broken_app: Application) -
             await client.head("/health/ready"),
             await client.post("/health/live"),
             await client.post("/auth/register", content=b"a=1", headers={"Content-Type": "text/plain"}),
-            await client.post("/auth/token", content=b"{"),
+            await client.post(way.login_path, content=b"{"),
         ]
 
     assert {wanted: answer.status_code for wanted, answer in answers.items()} == {wanted: wanted for wanted in answers}

@@ -2,7 +2,9 @@
 
 import pytest
 
+from app.core.application import Application
 from tests.conftest import MakeApp
+from tests.support.carrying import Way, each_way
 from tests.support.client import ApiClient
 from tests.support.people import SignUp
 from tests.support.planting import RawRequest
@@ -93,10 +95,10 @@ async def test_a_slash_too_many_leads_nowhere(as_user: SignUp) -> None:
     assert not any("Location" in answer.headers for answer in answers)
 
 
-async def test_the_host_is_judged_before_anyone_logs_in(client: ApiClient) -> None:
-    form = {"grant_type": "password", "username": "a@example.com", "password": "x"}
-
-    answer = await client.post("/auth/token", data=form, headers={"Host": "evil.example"})
+@each_way
+async def test_the_host_is_judged_before_anyone_logs_in(app: Application, way: Way) -> None:
+    async with ApiClient(app, headers={"Host": "evil.example"}) as client:
+        answer = await way.log_in(client, "a@example.com", "x")
 
     assert answer.status_code == 400
     assert answer.json()["code"] == "untrusted_host"

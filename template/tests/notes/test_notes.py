@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.carrying import each_way
 from tests.support.client import ApiClient
 from tests.support.clock import FakeClock
 from tests.support.openapi import UNKNOWN_ID
@@ -48,6 +49,7 @@ async def test_what_is_left_out_has_a_default(as_user: SignUp) -> None:
     assert (made["body"], made["priority"], made["due_on"], made["budget"]) == ("", "normal", None, None)
 
 
+@each_way
 @pytest.mark.asvs("V8.2.2", "V8.3.1")
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
 async def test_somebody_elses_note_does_not_exist(as_user: SignUp, method: str) -> None:

@@ -1,29 +1,28 @@
-"""An application of the core, headers and bearer alone: no accounts, one person put into the database by hand."""
+"""An application of the core, headers and one carrier: no accounts, one person put into the database by hand."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
+import httpx
 from fastapi import Request
 from fastapi.security import APIKeyHeader
 from sqlalchemy import ColumnElement, bindparam, event
 
-from app.bearer.tokens import AccessTokens
 from app.core.application import Application
 from app.core.errors import Problem
 from app.core.events import SecurityEvent
 from app.core.kernel import Kernel
+from app.core.login import Proven
 from app.core.models import AuthSession, User
 from app.core.principals import CurrentUser, Principal, Requires, challenge_of
 from app.core.routing import Router
-from app.core.sessions import open_session
 from app.core.start import install_all, load_settings
 from app.main import DATABASE, SLICES
-from tests.support.client import ApiClient
+from tests.support.carrying import Way
 from tests.support.clock import FakeClock
-
-SLICES_NEEDED = tuple(each for each in SLICES if each.name in {"headers", "bearer"})
+from tests.support.people import Person
 
 
 class Badge:
@@ -73,41 +72,35 @@ def routes() -> Router:
 
 
 class Bare:
-    """An application of the core, headers and bearer, with one account that was put into the database."""
+    """An application of the core, headers and one carrier, with one account that was put into the database."""
 
-    def __init__(self, clock: FakeClock) -> None:
-        self.kernel = Kernel(name="bare", settings=load_settings(SLICES_NEEDED, DATABASE), database=DATABASE, now=clock)
-        install_all(SLICES_NEEDED, self.kernel)
+    def __init__(self, clock: FakeClock, way: Way) -> None:
+        slices = [each for each in SLICES if each.name in {"headers", way.slice}]
+        self.kernel = Kernel(name="bare", settings=load_settings(slices, DATABASE), database=DATABASE, now=clock)
+        install_all(slices, self.kernel)
         self.kernel.mount(routes())
         self.kernel.permission("things:read", everyone=True)
         self.kernel.permission("things:write")
         self.heard: list[SecurityEvent] = []
         self.kernel.listeners.append(self._listen)
         self.user_id = uuid4()
-        self.token = ""
+        self._way = way
 
     async def _listen(self, told: SecurityEvent) -> None:
         self.heard.append(told)
 
-    async def start(self) -> ApiClient:
-        """Make the account and return a client that sends its token. Slices are complete by now."""
-        app = Application(self.kernel, title="Bare")
-        now = self.kernel.now()
-        address = "alice@example.com"
+    async def start(self) -> Person:
+        """Make the account and return a client that presents its session. Slices are complete by now."""
+        alice = Person(Application(self.kernel, title="Bare"), "alice@example.com", way=self._way)
         async with self.kernel.store.transaction() as db:
-            db.add(User(id=self.user_id, email=address, canonical_email=address, created_at=now, disabled_at=None))
-            await db.flush()
-            issued = await open_session(
-                db,
-                self.user_id,
-                carrier="bearer",
-                methods=("pwd",),
-                lifetimes=self.kernel.login.carriers["bearer"].lifetimes,
-                now=now,
-                entropy=self.kernel.entropy,
-            )
-        self.token = self.kernel.provided(AccessTokens).issue(issued.session)
-        return ApiClient(app, headers={"Authorization": f"Bearer {self.token}"})
+            values = {"email": alice.email, "canonical_email": alice.email, "created_at": self.kernel.now()}
+            db.add(User(id=self.user_id, disabled_at=None, **values))
+        proven = Proven(user_id=self.user_id, methods=("pwd",))
+        answer = await self.kernel.login.proceed(proven, carrier=self._way.name)
+        await self.kernel.flush()
+        self.heard.clear()
+        alice.take(httpx.Response(answer.status_code, headers=answer.raw_headers, content=bytes(answer.body)))
+        return alice
 
 
 @contextmanager

@@ -1,23 +1,46 @@
 """Someone who has an account and is logged in."""
 
-from typing import Any, Protocol
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Generic, TypeVar
 
 import httpx
 
 from app.core.application import Application
+from app.core.login import Login
+from app.core.sessions import Lifetimes
+from tests.support.carrying import REFUSED, WAYS, Carried, Way
 from tests.support.client import ApiClient
+from tests.support.clock import FakeClock
 
 PASSWORD = "a harbour full of quiet boats"
 
 
 class Person(ApiClient):
-    """A client that sends the access token of one account."""
+    """A client that presents the session of one account."""
 
-    def __init__(self, app: Application, email: str, *, network: str = "127.0.0.1") -> None:
+    def __init__(self, app: Application, email: str, *, network: str = "127.0.0.1", way: Way | None = None) -> None:
         super().__init__(app, network=network)
         self.email = email
         self.password = PASSWORD
-        self.refresh_token = ""
+        self.way = way or WAYS[0]
+        self._carried: Carried | None = None
+
+    @property
+    def carried(self) -> Carried:
+        """The session, as it is carried now."""
+        assert self._carried is not None, f"{self.email} has not logged in"
+        return self._carried
+
+    def carry(self, carried: Carried) -> None:
+        """Present this session from now on."""
+        self._carried = carried
+        self.headers.update(carried.headers)
+
+    def take(self, answer: httpx.Response) -> None:
+        """Present the session that an answer hands out."""
+        self.carry(self.way.carried(answer))
 
     async def register(self) -> None:
         """Make the account."""
@@ -25,32 +48,99 @@ class Person(ApiClient):
         assert made.status_code == 201, made.text
 
     async def log_in(self) -> None:
-        """Log in and send the access token from now on."""
-        self.take(await request_tokens(self, self.email, self.password))
+        """Log in and present that session from now on."""
+        self.take(await self.way.log_in(self, self.email, self.password))
 
-    def take(self, response: httpx.Response) -> None:
-        """Use the tokens of a token response."""
-        assert response.status_code == 200, response.text
-        tokens: dict[str, Any] = response.json()
-        self.refresh_token = tokens["refresh_token"]
-        self.headers["Authorization"] = f"Bearer {tokens['access_token']}"
+    def copy(self) -> "Person":
+        """Return another client that presents the same session."""
+        other = Person(self.app, self.email, way=self.way)
+        other.carry(self.carried)
+        return other
 
-    @property
-    def access_token(self) -> str:
-        """The access token that is sent."""
-        return self.headers["Authorization"].removeprefix("Bearer ")
+    async def renew(self) -> bool:
+        """Use the session, so that it stays; return whether it was still there."""
+        renewed = await self.way.renew(self, self.carried)
+        self.carry(renewed or self.carried)
+        return renewed is not None
+
+    async def is_in(self) -> bool:
+        """Return whether the session is still taken, by each of its credentials alike."""
+        by_request = (await self.get("/users/me")).status_code == 200
+        assert await self.renew() == by_request
+        return by_request
 
 
-class SignUp(Protocol):
-    """The fixture `as_user`."""
+P = TypeVar("P", bound=Person)
 
-    async def __call__(self, email: str | None = None, *, network: str = "127.0.0.1") -> Person:
+
+class SignUps(Generic[P]):
+    """Makes accounts and logs them in, each at a client that `make(address, network=...)` returns."""
+
+    def __init__(self, make: Callable[..., P]) -> None:
+        self._make = make
+        self._people: list[P] = []
+
+    async def __call__(self, email: str | None = None, *, network: str = "127.0.0.1") -> P:
         """Make an account, log in, and return its client."""
+        person = self._make(email or f"person{len(self._people)}@example.com", network=network)
+        self._people.append(person)
+        await person.register()
+        await person.log_in()
+        return person
+
+    async def aclose(self) -> None:
+        """Close all clients."""
+        for person in self._people:
+            await person.aclose()
 
 
-async def request_tokens(client: httpx.AsyncClient, email: str, password: str) -> httpx.Response:
-    """Log in by the password form and return the answer, whatever it is. No credential is sent along."""
-    form = {"grant_type": "password", "username": email, "password": password}
-    request = client.build_request("POST", "/auth/token", data=form)
-    request.headers.pop("Authorization", None)
-    return await client.send(request)
+SignUp = SignUps[Person]
+"""The fixture `as_user`."""
+
+
+@asynccontextmanager
+async def logged_in(app: Application, *, register: bool = True, way: Way | None = None) -> AsyncIterator[Person]:
+    """Log Alice in at an application that was made with settings of its own; `register` makes her account first."""
+    async with Person(app, "alice@example.com", way=way) as person:
+        if register:
+            await person.register()
+        await person.log_in()
+        yield person
+
+
+async def reach_every_route(person: Person) -> None:
+    """Let no guard of another carrier's routes stop what this person sends."""
+    for way in WAYS:
+        if way is not person.way:
+            person.headers.update(await way.passing(person))
+
+
+async def log_in(client: httpx.AsyncClient, email: str, password: str) -> httpx.Response:
+    """Log in and return the answer, whatever it is. No credential is sent along."""
+    return await _way_of(client).log_in(client, email, password)
+
+
+async def try_login(client: httpx.AsyncClient, email: str, password: str) -> int:
+    """Log in and return the status of the answer: `REFUSED` for a wrong address or password."""
+    answer = await log_in(client, email, password)
+    return REFUSED if _way_of(client).refuses(answer) else answer.status_code
+
+
+def _way_of(client: httpx.AsyncClient) -> Way:
+    return client.way if isinstance(client, Person) else WAYS[0]
+
+
+def lifetimes_of(person: Person) -> Lifetimes:
+    """Return how long a session lasts that is carried in this way."""
+    login: Login = person.app.state.kernel.login
+    return login.carriers[person.way.name].lifetimes
+
+
+async def grow_old(person: Person, clock: FakeClock, **by: float) -> None:
+    """Let time pass while the session is in use: that keeps it alive and makes its login no younger."""
+    step = lifetimes_of(person).idle / 2
+    remaining = timedelta(**by)
+    while remaining > timedelta():
+        clock.moment += min(step, remaining)
+        remaining -= step
+        assert await person.renew()
