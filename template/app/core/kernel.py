@@ -30,7 +30,7 @@ class Kernel:
     refuse methods that change something; `docs_scripts` what `/docs` runs before it starts.
 
     Args:
-        name: what this application calls itself: the default audience of its tokens, and its id in the logs.
+        name: what this application calls itself, towards its clients and as its id in the logs.
         settings: those of all slices.
         database: the kind of database this project uses.
         now: the clock.

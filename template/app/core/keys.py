@@ -1,6 +1,6 @@
 """Every key is derived: `SECRET_KEY` is a root and never a key itself.
 
-One secret used directly for tokens, CSRF and encryption lets a weakness in one of them forge the others.
+One secret used directly for signing, for tokens and for encryption lets a weakness in one of them forge the others.
 HKDF-SHA256 (RFC 5869) with a purpose in `info` gives each use a key of its own.
 """
 

@@ -36,7 +36,7 @@ E = TypeVar("E", bound=Callable[..., Any])
 def guessable(action: str) -> Callable[[E], E]:
     """Mark an endpoint whose answer tells whether a guess was right: a limiter counts it apart, as `action`.
 
-    It stands below the router's own decorator: `@router.post("/token")`, then `@guessable("login")`.
+    It stands below the router's own decorator: `@router.post("/login")`, then `@guessable("login")`.
     """
 
     def mark(endpoint: E) -> E:
