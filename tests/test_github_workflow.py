@@ -33,7 +33,7 @@ each_variant = pytest.mark.parametrize("variant", VARIANTS, ids="-".join)
 
 
 @pytest.fixture(scope="session")
-def renders(tmp_path_factory: pytest.TempPathFactory, template_repository: Path) -> dict[tuple[str, str], Path]:
+def workflows(tmp_path_factory: pytest.TempPathFactory, template_repository: Path) -> dict[tuple[str, str], Path]:
     """Every distinct workflow, rendered; shared, so nobody may change it."""
     folder = tmp_path_factory.mktemp("github")
     return {
@@ -65,41 +65,41 @@ def declared_in(project: Path) -> dict[str, Any]:
     return tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
 
 
-Renders = dict[tuple[str, str], Path]
+Workflows = dict[tuple[str, str], Path]
 
 
 @each_variant
-def test_zizmor_finds_nothing(renders: Renders, variant: tuple[str, str]) -> None:
-    finished = run(*ZIZMOR, ".", cwd=renders[variant])
+def test_zizmor_finds_nothing(workflows: Workflows, variant: tuple[str, str]) -> None:
+    finished = run(*ZIZMOR, ".", cwd=workflows[variant])
 
     assert finished.returncode == 0, finished.stdout
 
 
 @each_variant
 def test_what_zizmor_finds_at_its_strictest_is_the_tag_of_a_test_server(
-    renders: Renders, variant: tuple[str, str]
+    workflows: Workflows, variant: tuple[str, str]
 ) -> None:
     """Dependabot knows no images of services: a digest would keep a server with known holes for ever."""
-    found = json.loads(run(*ZIZMOR, "--persona=auditor", "--format=json", ".", cwd=renders[variant]).stdout)
+    found = json.loads(run(*ZIZMOR, "--persona=auditor", "--format=json", ".", cwd=workflows[variant]).stdout)
 
     services = set(variant) & SERVICES.keys()
     assert [finding["ident"] for finding in found] == ["unpinned-images"] * len(services)
 
 
 @each_variant
-def test_actionlint_finds_nothing(renders: Renders, variant: tuple[str, str]) -> None:
-    finished = run(ACTIONLINT, "-no-color", WORKFLOW, cwd=renders[variant])
+def test_actionlint_finds_nothing(workflows: Workflows, variant: tuple[str, str]) -> None:
+    finished = run(ACTIONLINT, "-no-color", WORKFLOW, cwd=workflows[variant])
 
     assert finished.returncode == 0, finished.stdout
 
 
 @each_variant
 def test_every_action_is_pinned_to_a_commit_and_says_which_release_that_is(
-    renders: Renders, variant: tuple[str, str]
+    workflows: Workflows, variant: tuple[str, str]
 ) -> None:
-    used = re.findall(r"^ +- uses: (.+)$", (renders[variant] / WORKFLOW).read_text(encoding="utf-8"), re.MULTILINE)
+    used = re.findall(r"^ +- uses: (.+)$", (workflows[variant] / WORKFLOW).read_text(encoding="utf-8"), re.MULTILINE)
 
-    assert len(used) == len([step for step in steps_of(renders[variant]) if "uses" in step])
+    assert len(used) == len([step for step in steps_of(workflows[variant]) if "uses" in step])
     assert [line for line in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)] == []
     assert {line.partition("@")[0] for line in used} == {
         "actions/checkout",
@@ -108,15 +108,15 @@ def test_every_action_is_pinned_to_a_commit_and_says_which_release_that_is(
     }
 
 
-def test_one_action_has_one_version(renders: Renders) -> None:
-    used = {step["uses"] for project in renders.values() for step in steps_of(project) if "uses" in step}
+def test_one_action_has_one_version(workflows: Workflows) -> None:
+    used = {step["uses"] for project in workflows.values() for step in steps_of(project) if "uses" in step}
 
     assert len(used) == len({each.partition("@")[0] for each in used})
 
 
 @each_variant
-def test_a_job_may_read_the_repository_and_nothing_else(renders: Renders, variant: tuple[str, str]) -> None:
-    project = renders[variant]
+def test_a_job_may_read_the_repository_and_nothing_else(workflows: Workflows, variant: tuple[str, str]) -> None:
+    project = workflows[variant]
 
     assert workflow_of(project)["permissions"] == {}
     assert [job["permissions"] for job in jobs_of(project).values()] == [LEAST] * 3
@@ -125,15 +125,17 @@ def test_a_job_may_read_the_repository_and_nothing_else(renders: Renders, varian
 
 
 @each_variant
-def test_no_run_goes_on_for_ever_and_a_newer_one_takes_its_place(renders: Renders, variant: tuple[str, str]) -> None:
-    workflow = workflow_of(renders[variant])
+def test_no_run_goes_on_for_ever_and_a_newer_one_takes_its_place(
+    workflows: Workflows, variant: tuple[str, str]
+) -> None:
+    workflow = workflow_of(workflows[variant])
 
     assert all(job["timeout-minutes"] <= 30 for job in workflow["jobs"].values())
     assert workflow["concurrency"] == {"group": "checks-${{ github.ref }}", "cancel-in-progress": True}
 
 
-def test_it_runs_for_every_change_and_once_a_week(renders: Renders) -> None:
-    for project in renders.values():
+def test_it_runs_for_every_change_and_once_a_week(workflows: Workflows) -> None:
+    for project in workflows.values():
         # YAML 1.1 reads the key `on` as true.
         triggers = workflow_of(project)[True]
 
@@ -143,20 +145,20 @@ def test_it_runs_for_every_change_and_once_a_week(renders: Renders) -> None:
 
 
 @each_variant
-def test_nothing_that_a_stranger_writes_reaches_a_shell(renders: Renders, variant: tuple[str, str]) -> None:
-    commands = [step["run"] for step in steps_of(renders[variant]) if "run" in step]
+def test_nothing_that_a_stranger_writes_reaches_a_shell(workflows: Workflows, variant: tuple[str, str]) -> None:
+    commands = [step["run"] for step in steps_of(workflows[variant]) if "run" in step]
 
     assert commands
     assert [command for command in commands if "${{" in command or "\n" in command] == []
 
 
 @each_variant
-def test_every_command_is_a_tool_that_the_project_installs(renders: Renders, variant: tuple[str, str]) -> None:
+def test_every_command_is_a_tool_that_the_project_installs(workflows: Workflows, variant: tuple[str, str]) -> None:
     groups = {
         name: {re.split(r"[\[<>=]", each)[0] for each in requirements}
-        for name, requirements in declared_in(renders[variant])["dependency-groups"].items()
+        for name, requirements in declared_in(workflows[variant])["dependency-groups"].items()
     }
-    for words in (shlex.split(step["run"]) for step in steps_of(renders[variant]) if "run" in step):
+    for words in (shlex.split(step["run"]) for step in steps_of(workflows[variant]) if "run" in step):
         assert words[0] == "uv"
         if words[1] == "run":
             group = "ci" if words[2:5] == ["--isolated", "--only-group", "ci"] else "dev"
@@ -164,8 +166,8 @@ def test_every_command_is_a_tool_that_the_project_installs(renders: Renders, var
             assert DISTRIBUTIONS.get(tool, tool) in groups[group], tool
 
 
-def test_it_runs_the_checks_that_the_project_names(renders: Renders) -> None:
-    for project in renders.values():
+def test_it_runs_the_checks_that_the_project_names(workflows: Workflows) -> None:
+    for project in workflows.values():
         commands = " | ".join(step["run"] for step in steps_of(project) if "run" in step)
         named = re.findall(r"`((?:ruff|pyrefly) [a-z]+)`", (project / "AGENTS.md").read_text(encoding="utf-8"))
 
@@ -175,47 +177,47 @@ def test_it_runs_the_checks_that_the_project_names(renders: Renders) -> None:
 
 
 @each_variant
-def test_the_oldest_python_is_the_one_that_the_project_promises(renders: Renders, variant: tuple[str, str]) -> None:
-    oldest, newest = jobs_of(renders[variant])["tests"]["strategy"]["matrix"]["python"]
+def test_the_oldest_python_is_the_one_that_the_project_promises(workflows: Workflows, variant: tuple[str, str]) -> None:
+    oldest, newest = jobs_of(workflows[variant])["tests"]["strategy"]["matrix"]["python"]
 
-    assert declared_in(renders[variant])["project"]["requires-python"] == f">={oldest}"
+    assert declared_in(workflows[variant])["project"]["requires-python"] == f">={oldest}"
     assert tuple(map(int, newest.split("."))) > tuple(map(int, oldest.split(".")))
 
 
 @each_variant
-def test_a_server_is_there_exactly_where_the_tests_need_it(renders: Renders, variant: tuple[str, str]) -> None:
-    tests = jobs_of(renders[variant])["tests"]
+def test_a_server_is_there_exactly_where_the_tests_need_it(workflows: Workflows, variant: tuple[str, str]) -> None:
+    tests = jobs_of(workflows[variant])["tests"]
     needed = set(variant) & SERVICES.keys()
 
     assert set(tests.get("services", {})) == needed
     assert set(tests.get("env", {})) == {SERVICES[name] for name in needed}
     for name in needed:
-        support = (renders[variant] / "tests" / "support" / f"{name}.py").read_text(encoding="utf-8")
+        support = (workflows[variant] / "tests" / "support" / f"{name}.py").read_text(encoding="utf-8")
         (port, _) = tests["services"][name]["ports"][0].split(":")
         assert SERVICES[name] in support
         assert re.search(rf"[/@]localhost:{port}/", tests["env"][SERVICES[name]])
     assert ("services" in tests, "env" in tests) == (bool(needed), bool(needed))
 
 
-def test_the_database_of_the_tests_is_one_for_tests(renders: Renders) -> None:
-    tests = jobs_of(renders["postgresql", "gateway"])["tests"]
+def test_the_database_of_the_tests_is_one_for_tests(workflows: Workflows) -> None:
+    tests = jobs_of(workflows["postgresql", "gateway"])["tests"]
 
     assert tests["env"]["TEST_DATABASE_URL"].endswith("/app_test")
     assert tests["services"]["postgresql"]["env"]["POSTGRES_DB"] == "app_test"
 
 
 @each_variant
-def test_updates_are_proposed_when_they_are_a_week_old(renders: Renders, variant: tuple[str, str]) -> None:
-    config = yaml.safe_load((renders[variant] / ".github" / "dependabot.yml").read_text(encoding="utf-8"))
+def test_updates_are_proposed_when_they_are_a_week_old(workflows: Workflows, variant: tuple[str, str]) -> None:
+    config = yaml.safe_load((workflows[variant] / ".github" / "dependabot.yml").read_text(encoding="utf-8"))
 
     assert {update["package-ecosystem"] for update in config["updates"]} == {"uv", "github-actions"}
     assert [update["cooldown"] for update in config["updates"]] == [{"default-days": 7}] * 2
 
 
-def test_bandit_is_told_the_same_here_and_there(renders: Renders) -> None:
+def test_bandit_is_told_the_same_here_and_there(workflows: Workflows) -> None:
     here = yaml.safe_load((ROOT / "tests" / "combinations" / "bandit.yaml").read_text(encoding="utf-8"))
 
-    for project in renders.values():
+    for project in workflows.values():
         assert declared_in(project)["tool"]["bandit"] == here
         assert [line for line in skipped_by(project) if not re.search(r'^ +"B\d+", # .', line)] == []
 
@@ -227,10 +229,10 @@ def skipped_by(project: Path) -> list[str]:
     return found
 
 
-def test_the_audit_runs(renders: Renders, tmp_path: Path) -> None:
+def test_the_audit_runs(workflows: Workflows, tmp_path: Path) -> None:
     """Each command as it stands, but for the question to the advisory service, which tests do not ask."""
     project = tmp_path / "project"
-    shutil.copytree(renders["sqlite", "gateway"], project)
+    shutil.copytree(workflows["sqlite", "gateway"], project)
     variables = environment({"UV_LOCKED": workflow_of(project)["env"]["UV_LOCKED"], "UV_PYTHON": sys.executable})
     succeed("uv", "lock", "--quiet", cwd=project, env={**variables, "UV_LOCKED": "0"})
 

@@ -1,31 +1,20 @@
 """`/docs` in a real browser: a person authorises and creates a note, and nothing comes from elsewhere."""
 
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from tests.conftest import ProjectOf
+from tests.support.browser import needs_chromium, open_page
 from tests.support.servers import running
 
 ADA = {"email": "ada@example.org", "password": "correct horse battery staple 42"}
-CHROMIUM = os.environ.get("BASTION_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-REQUIRED = "BASTION_REQUIRE_BROWSER" in os.environ
-# No sandbox inside a container run by root; the other flags keep Chromium from calling home.
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None and not REQUIRED,
-    reason="no Chromium: install your system's package chromium, or name the program in BASTION_CHROMIUM",
-)
+pytestmark = needs_chromium
 
 
 @pytest.fixture
@@ -40,11 +29,8 @@ def address(project_of: ProjectOf, tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def page() -> Iterator[Page]:
-    assert CHROMIUM, "Chromium is required here: apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser.new_page()
-        browser.close()
+    with open_page() as page:
+        yield page
 
 
 def test_a_person_authorises_and_creates_a_note(page: Page, address: str) -> None:
