@@ -2,22 +2,24 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.support.checkout import tagged_repository
-from tests.support.combinations import Combination, as_flags, name_of
-from tests.support.commands import COPIER, succeed
+from tests.support.combinations import Combination, name_of
 from tests.support.folders import open_folder
 from tests.support.projects import Project, install
+from tests.support.renders import Rendered, Renders
 
-Render = Callable[[Combination], Path]
+Render = Callable[[Mapping[str, Any]], Path]
 ProjectOf = Callable[[Combination], Project]
 
-ENVIRONMENTS = "BASTION_TEST_ENVIRONMENTS"
+ENVIRONMENTS, RENDERS = "BASTION_TEST_ENVIRONMENTS", "BASTION_TEST_RENDERS"
+SHARED = {ENVIRONMENTS: "environments", RENDERS: "renders"}
 
 
 @pytest.fixture(scope="session")
@@ -32,31 +34,35 @@ def template_repository(tmp_path_factory: pytest.TempPathFactory, version_tag: s
 
 
 @pytest.fixture(scope="session")
-def render(tmp_path_factory: pytest.TempPathFactory, template_repository: Path) -> Render:
-    """Render answers with plain Copier, once each; the result is shared, so nobody may change it."""
-    rendered: dict[str, Path] = {}
+def renders() -> Renders:
+    """All renders of this run; every worker finds what another one rendered."""
+    return Renders(Path(os.environ[RENDERS]))
 
-    def render_once(answers: Combination) -> Path:
-        key = repr(sorted(answers.items()))
-        if key not in rendered:
-            project = tmp_path_factory.mktemp("render") / "project"
-            command = ("copy", "--defaults", "--quiet", *as_flags(answers), str(template_repository), str(project))
-            succeed(*COPIER, *command, cwd=project.parent)
-            rendered[key] = project
-        return rendered[key]
 
-    return render_once
+@pytest.fixture(scope="session")
+def every_render(renders: Renders) -> list[Rendered]:
+    """The render of each combination."""
+    return renders.every()
+
+
+@pytest.fixture(scope="session")
+def render(renders: Renders) -> Render:
+    """Render answers with Copier, once each; the result is shared, so nobody may change it."""
+    return renders.of
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the folder of environments before any worker starts, so that all of them inherit its name."""
+    """Make the shared folders before any worker starts, so that all of them inherit their names."""
     if not _is_worker(config):
-        os.environ[ENVIRONMENTS] = str(open_folder("environments"))
+        for variable, name in SHARED.items():
+            os.environ[variable] = str(open_folder(name))
+        Renders.prepare(Path(os.environ[RENDERS]))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not _is_worker(config):
-        shutil.rmtree(os.environ.pop(ENVIRONMENTS), ignore_errors=True)
+        for variable in SHARED:
+            shutil.rmtree(os.environ.pop(variable), ignore_errors=True)
 
 
 def _is_worker(config: pytest.Config) -> bool:

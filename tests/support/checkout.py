@@ -1,6 +1,7 @@
 """This checkout: the questionnaire as data, and the template as a tagged git repository."""
 
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ TEMPLATE = ROOT / "template"
 _CACHES = shutil.ignore_patterns(".*_cache", ".venv", ".hypothesis", "__pycache__", "uv.lock")
 
 
+@cache
 def questionnaire(copier_yml: Path = ROOT / "copier.yml") -> dict[str, Any]:
     return dict(yaml.safe_load(copier_yml.read_text(encoding="utf-8")))
 

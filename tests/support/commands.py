@@ -32,12 +32,14 @@ def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**inherited, **_SOMEBODY, **(changes or {})}
 
 
-def run(*command: str, cwd: Path, env: Mapping[str, str] | None = None, seconds: float = 600) -> Finished:
+def run(
+    *command: str, cwd: Path, env: Mapping[str, str] | None = None, seconds: float = 600, stdin: str = ""
+) -> Finished:
     return subprocess.run(
         command,
         cwd=cwd,
         env=environment() if env is None else dict(env),
-        stdin=subprocess.DEVNULL,
+        input=stdin,
         capture_output=True,
         text=True,
         encoding="utf-8",

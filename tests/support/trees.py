@@ -17,7 +17,11 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def files_without_secret(folder: Path) -> dict[str, bytes]:
     """Give the files with the drawn secret blanked, which differs in every render."""
-    return {path: SECRET.sub(b"*", content) if path == ".env" else content for path, content in files(folder).items()}
+    return {path: without_secret(path, content) for path, content in files(folder).items()}
+
+
+def without_secret(path: str, content: bytes) -> bytes:
+    return SECRET.sub(b"*", content) if path == ".env" else content
 
 
 def empty_folders(folder: Path) -> list[str]:

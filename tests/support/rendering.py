@@ -1,0 +1,58 @@
+"""Render the template by Copier's public API, many times over: `python -m tests.support.rendering < order.json`.
+
+A process of `copier` per combination costs more than a second, and most of that is no rendering: starting, asking git
+about the mode of each file, compiling the name of each file with Jinja as if it were new. So this is one process for
+many renders, runs where no git is on the PATH, and remembers what Jinja compiled. `tests/test_renders.py` shows that it
+writes what the command writes, byte for byte.
+
+The order is JSON: the template's folder, and for each destination its answers.
+"""
+
+import json
+import os
+import shutil
+import sys
+from multiprocessing import Pool
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+from copier import run_copy
+from jinja2 import Environment
+
+from tests.support.store import keep
+
+Job = tuple[str, str, dict[str, Any]]
+
+
+def main() -> None:
+    order = json.load(sys.stdin)
+    jobs: list[Job] = [(order["template"], destination, answers) for destination, answers in order["renders"].items()]
+    _remember_what_was_compiled()
+    with Pool(min(os.cpu_count() or 1, len(jobs))) as pool:
+        pool.map(_render, jobs, chunksize=1)
+
+
+def _remember_what_was_compiled() -> None:
+    """Compile each source once: all environments here are of one template, so that equal sources are equal code."""
+    known: dict[tuple[Any, ...], CodeType] = {}
+    compile_anew = Environment.compile
+
+    def compile_once(self: Environment, *source_and_name: Any) -> CodeType:  # noqa: ANN401 - handed on as they came
+        if source_and_name not in known:
+            known[source_and_name] = compile_anew(self, *source_and_name)
+        return known[source_and_name]
+
+    Environment.compile = compile_once  # type: ignore[method-assign,assignment]
+
+
+def _render(job: Job) -> None:
+    template, destination, answers = job
+    unfinished = Path(f"{destination}.{os.getpid()}")
+    run_copy(template, unfinished, answers, defaults=True, quiet=True)
+    keep(unfinished, Path(destination))
+    shutil.rmtree(unfinished, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
