@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.support.checkout import commit_and_tag
+from tests.support.checkout import commit_and_tag, questions
+from tests.support.combinations import Combination, as_flags, largest, name_of, without_a_question
 from tests.support.commands import BASTION, COPIER, bastion, environment, git, run, succeed
 from tests.support.trees import SECRET, files, files_without_secret
 
 PUBLIC_URL = "https://github.com/fastapi-bastion/fastapi-bastion.git"
 BARE = ("--no-git", "--no-install")
-POSTGRESQL_AND_ES256 = ("--data", "database=postgresql", "--data", "jwt_algorithm=ES256")
 
 
 def instead_of_the_public_url(repository: Path) -> dict[str, str]:
@@ -29,7 +29,7 @@ def instead_of_the_public_url(repository: Path) -> dict[str, str]:
     )
 
 
-@pytest.mark.parametrize("answers", [(), POSTGRESQL_AND_ES256], ids=["defaults", "postgresql-ES256"])
+@pytest.mark.parametrize("answers", [(), as_flags(largest())], ids=["defaults", "the largest project"])
 def test_plain_copier_gives_the_same_project_byte_for_byte(
     tmp_path: Path, template_repository: Path, version_tag: str, answers: tuple[str, ...]
 ) -> None:
@@ -51,8 +51,7 @@ def test_the_project_remembers_where_it_comes_from(tmp_path: Path, version_tag: 
         "_src_path": PUBLIC_URL,
         "project_name": "My API",
         "project_slug": "my-api",
-        "database": "sqlite",
-        "jwt_algorithm": "HS256",
+        **{name: question["default"] for name, question in questions().items() if "choices" in question},
     }
 
 
@@ -155,12 +154,29 @@ def test_a_file_of_answers_is_taken_and_a_flag_wins_over_it(tmp_path: Path) -> N
     assert "jwt_algorithm: ES256\n" in answers
 
 
-def test_without_a_terminal_an_answer_to_each_question_is_enough(tmp_path: Path) -> None:
-    answers = ("--data", "project_name=Shop", "--data", "database=sqlite", "--data", "jwt_algorithm=HS256")
-
-    succeed(*BASTION, "new", "project", *BARE, *answers, cwd=tmp_path)
+@pytest.mark.parametrize("combination", [largest(), without_a_question()], ids=name_of)
+def test_without_a_terminal_an_answer_to_each_question_is_enough(tmp_path: Path, combination: Combination) -> None:
+    succeed(*BASTION, "new", "project", *BARE, "--data", "project_name=Shop", *as_flags(combination), cwd=tmp_path)
 
     assert "project_slug: shop\n" in (tmp_path / "project" / ".copier-answers.yml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("written", "understood"),
+    [
+        ("[rbac, cors]", ["rbac", "cors"]),
+        ("cors,rbac", ["rbac", "cors"]),
+        (" cors , ", ["cors"]),
+        ("rbac", ["rbac"]),
+        ("[]", []),
+        ("", []),
+    ],
+)
+def test_several_choices_are_written_as_people_write_them(tmp_path: Path, written: str, understood: list[str]) -> None:
+    succeed(*BASTION, "new", "project", "--defaults", *BARE, "--data", f"features={written}", cwd=tmp_path)
+
+    answers = yaml.safe_load((tmp_path / "project" / ".copier-answers.yml").read_text(encoding="utf-8"))
+    assert answers["features"] == understood
 
 
 def test_an_empty_folder_is_taken_even_the_current_one(tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
+from tests.support.checkout import questions
 from tests.support.commands import BASTION, COPIER, environment, succeed
 from tests.support.trees import files_without_secret
 
@@ -14,8 +16,14 @@ if sys.platform == "win32":
 
 import pexpect
 
-ENTER, DOWN, CONTROL_C, BACKSPACE = "\r", "\x1b[B", "\x03", "\x7f"
-QUESTIONS = ("What is the project called", "Where does the data live", "Who verifies the access tokens")
+ENTER, DOWN, SPACE, CONTROL_C, BACKSPACE = "\r", "\x1b[B", " ", "\x03", "\x7f"
+ASKED = {
+    name: question["help"].splitlines()[0].removesuffix("?")
+    for name, question in questions().items()
+    if question.get("ask", True)
+}
+QUESTIONS = list(ASKED.values())
+BARE = ("--no-git", "--no-install")
 
 Terminal = Callable[..., "pexpect.spawn[str]"]
 
@@ -43,30 +51,72 @@ def end_of(child: "pexpect.spawn[str]") -> int | None:
 
 
 def answer_like_a_person(child: "pexpect.spawn[str]") -> None:
-    """Type a name, go down to PostgreSQL, take the first algorithm."""
-    child.expect(QUESTIONS[0])
-    child.expect("My API")
-    child.send(BACKSPACE * len("My API") + "Book Shop" + ENTER)
-    child.expect(QUESTIONS[1])
-    child.send(DOWN + ENTER)
-    child.expect(QUESTIONS[2])
-    child.send(ENTER)
+    """Type a name, go down to PostgreSQL, set a second checkbox, want no workflow; take what is offered otherwise."""
+    keys = {
+        "project_name": BACKSPACE * len("My API") + "Book Shop" + ENTER,
+        "database": DOWN + ENTER,
+        "features": DOWN + SPACE + ENTER,
+        "ci": DOWN + ENTER,
+    }
+    for name, question in ASKED.items():
+        child.expect(question)
+        child.send(keys.get(name, ENTER))
+
+
+def answers_of(project: Path) -> dict[str, object]:
+    return dict(yaml.safe_load((project / ".copier-answers.yml").read_text(encoding="utf-8")))
 
 
 def test_a_person_answers_and_has_the_project_that_flags_give(tmp_path: Path, terminal: Terminal) -> None:
-    child = terminal(*BASTION, "new", "asked", "--no-git", "--no-install")
+    child = terminal(*BASTION, "new", "asked", *BARE)
     answer_like_a_person(child)
     child.expect("asked is ready")
     assert end_of(child) == 0
 
-    flags = ("--data", "project_name=Book Shop", "--data", "database=postgresql", "--defaults")
-    succeed(*BASTION, "new", "told", *flags, "--no-git", "--no-install", cwd=tmp_path)
+    flags = ("project_name=Book Shop", "database=postgresql", "features=rbac,cors", "ci=none")
+    data = [part for flag in flags for part in ("--data", flag)]
+    succeed(*BASTION, "new", "told", *data, "--defaults", *BARE, cwd=tmp_path)
 
     assert files_without_secret(tmp_path / "asked") == files_without_secret(tmp_path / "told")
 
 
+def test_every_checkbox_may_be_left_empty(tmp_path: Path, terminal: Terminal) -> None:
+    child = terminal(*BASTION, "new", "project", *BARE)
+    for name, question in ASKED.items():
+        child.expect(question)
+        child.send(SPACE + ENTER if name == "features" else ENTER)
+
+    assert end_of(child) == 0
+    assert answers_of(tmp_path / "project")["features"] == []
+
+
+def test_a_question_that_another_answer_settles_is_not_asked(tmp_path: Path, terminal: Terminal) -> None:
+    child = terminal(*BASTION, "new", "project", *BARE)
+    for name, question in ASKED.items():
+        if name != "jwt_algorithm":
+            assert child.expect([question, ASKED["jwt_algorithm"]]) == 0
+            child.send(DOWN + ENTER if name == "auth" else ENTER)
+
+    assert end_of(child) == 0
+    answers = answers_of(tmp_path / "project")
+    assert answers["auth"] == "cookie"
+    assert "jwt_algorithm" not in answers
+
+
+def test_an_answer_that_settles_what_a_flag_answered_is_refused_in_the_end(tmp_path: Path, terminal: Terminal) -> None:
+    child = terminal(*BASTION, "new", "project", "--data", "jwt_algorithm=ES256", *BARE)
+    for name, question in ASKED.items():
+        if name != "jwt_algorithm":
+            child.expect(question)
+            child.send(DOWN + ENTER if name == "auth" else ENTER)
+
+    child.expect("leave jwt_algorithm out, or change the answer to auth")
+    assert end_of(child) == 2
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_copier_asks_the_same_questions(tmp_path: Path, terminal: Terminal, template_repository: Path) -> None:
-    ours = terminal(*BASTION, "new", "ours", "--no-git", "--no-install")
+    ours = terminal(*BASTION, "new", "ours", *BARE)
     theirs = terminal(*COPIER, "copy", "--quiet", str(template_repository), "theirs")
     for child in (ours, theirs):
         answer_like_a_person(child)
@@ -80,24 +130,26 @@ def test_copier_asks_the_same_questions(tmp_path: Path, terminal: Terminal, temp
 
 
 def test_an_answered_question_is_not_asked(tmp_path: Path, terminal: Terminal) -> None:
-    child = terminal(*BASTION, "new", "project", "--data", "database=postgresql", "--no-git", "--no-install")
-    child.expect(QUESTIONS[0])
-    child.send(ENTER)
-    assert child.expect([QUESTIONS[1], QUESTIONS[2]]) == 1
-    child.send(ENTER)
+    child = terminal(*BASTION, "new", "project", "--data", "database=postgresql", "--data", "features=cors", *BARE)
+    given = {"database", "features"}
+    for name, question in ASKED.items():
+        if name not in given:
+            assert child.expect([question, *(ASKED[each] for each in given)]) == 0
+            child.send(ENTER)
 
     assert end_of(child) == 0
-    assert "database: postgresql\n" in (tmp_path / "project" / ".copier-answers.yml").read_text(encoding="utf-8")
+    answers = answers_of(tmp_path / "project")
+    assert (answers["database"], answers["features"]) == ("postgresql", ["cors"])
 
 
 def test_defaults_ask_nothing_in_a_terminal(terminal: Terminal) -> None:
-    child = terminal(*BASTION, "new", "project", "--defaults", "--no-git", "--no-install")
+    child = terminal(*BASTION, "new", "project", "--defaults", *BARE)
 
     assert child.expect(["project is ready", *QUESTIONS]) == 0
 
 
 def test_a_wrong_name_is_refused_while_it_is_typed(terminal: Terminal) -> None:
-    child = terminal(*BASTION, "new", "project", "--no-git", "--no-install")
+    child = terminal(*BASTION, "new", "project", *BARE)
     child.expect("My API")
     child.send('"' + ENTER)
 
@@ -113,7 +165,7 @@ def test_a_wrong_flag_is_refused_before_the_first_question(terminal: Terminal) -
     assert end_of(child) == 2
 
 
-@pytest.mark.parametrize("questions_answered", [0, 1, 2])
+@pytest.mark.parametrize("questions_answered", range(len(QUESTIONS)))
 def test_control_c_leaves_nothing_behind(tmp_path: Path, terminal: Terminal, questions_answered: int) -> None:
     child = terminal(*BASTION, "new", "project")
     for question in QUESTIONS[:questions_answered]:

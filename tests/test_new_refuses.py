@@ -19,6 +19,18 @@ BAD_ANSWERS = {
     "a computed capability": (["--data", "sqlite=true"], "the questions are project_name, project_slug"),
     "a wrong choice": (["--data", "database=mysql"], "'mysql' is not in ['sqlite', 'postgresql']"),
     "a disallowed algorithm": (["--data", "jwt_algorithm=RS256"], "'RS256' is not in"),
+    "an unknown feature": (
+        ["--data", "features=[rbac, corse]"],
+        "features has no choice 'corse': did you mean 'cors'?",
+    ),
+    "an unheard-of feature": (["--data", "features=blockchain"], "the choices are rbac, cors"),
+    "a list that does not end": (["--data", "features=[rbac"], "write features=[first, second], or features=[]"),
+    "a list in a list": (["--data", "features=[[rbac]]"], "did you mean 'rbac'?"),
+    "an answer to what nobody asks": (
+        ["--data", "auth=cookie", "--data", "jwt_algorithm=ES256"],
+        "leave jwt_algorithm out, or change the answer to auth",
+    ),
+    "two answers to one question": (["--data", "features=rbac", "--data", "features=cors"], "features=[first, second]"),
     "a slug with a space": (["--data", "project_slug=my api"], "lower-case letters"),
     "a slug in capitals": (["--data", "project_slug=API"], "lower-case letters"),
     "a slug with a dash at the end": (["--data", "project_slug=api-"], "lower-case letters"),
@@ -56,6 +68,11 @@ def test_a_bad_answer(tmp_path: Path, flags: list[str], remedy: str) -> None:
         (b"database: [\n", "question: answer"),
         (b"\xff\xfe", "--data-file"),
         (b"database: mysql\n", "not in"),
+        (b"database: [sqlite]\n", "['sqlite']"),
+        (b"database:\n", "database"),
+        (b"features: {rbac: true}\n", "write features=[first, second]"),
+        (b"features: 3\n", "write features=[first, second]"),
+        (b"auth: cookie\njwt_algorithm: ES256\n", "leave jwt_algorithm out"),
         (b"1: 2\n", "there is no question '1'"),
     ],
 )
@@ -196,8 +213,35 @@ def test_an_unknown_ref(tmp_path: Path, template_repository: Path) -> None:
 
 
 def test_no_terminal_and_no_defaults(tmp_path: Path) -> None:
-    assert_refused(bastion("new", "project", "--data", "database=sqlite", cwd=tmp_path), "add --defaults")
+    finished = bastion("new", "project", "--data", "database=sqlite", cwd=tmp_path)
+
+    assert_refused(finished, "add --defaults")
+    assert "jwt_algorithm" in finished.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_would_not_be_asked_is_not_missed(tmp_path: Path) -> None:
+    finished = bastion("new", "project", "--data", "auth=cookie", cwd=tmp_path)
+
+    assert_refused(finished, "add --defaults")
+    assert "rate_limit" in finished.stderr
+    assert "jwt_algorithm" not in finished.stderr
+
+
+def test_choices_that_only_copier_knows_are_left_to_copier(tmp_path: Path) -> None:
+    """Such as those of another template that computes them."""
+    template = tmp_path / "template-that-computes"
+    (template / "project").mkdir(parents=True)
+    parts = ["type: str", "multiselect: true", "default: []", "choices: '{{ [1, 2] }}'"]
+    (template / "copier.yml").write_text("\n  ".join(["_subdirectory: project\nparts:", *parts]), encoding="utf-8")
+    (template / "project" / "a-file").touch()
+    from_it = ("--defaults", "--no-git", "--no-install", "--template", str(template))
+
+    refused = bastion("new", "x", *from_it, "--data", "parts=3", cwd=tmp_path)
+    taken = bastion("new", "y", *from_it, "--data", "parts=1,2", cwd=tmp_path)
+
+    assert_refused(refused, "Invalid choice for 'parts'")
+    assert taken.returncode == 0, taken.stderr
 
 
 def test_no_git(tmp_path: Path) -> None:

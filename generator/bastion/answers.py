@@ -18,7 +18,17 @@ def read_answers(pairs: Iterable[str], file: Path | None) -> Answers:
         pairs: `KEY=VALUE` each.
         file: A YAML file of answers, such as a preset.
     """
-    return {**(_from_file(file) if file else {}), **dict(map(_split, pairs))}
+    return {**(_from_file(file) if file else {}), **_from_flags(pairs)}
+
+
+def _from_flags(pairs: Iterable[str]) -> Answers:
+    answers: dict[str, str] = {}
+    for key, value in map(_split, pairs):
+        if key in answers:
+            # The last one would win, and with it a defence of the first could vanish without a word.
+            raise Problem(f"--data answers {key!r} twice", f"answer it once; several choices are {key}=[first, second]")
+        answers[key] = value
+    return answers
 
 
 def _split(pair: str) -> tuple[str, str]:

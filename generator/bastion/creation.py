@@ -54,12 +54,15 @@ def _render(order: Order, answers: Answers, project: Path) -> None:
         from bastion import rendering
 
         questionnaire = rendering.read_questionnaire(template)
-        questionnaire.check(answers)
-        rendering.check_answers(template, answers)
+        understood = questionnaire.understand(answers)
+        not_asked = rendering.not_asked(template, understood)
+        questionnaire.refuse_needless(understood, not_asked)
         ask = not order.defaults and sys.stdin.isatty()
         if not ask and not order.defaults:
-            questionnaire.require_all(answers)
-        rendering.render(template, project, answers, defaults=not ask)
+            questionnaire.require_all(understood, not_asked)
+        not_asked = rendering.render(template, project, understood, defaults=not ask)
+        # What was answered in the terminal may have settled a question that a flag had answered.
+        questionnaire.refuse_needless(understood, not_asked)
 
 
 def _say_what_is_next(order: Order) -> None:

@@ -1,6 +1,7 @@
 """What may be answered. Everything here is read from the template's `copier.yml`; nothing is listed in Python."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -31,27 +32,78 @@ class Questionnaire:
         """Name what a user may answer: a computed capability (`when: false`) is not among them."""
         return [name for name, question in self.questions.items() if question.get("when") is not False]
 
-    def check(self, answers: Answers) -> None:
-        """Refuse what Copier would let pass: unknown names, capabilities given as answers, odd booleans.
+    def understand(self, answers: Answers) -> Answers:
+        """Return the answers as Copier takes them, or refuse what it would let pass or stumble over.
 
         Copier checks choices and validators itself. But it ignores an unknown name, it lets a capability override
-        what the answers imply, and it takes `mfa=banana` for yes.
+        what the answers imply, it takes `mfa=banana` for yes, and for checkboxes it wants a list.
         """
-        for name, answer in answers.items():
-            if name not in self.names:
-                raise Problem(f"there is no question {name!r}", self._nearest(name))
-            if self.questions[name].get("type") == "bool" and str(answer).lower() not in YES_AND_NO:
-                raise Problem(f"{name} asks yes or no and {answer!r} is neither", f"write {name}=true or {name}=false")
+        return {name: self._understand(name, answer) for name, answer in answers.items()}
 
-    def require_all(self, answered: Iterable[str]) -> None:
+    def _understand(self, name: str, answer: object) -> object:
+        if name not in self.names:
+            raise Problem(f"there is no question {name!r}", _nearest(name, self.names, "questions"))
+        question = self.questions[name]
+        if question.get("type") == "bool" and str(answer).lower() not in YES_AND_NO:
+            raise Problem(f"{name} asks yes or no and {answer!r} is neither", f"write {name}=true or {name}=false")
+        return _set_checkboxes(name, question, answer) if question.get("multiselect") else answer
+
+    def require_all(self, answered: Iterable[str], not_asked: Collection[str]) -> None:
         """Refuse to go on when somebody would have to be asked."""
-        open_questions = [name for name in self.names if name not in answered and self.questions[name].get("ask", True)]
+        asked = (name for name in self.names if name not in not_asked and self.questions[name].get("ask", True))
+        open_questions = [name for name in asked if name not in answered]
         if open_questions:
             raise Problem(
                 f"no terminal to ask in, and no answer to {', '.join(open_questions)}",
                 "add --defaults, or --data KEY=VALUE for each",
             )
 
-    def _nearest(self, name: str) -> str:
-        nearest = get_close_matches(name, self.names, n=1)
-        return f"did you mean {nearest[0]!r}?" if nearest else f"the questions are {', '.join(self.names)}"
+    def refuse_needless(self, answered: Iterable[str], not_asked: Collection[str]) -> None:
+        """Refuse an answer to a question that is not asked: Copier would ignore it without a word."""
+        for name in answered:
+            if name in not_asked:
+                settled_by = " and ".join(self._decisive(name)) or "the others"
+                raise Problem(
+                    f"{name!r} is not asked with these answers, so that its answer would be ignored",
+                    f"leave {name} out, or change the answer to {settled_by}",
+                )
+
+    def _decisive(self, name: str) -> list[str]:
+        """Name the questions whose answers decide whether `name` is asked."""
+        condition = str(self.questions[name].get("when", ""))
+        return [other for other in self.names if re.search(rf"\b{re.escape(other)}\b", condition)]
+
+
+def _set_checkboxes(name: str, question: Mapping[str, Any], answer: object) -> list[str]:
+    """Read a list in each way that people write one: `[a, b]`, `a,b`, `a`, `[]`, or nothing."""
+    given = _listed(answer) if isinstance(answer, str) else answer
+    if not isinstance(given, list | None):
+        raise Problem(f"{name} takes a list and {answer!r} is none", f"write {name}=[first, second], or {name}=[]")
+    chosen, possible = [str(each) for each in given or ()], _choices(question)
+    for each in chosen:
+        if possible and each not in possible:
+            raise Problem(f"{name} has no choice {each!r}", _nearest(each, possible, "choices"))
+    return chosen
+
+
+def _listed(text: str) -> object:
+    try:
+        read = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
+    if isinstance(read, list | dict | None):
+        return read
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _choices(question: Mapping[str, Any]) -> list[str]:
+    """Return the values of the choices, or none of them where only Copier can compute them."""
+    choices = question.get("choices", ())
+    values = list(choices.values()) if isinstance(choices, dict) else choices
+    plain = [each for each in values if isinstance(each, str) and "{" not in each]
+    return plain if len(plain) == len(choices) else []
+
+
+def _nearest(given: str, known: Collection[str], what: str) -> str:
+    nearest = get_close_matches(given, known, n=1)
+    return f"did you mean {nearest[0]!r}?" if nearest else f"the {what} are {', '.join(known)}"

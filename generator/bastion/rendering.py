@@ -4,8 +4,9 @@ Import this module inside `open_template`: see there.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -26,7 +27,7 @@ def read_questionnaire(template: Template) -> Questionnaire:
     if template.copier_yml:
         return Questionnaire.read(template.copier_yml)
     try:
-        questions = _rehearse(template, {})
+        questions = _rehearse(template, {}).questions
     except Problem as problem:
         raise Problem(f"cannot read the template {template.src} ({problem})", "check --template and --ref") from problem
     if not questions:
@@ -34,19 +35,33 @@ def read_questionnaire(template: Template) -> Questionnaire:
     return Questionnaire(questions)
 
 
-def check_answers(template: Template, answers: Answers) -> None:
-    """Let Copier judge the answers by the template's choices and validators, without writing anything."""
-    if answers:
-        _rehearse(template, answers)
+def not_asked(template: Template, answers: Answers) -> Collection[str]:
+    """Let Copier judge the answers by the template's choices and validators, without writing anything.
+
+    Returns:
+        The questions that it does not ask when these answers are given and the others have their default.
+    """
+    return _rehearse(template, answers).not_asked
 
 
-def render(template: Template, project: Path, answers: Answers, *, defaults: bool) -> None:
-    """Write the project, asking whatever is not answered yet unless `defaults` is true."""
+def render(template: Template, project: Path, answers: Answers, *, defaults: bool) -> Collection[str]:
+    """Write the project, asking whatever is not answered yet unless `defaults` is true.
+
+    Returns:
+        The questions that were not asked in the end.
+    """
     with _copier_problems():
-        run_copy(template.src, project, dict(answers), vcs_ref=template.ref, defaults=defaults, quiet=True)
+        worker = run_copy(template.src, project, dict(answers), vcs_ref=template.ref, defaults=defaults, quiet=True)
+    return worker.answers.hidden
 
 
-def _rehearse(template: Template, answers: Answers) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Rehearsal:
+    questions: Mapping[str, Any]
+    not_asked: Collection[str]
+
+
+def _rehearse(template: Template, answers: Answers) -> _Rehearsal:
     with _copier_problems(), TemporaryDirectory(prefix="bastion-") as nowhere:
         worker = run_copy(
             # A folder with nothing but the questionnaire is rehearsed without cloning anything.
@@ -59,7 +74,7 @@ def _rehearse(template: Template, answers: Answers) -> dict[str, Any]:
             pretend=True,
             quiet=True,
         )
-        return dict(worker.template.questions_data)
+        return _Rehearsal(dict(worker.template.questions_data), worker.answers.hidden)
 
 
 def _questions_alone(copier_yml: Path, folder: Path) -> Path:

@@ -1,8 +1,8 @@
 """Every combination of answers, and the few that stand for all: read from the questionnaire, listed nowhere.
 
-The few are a covering array of strength 2: each two answers that can meet do meet in some row, each checkbox set and not
-set. Two libraries were compared on today's 336 combinations, of which no array can have fewer than 12 rows (four ways to
-have an algorithm, three to count requests):
+The few are a covering array of strength 2: each two answers that can meet do meet in some row; a checkbox is answered
+by setting it or not. Two libraries were compared on today's 336 combinations, of which no array can have fewer than
+12 rows (four ways to have an algorithm, three to count requests):
 
 - `allpairspy` 2.5.1: 9 rows, but 11 pairs that can meet never do. Its filter sees a pair too late to go back.
 - `covertable` 3.2.0: 12 to 15 rows by its salt, every pair covered. Conditions propagate, and rows can be given first.
@@ -83,6 +83,11 @@ def largest() -> Combination:
 def smallest() -> Combination:
     """Give the first combination with the fewest capabilities."""
     return min(all_combinations(), key=lambda each: len(capabilities_of(each)))
+
+
+def without_a_question() -> Combination:
+    """Give the first combination whose answers make a question needless."""
+    return min(all_combinations(), key=len)
 
 
 @cache
