@@ -42,13 +42,14 @@ def all_combinations() -> list[Combination]:
         found = [
             answers | answer
             for answers in found
-            for answer in ([{name: way} for way in _ways(question)] if _is_asked(question, answers) else [{}])
+            for answer in ([{name: way} for way in ways(question)] if _is_asked(question, answers) else [{}])
         ]
     return found
 
 
-def _ways(question: Mapping[str, Any]) -> list[Any]:
-    values = list(question["choices"].values())
+def ways(question: Mapping[str, Any]) -> list[Any]:
+    """Give each way to answer a question that has choices: one of them, or with checkboxes any subset of them."""
+    values = list(question.get("choices", {}).values())
     if not question.get("multiselect"):
         return values
     return [list(some) for count in range(len(values) + 1) for some in combinations(values, count)]
