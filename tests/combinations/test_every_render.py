@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import run
-from tests.support.renders import Rendered, Renders, found_in
+from tests.support.renders import Rendered, Renders, assert_in_none
 from tests.support.trees import empty_folders
 
 DOCUMENTS = (".md", ".toml", ".ini", ".yml", ".yaml", ".env", ".env.example")
@@ -21,14 +21,14 @@ TAG = re.compile(r"\{%|(?<!\$)\{\{ (?!\})|%\}")
 
 
 def test_an_excluded_file_leaves_no_empty_folder(every_render: list[Rendered]) -> None:
-    assert found_in(every_render, lambda rendered: empty_folders(rendered.folder)) == {}
+    assert_in_none(every_render, lambda rendered: empty_folders(rendered.folder))
 
 
 def test_no_tag_survives_the_rendering(renders: Renders, every_render: list[Rendered]) -> None:
     def has_a_tag(_path: str, text: str) -> bool:
         return TAG.search(text) is not None
 
-    assert found_in(every_render, files_that(has_a_tag, renders)) == {}
+    assert_in_none(every_render, files_that(has_a_tag, renders))
 
 
 def test_a_block_that_is_left_out_leaves_no_gap(renders: Renders, every_render: list[Rendered]) -> None:
@@ -37,7 +37,7 @@ def test_a_block_that_is_left_out_leaves_no_gap(renders: Renders, every_render: 
     def has_a_gap(path: str, text: str) -> bool:
         return path.endswith(DOCUMENTS) and GAP.search(re.sub(r"```.+?```", "...", text, flags=re.DOTALL)) is not None
 
-    assert found_in(every_render, files_that(has_a_gap, renders)) == {}
+    assert_in_none(every_render, files_that(has_a_gap, renders))
 
 
 def files_that(are_wrong: Callable[[str, str], bool], renders: Renders) -> Callable[[Rendered], Iterator[str]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.support.renders import Rendered, Renders, found_in
+from tests.support.renders import Rendered, Renders, assert_in_none
 from tests.support.sources import read
 
 # Where a distribution is imported by another name than its own.
@@ -47,7 +47,7 @@ def test_every_import_of_its_own_finds_what_it_names(renders: Renders, every_ren
             if not is_there(renders, rendered, module, name):
                 yield f"{path}: {module} {name}"
 
-    assert found_in(every_render, missing) == {}
+    assert_in_none(every_render, missing)
 
 
 def own_imports(renders: Renders, rendered: Rendered) -> Iterator[tuple[str, str, str]]:
@@ -85,7 +85,7 @@ def test_the_application_imports_what_is_declared_and_nothing_else_is(
         yield from (f"undeclared: {name}" for name in imported - declared.keys())
         yield from (f"unused: {name}" for name in unused(declared, imported))
 
-    assert found_in(every_render, differences) == {}
+    assert_in_none(every_render, differences)
 
 
 def test_the_tests_import_what_is_declared_and_nothing_else_is(renders: Renders, every_render: list[Rendered]) -> None:
@@ -97,7 +97,7 @@ def test_the_tests_import_what_is_declared_and_nothing_else_is(renders: Renders,
         everywhere = imported | foreign_imports(renders, rendered, "app")
         yield from (f"unused: {name}" for name in unused(development, everywhere))
 
-    assert found_in(every_render, differences) == {}
+    assert_in_none(every_render, differences)
 
 
 def test_no_exception_is_kept_for_nothing(renders: Renders, every_render: list[Rendered]) -> None:

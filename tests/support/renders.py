@@ -89,10 +89,12 @@ def _text(path: Path) -> str:
     return "" if b"\0" in content else content.decode("utf-8")
 
 
-def found_in(every: Iterable[Rendered], find: Callable[[Rendered], Iterable[str]]) -> dict[str, str]:
-    """Say each finding once, with how many combinations have it and one of them."""
+def assert_in_none(every: Iterable[Rendered], find: Callable[[Rendered], Iterable[str]]) -> None:
+    """Want no finding in any render; say each once, with how many combinations have it and one of them."""
     holders: dict[str, list[str]] = defaultdict(list)
     for rendered in every:
         for finding in set(find(rendered)):
             holders[finding].append(name_of(rendered.combination))
-    return {finding: f"in {len(names)} combinations, such as {names[0]}" for finding, names in holders.items()}
+    assert not holders, "\n".join(
+        f"{finding} (in {len(names)} combinations, such as {names[0]})" for finding, names in sorted(holders.items())
+    )
