@@ -70,9 +70,8 @@ def _worker_database(_server: URL) -> URL:
 
 
 async def _make(server: URL, url: URL) -> None:
-    from app.main import SLICES
-
     from app.core.database import Base
+    from app.main import SLICES
 
     assert SLICES
     admin = create_async_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
