@@ -195,7 +195,7 @@ def test_a_server_is_there_exactly_where_the_tests_need_it(workflows: Workflows,
         support = (workflows[variant] / "tests" / "support" / f"{name}.py").read_text(encoding="utf-8")
         (port, _) = tests["services"][name]["ports"][0].split(":")
         assert SERVICES[name] in support
-        assert re.search(rf"[/@]localhost:{port}/", tests["env"][SERVICES[name]])
+        assert re.search(rf"[/@]localhost:{port}(/|$)", tests["env"][SERVICES[name]])
     assert ("services" in tests, "env" in tests) == (bool(needed), bool(needed))
 
 
