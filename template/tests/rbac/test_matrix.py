@@ -1,6 +1,6 @@
 """Every route x every role, and strangers, disabled accounts and somebody else's objects (OWASP API1, API5:2023).
 
-The routes come from the application, what is to be expected from `tests/*/routes.py`.
+The routes come from the application, what is to be expected from `tests/*/access.py`.
 """
 
 import importlib
@@ -21,8 +21,8 @@ from tests.support.people import Person, SignUp, pass_every_guard
 
 
 def gathered() -> list[Row]:
-    modules = [".".join(path.with_suffix("").parts) for path in sorted(Path("tests").glob("*/routes*.py"))]
-    return [row for module in modules for row in importlib.import_module(module).ROUTES]
+    modules = [".".join(path.with_suffix("").parts) for path in sorted(Path("tests").glob("*/access*.py"))]
+    return [row for module in modules for row in importlib.import_module(module).ROWS]
 
 
 ROWS = gathered()

@@ -1,8 +1,8 @@
 """Who gets through to which route: what the matrix in `tests/rbac/test_matrix.py` holds every route against.
 
-Each slice says it for its own routes, in `ROUTES` of `tests/<slice>/routes.py`, so that the rows come and go with it:
+Each slice says it for its own routes, in `ROWS` of `tests/<slice>/access.py`, so that the rows come and go with it:
 
-    ROUTES = (
+    ROWS = (
         Row("GET /things"),                                              every role
         Row("POST /things", roles=ADMINS, json={"name": "x"}),           admins; the others get 403
         Row("GET /things/{thing_id}", names=a_thing),                    everyone their own; somebody else's is 404

@@ -11,7 +11,7 @@ async def a_session(owner: Person) -> str:
     return session_id
 
 
-ROUTES = (
+ROWS = (
     Row("POST /auth/register", public=True, status=422),
     Row("POST /auth/reset-password", public=True, status=422),
     Row("GET /users/me"),

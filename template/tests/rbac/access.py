@@ -9,7 +9,7 @@ async def a_user(user: Person) -> str:
     return str(await id_of(user.app, user.email))
 
 
-ROUTES = (
+ROWS = (
     Row("GET /users", ADMINS),
     Row("POST /users/search", ADMINS, json={"text": "@example.com", "enabled": True}),
     Row("GET /users/{user_id}", ADMINS, names=a_user, owned=False),

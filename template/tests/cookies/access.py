@@ -2,7 +2,7 @@
 
 from tests.support.expectations import Row
 
-ROUTES = (
+ROWS = (
     Row("POST /auth/login", public=True, status=422),
     Row("GET /auth/csrf", public=True),
 )

@@ -2,7 +2,7 @@
 
 from tests.support.expectations import Row
 
-ROUTES = (
+ROWS = (
     Row("GET /.well-known/jwks.json", public=True),
     Row("HEAD /.well-known/jwks.json", public=True),
 )

@@ -10,7 +10,7 @@ async def a_note(owner: Person) -> str:
     return note_id
 
 
-ROUTES = (
+ROWS = (
     Row("GET /notes"),
     Row("POST /notes", MEMBERS, json={"title": "Paint"}),
     Row("GET /notes/{note_id}", names=a_note),
