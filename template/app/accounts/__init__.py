@@ -30,6 +30,7 @@ def install(kernel: Kernel, settings: AccountsSettings) -> None:
     kernel.provide(Throttle, throttle)
     kernel.provide(PasswordHasher, hasher)
     kernel.login.check_password = accounts.check_password
+    kernel.login.make_account = accounts.make_account
     kernel.login.steps.append(accounts.refuse_replaced_password)
     kernel.login.before.append(throttle.before)
     kernel.login.after.append(throttle.after)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID, uuid4
 
+from pydantic import ValidationError
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,16 +14,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.hashing import PasswordHasher
 from app.accounts.models import PasswordCredential, PasswordResetCode
 from app.accounts.policy import check_new_password
+from app.accounts.schemas import NewAccount
 from app.accounts.settings import AccountsSettings
 from app.accounts.throttle import Throttle
 from app.core.context import current_network
-from app.core.errors import Problem, invalid_field
+from app.core.errors import Problem, from_model_error, invalid_field
 from app.core.events import Level, SecurityEvent, about
 from app.core.kernel import Kernel
 from app.core.login import Challenge, InvalidCredentials, Proof, Proven
 from app.core.models import User
 from app.core.principals import Principal
-from app.core.sessions import end_all_sessions, new_secret
+from app.core.sessions import end_all_sessions, lock_account, new_secret
 from app.core.types import canonical_email
 
 RESET_CODE_LIFETIME = timedelta(minutes=15)
@@ -36,6 +38,18 @@ class Accounts:
         self._settings = settings
         self._hasher = hasher
         self._throttle = throttle
+
+    async def make_account(self, email: str, password: str) -> User:
+        """Make an account for an operator: by the rules of registration, also while it is closed.
+
+        Raises:
+            Problem: 422 for an address or a password that will not do, 409 when the address has an account.
+        """
+        try:
+            wanted = NewAccount(email=email, password=password)
+        except ValidationError as error:
+            raise from_model_error(error) from None
+        return await self.register(wanted.email, wanted.password)
 
     async def register(self, email: str, password: str) -> User:
         """Make an account and return it.
@@ -90,7 +104,7 @@ class Accounts:
         A change ends all sessions; without this, a login that was under way would outlive it (ASVS V7.4.3). Both
         lock the account first, so one of them comes second and sees the other.
         """
-        if "pwd" in proven.methods and not await _lock(db, proven.user_id, unchanged_since=proven.since):
+        if "pwd" in proven.methods and await _changed_at(db, proven.user_id) != proven.since:
             self._tell_of_failure(proven.user_id)
             raise InvalidCredentials
         return None
@@ -112,7 +126,8 @@ class Accounts:
                 raise self._wrong_password(principal)
         encoded_hash = await self._hasher.hash(new)
         async with self._kernel.store.transaction() as db:
-            if not await _lock(db, principal.user_id, unchanged_since=proof.since):
+            await lock_account(db, principal.user_id)
+            if await _changed_at(db, principal.user_id) != proof.since:
                 raise self._wrong_password(principal)
             await self._store_password(db, principal.user_id, encoded_hash, spare=principal.session_id)
         self._kernel.tell(about(principal.user_id, "authn_password_change"))
@@ -168,7 +183,7 @@ class Accounts:
         self._check_new_password(new, email, pointer="/new_password")
         encoded_hash = await self._hasher.hash(new)
         async with self._kernel.store.transaction() as db:
-            await _lock(db, user_id, unchanged_since=None)
+            await lock_account(db, user_id)
             spent = delete(PasswordResetCode).where(*live).returning(PasswordResetCode.user_id)
             if await db.scalar(spent) is None:
                 raise invalid_code()
@@ -221,15 +236,12 @@ def invalid_code() -> Problem:
     return Problem(403, "invalid_code", "The code is wrong, used or expired.")
 
 
-async def _lock(db: AsyncSession, user_id: UUID, *, unchanged_since: datetime | None) -> bool:
-    """Make others who are about to change this account's sessions or password wait for this transaction.
+async def _changed_at(db: AsyncSession, user_id: UUID) -> datetime | None:
+    """Return since when an account has had its password, whose equality no two clocks need agree on.
 
-    Returns whether its password is still the one of `unchanged_since`. It is read after the lock was given: by the
-    same statement it would be what it was before. Moments are compared for equality, so no two clocks need agree.
+    It is read after the account was locked: by the same statement it would be what it was before.
     """
-    await db.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
-    changed_at = select(PasswordCredential.changed_at).where(PasswordCredential.user_id == user_id)
-    return await db.scalar(changed_at) == unchanged_since
+    return await db.scalar(select(PasswordCredential.changed_at).where(PasswordCredential.user_id == user_id))
 
 
 def _code_hash(code: str) -> bytes:

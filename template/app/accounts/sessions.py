@@ -1,4 +1,8 @@
-"""Logging out, seeing one's sessions, ending them, and proving once more who one is."""
+"""Logging out, seeing one's sessions, ending them, and proving once more who one is.
+
+A session narrowed by scopes may see whose it is, prove once more who that is, and end itself; the password gives it no
+more than it had. Other logins, the password, the address and the account are none of its business.
+"""
 
 from fastapi import Request, Response
 
@@ -9,7 +13,7 @@ from app.core.events import about
 from app.core.login import InvalidCredentials
 from app.core.models import AuthSession
 from app.core.openapi import problems
-from app.core.principals import CurrentUser, Principal, RecentlyAuthenticated
+from app.core.principals import AnyScope, CurrentUser, Principal, RecentlyAuthenticated
 from app.core.routing import Router, guessable
 from app.core.sessions import end_all_sessions, end_session, list_sessions
 from app.core.types import Uuid
@@ -18,7 +22,7 @@ router = Router(prefix="/auth", tags=["sessions"])
 
 
 @router.post("/logout", status_code=204)
-async def log_out(request: Request, response: Response, user: CurrentUser, db: Database) -> None:
+async def log_out(request: Request, response: Response, user: AnyScope, db: Database) -> None:
     """End this session. Its credential is refused from the next request on."""
     kernel = request.app.state.kernel
     response.headers.update(kernel.login.parting_headers(user.carrier))
@@ -53,8 +57,8 @@ async def end_other_sessions(request: Request, user: RecentlyAuthenticated, db: 
 
 @router.post("/reauthenticate", response_model=None, responses=problems(403))
 @guessable("login")
-async def reauthenticate(body: Reauthentication, request: Request, user: CurrentUser) -> Response:
-    """Run the whole login again and replace this session by a new one (ASVS V7.2.4)."""
+async def reauthenticate(body: Reauthentication, request: Request, user: AnyScope) -> Response:
+    """Run the whole login again and replace this session by a new one (ASVS V7.2.4), with the same scopes."""
     login = request.app.state.kernel.login
     try:
         answer: Response = await login.with_password(

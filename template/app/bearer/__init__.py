@@ -28,7 +28,7 @@ def install(kernel: Kernel, settings: BearerSettings, *, algorithm: Algorithm) -
         now=kernel.now,
         entropy=kernel.entropy,
     )
-    kernel.principals.authenticators.append(BearerAuthenticator(tokens))
+    kernel.principals.authenticators.append(BearerAuthenticator(tokens, kernel.permissions))
     kernel.login.carriers[BearerCarrier.name] = BearerCarrier(tokens, settings.refresh_lifetimes)
     kernel.request_headers.add("Authorization")
     kernel.provide(AccessTokens, tokens)

@@ -1,6 +1,6 @@
 """Reads the bearer token of a request (RFC 6750 section 2.1). The query string and the body are never looked at."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from fastapi import Request
@@ -26,10 +26,18 @@ class BearerAuthenticator:
         live(),
     )
 
-    def __init__(self, tokens: AccessTokens) -> None:
+    def __init__(self, tokens: AccessTokens, permissions: Collection[str]) -> None:
         self._tokens = tokens
-        self.scheme = OAuth2PasswordBearer(
-            tokenUrl="/auth/token", description="First-party login: e-mail as username, password.", auto_error=False
+        self._permissions = permissions
+
+    @property
+    def scheme(self) -> OAuth2PasswordBearer:
+        """The login, with every permission that may be asked for as a scope."""
+        return OAuth2PasswordBearer(
+            tokenUrl="/auth/token",
+            scopes=dict.fromkeys(self._permissions, "Only this, and what else is chosen"),
+            description="First-party login: e-mail as username, password.",
+            auto_error=False,
         )
 
     async def read(self, request: Request) -> Mapping[str, Any] | None:

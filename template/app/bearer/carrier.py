@@ -12,12 +12,13 @@ from app.core.types import Answer
 
 
 class Tokens(Answer):
-    """A token response (RFC 6749 section 5.1). `expires_in` is in seconds."""
+    """A token response (RFC 6749 section 5.1). `expires_in` is in seconds; `scope` is there if one was asked for."""
 
     access_token: str
     refresh_token: str
     token_type: str = "Bearer"  # noqa: S105 - the name of a scheme
     expires_in: int
+    scope: str | None = None
 
 
 class BearerCarrier:
@@ -36,8 +37,10 @@ class BearerCarrier:
             access_token=self._tokens.issue(issued.session),
             refresh_token=issued.secret,
             expires_in=int(self._tokens.lifetime.total_seconds()),
+            scope=issued.session.scopes,
         )
-        return JSONResponse(answer.model_dump(), headers={"Cache-Control": "no-store", "Pragma": "no-cache"})
+        body = answer.model_dump(exclude_none=True)
+        return JSONResponse(body, headers={"Cache-Control": "no-store", "Pragma": "no-cache"})
 
     async def deliver_challenge(self, challenge: Challenge, proven: Proven) -> Response:
         """Refuse until something more is proven."""

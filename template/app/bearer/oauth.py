@@ -5,6 +5,8 @@ other route of this application speaks problem details.
 """
 
 import json
+import re
+from collections.abc import Container, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,8 +15,11 @@ from starlette.responses import JSONResponse, Response
 
 from app.core import strict_json
 from app.core.errors import Problem
+from app.core.models import LONGEST_SCOPES
 
 _MOST_PARAMETERS = 20
+_SCOPES = re.compile(r"[!#-\[\]-~]+( [!#-\[\]-~]+)*", re.ASCII)
+"""RFC 6749 section 3.3."""
 
 
 class OAuthError(Problem):
@@ -74,6 +79,25 @@ def required(parameters: dict[str, Any], name: str, *, longest: int) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= longest or "\0" in value:
         raise OAuthError("invalid_request", f"{name} is missing or malformed")
     return value
+
+
+def scopes_in(parameters: Mapping[str, Any], declared: Container[str]) -> frozenset[str] | None:
+    """Return the scopes that are asked for, each the name of a permission; None where nothing is, or the empty text.
+
+    A parameter without a value counts as left out (RFC 6749 section 3.1).
+
+    Raises:
+        OAuthError: `invalid_scope` when it is malformed (section 3.3) or names what no slice declares.
+    """
+    text = parameters.get("scope") or None
+    if text is None:
+        return None
+    if not isinstance(text, str) or len(text) > LONGEST_SCOPES or not _SCOPES.fullmatch(text):
+        raise OAuthError("invalid_scope", "The scope is malformed")
+    scopes = frozenset(text.split(" "))
+    if not all(scope in declared for scope in scopes):
+        raise OAuthError("invalid_scope", "The scope names something unknown")
+    return scopes
 
 
 def _unique(pairs: list[tuple[str, str]]) -> dict[str, str]:

@@ -46,6 +46,16 @@ async def rotate(
         return await _replay(db, spent, race_window, now)
 
 
+async def has_other_scopes(store: Store, token: str, scopes: frozenset[str]) -> bool:
+    """Return whether `token` is the current one of a login with other scopes than these. A login's never change.
+
+    Of a spent token nothing is said: `rotate` has to see that it came back.
+    """
+    mine = (AuthSession.secret_hash == secret_hash(CARRIER, token), AuthSession.carrier == CARRIER)
+    found = await store.first(select(AuthSession.scopes).where(*mine), {})
+    return found is not None and found.scopes != " ".join(sorted(scopes))
+
+
 async def _exchange(
     db: AsyncSession, spent: bytes, following: bytes, idle: timedelta, now: datetime
 ) -> AuthSession | None:

@@ -5,8 +5,8 @@ from typing import Any
 from fastapi import Request, Response
 
 from app.bearer.carrier import BearerCarrier, Tokens
-from app.bearer.oauth import OAuthError, read_form, read_json, required
-from app.bearer.rotation import Replayed, revoke, rotate
+from app.bearer.oauth import OAuthError, read_form, read_json, required, scopes_in
+from app.bearer.rotation import Replayed, has_other_scopes, revoke, rotate
 from app.bearer.settings import BearerSettings
 from app.bearer.tokens import LONGEST_TOKEN, AccessTokens, InvalidTokenError
 from app.core.events import Level, about
@@ -60,29 +60,40 @@ async def log_in(request: Request) -> Response:
     """Log in with e-mail and password and receive tokens.
 
     This is a first-party login in the shape of a token request, for this application's own clients. It is no OAuth
-    grant for third parties: RFC 9700 section 2.4 rules that one out.
+    grant for third parties: RFC 9700 section 2.4 rules that one out. `scope` names permissions, with a space between
+    two; the tokens then may use those that the account holds, and nothing else.
     """
     form = await read_form(request)
     if required(form, "grant_type", longest=64) != "password":
         raise OAuthError("unsupported_grant_type", "Only the first-party password login is served here")
     username = required(form, "username", longest=LONGEST_ADDRESS_SENT)
     password = required(form, "password", longest=LONGEST_PASSWORD_SENT)
+    kernel = _kernel(request)
+    scopes = scopes_in(form, kernel.permissions)
     try:
-        return await _kernel(request).login.with_password(username, password, carrier=BearerCarrier.name)
+        return await kernel.login.with_password(username, password, carrier=BearerCarrier.name, scopes=scopes)
     except InvalidCredentials as refusal:
         raise OAuthError("invalid_grant", refusal.detail) from None
 
 
 @router.post(
-    "/refresh", response_model=Tokens, responses=_REFUSAL, openapi_extra=_body("application/json", "refresh_token")
+    "/refresh",
+    response_model=Tokens,
+    responses=_REFUSAL,
+    openapi_extra=_body("application/json", "refresh_token", optional=("scope",)),
 )
 @guessable("refresh")
 async def refresh(request: Request) -> Response:
-    """Exchange a refresh token, once, for a new access token and the next refresh token."""
+    """Exchange a refresh token, once, for a new access token and the next refresh token. It keeps its scopes."""
     kernel = _kernel(request)
-    token = required(await read_json(request), "refresh_token", longest=LONGEST_TOKEN)
+    body = await read_json(request)
+    token = required(body, "refresh_token", longest=LONGEST_TOKEN)
+    scopes = scopes_in(body, kernel.permissions)
     settings = kernel.provided(BearerSettings)
     async with kernel.login.attempt("refresh"):
+        if scopes is not None and await has_other_scopes(kernel.store, token, scopes):
+            # A client that asked for less and was not told would hand on more than it meant to (RFC 6749 section 6).
+            raise OAuthError("invalid_scope", "A refresh keeps the scopes of its login")
         outcome = await rotate(
             kernel.store,
             token,

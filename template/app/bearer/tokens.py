@@ -86,6 +86,9 @@ class AccessTokens:
             "auth_time": _seconds(session.authenticated_at),
             "amr": session.methods.split(),
         }
+        if session.scopes is not None:
+            # For others who verify tokens (RFC 9068 section 2.2.3); here the session itself is asked.
+            claims["scope"] = session.scopes
         key = self.keys.signing
         return _jwt.encode(claims, key.private, algorithm=self.keys.algorithm, headers={"typ": TYPE, "kid": key.kid})
 

@@ -66,6 +66,9 @@ class DatabaseKind(Protocol):
     def connect(self, url: str, *, pool_size: int, timeout: float) -> AsyncEngine:
         """Return an engine for `url`: `pool_size` connections, `timeout` in seconds to get one or a lock."""
 
+    def insert_missing(self, table: type[Base]) -> Executable:
+        """Return a statement that inserts rows and leaves out those whose key is there, whoever put them in."""
+
     def problems(self, url: str, *, workers: int) -> list[tuple[str, str]]:
         """Return what must not reach production, each as (risk, message)."""
 

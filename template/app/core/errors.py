@@ -10,6 +10,7 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
@@ -90,6 +91,11 @@ def invalid_field(pointer: str, code: str, detail: str) -> Problem:
 def from_validation_error(error: RequestValidationError) -> Problem:
     """Return the 422 for what Pydantic found, without the input it found it in."""
     return invalid(*(_described(found) for found in error.errors()[:50]))
+
+
+def from_model_error(error: ValidationError) -> Problem:
+    """Return the 422 for a model that was not filled by FastAPI: by a command, say."""
+    return invalid(*(_described({**found, "loc": ("body", *found["loc"])}) for found in error.errors()))
 
 
 def from_http_exception(error: HTTPException) -> Problem:

@@ -21,9 +21,9 @@ from app.core.clock import Clock, Entropy
 from app.core.context import current_network
 from app.core.database import Store
 from app.core.errors import Problem
-from app.core.events import SecurityEvent, about
+from app.core.events import Level, SecurityEvent, about
 from app.core.models import User
-from app.core.sessions import IssuedSession, Lifetimes, end_session, open_session
+from app.core.sessions import IssuedSession, Lifetimes, end_session, lock_account, open_session
 from app.core.types import canonical_email
 
 
@@ -187,9 +187,16 @@ class Login:
             return await self.proceed(proven, carrier=carrier)
 
     async def proceed(self, proven: Proven, *, carrier: str) -> Response:
-        """Go on with what is proven: ask for more, or issue the session. Any first proof enters here."""
+        """Go on with what is proven: ask for more, or issue the session. Any first proof enters here.
+
+        Whose account was disabled meanwhile, or has gone, is refused like everyone else.
+        """
         chosen = self.carriers[carrier]
         async with self._store.transaction() as db:
+            account = await lock_account(db, proven.user_id)
+            if account is None or account.disabled_at is not None:
+                self._tell(about(proven.user_id, "authn_login_fail", level=Level.WARN))
+                raise InvalidCredentials
             for step in self.steps:
                 challenge = await step(db, proven)
                 if challenge is not None:

@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from fastapi.dependencies.models import Dependant
 from starlette.routing import BaseRoute
 
 from app.core.database import READS_ONLY
 from app.core.errors import MEDIA_TYPE
-from app.core.routing import api_routes
+from app.core.routing import Route, api_routes, dependencies_of
 
 if TYPE_CHECKING:
     from app.core.kernel import Kernel
@@ -70,11 +69,12 @@ def completed(schema: dict[str, Any], kernel: "Kernel", routes: Iterable[BaseRou
     for method, path, route in api_routes(routes):
         operation = schema["paths"].get(path, {}).get(method.lower())
         if operation is not None:
-            if _needs_permission(route.dependant):
+            closed = route.origin not in kernel.public_routes
+            if _may_forbid(route, closed=closed):
                 operation["responses"].setdefault("403", {"description": _PHRASES[403]})
             if method not in READS_ONLY:
                 _name_refusals(operation, kernel.refused_changes)
-            _complete(operation, closed=route.origin not in kernel.public_routes, schemes=schemes)
+            _complete(operation, closed=closed, schemes=schemes)
     schema["paths"] |= kernel.described_paths
     return schema
 
@@ -83,9 +83,10 @@ def _schemes(kernel: "Kernel") -> Iterable[Any]:
     return kernel.principals.authenticators
 
 
-def _needs_permission(dependant: Dependant) -> bool:
-    """Return whether `Requires(...)` is among the dependencies of a route."""
-    return any(hasattr(inner.call, "permission") or _needs_permission(inner) for inner in dependant.dependencies)
+def _may_forbid(route: Route, *, closed: bool) -> bool:
+    """Return whether a route asks for a permission, or is closed to sessions that scopes have narrowed."""
+    needs_permission = any(hasattr(each, "permission") for each in dependencies_of(route.dependant))
+    return needs_permission or (closed and not route.takes_any_scope)
 
 
 def _name_refusals(operation: dict[str, Any], refusals: dict[int, str]) -> None:

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Executable, event
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from app.core.database import Base
 
 _VERIFIED = "verify-full"
 _PASSING = ("08", "53", "57", "40001", "40P01", "55P03")
@@ -39,6 +42,10 @@ class PostgreSQL:
         )
         event.listen(engine.sync_engine, "handle_error", _name_what_passes, retval=True)
         return engine
+
+    def insert_missing(self, table: type[Base]) -> Executable:
+        """Return a statement that inserts rows and leaves out those whose key is there, whoever put them in."""
+        return insert(table).on_conflict_do_nothing()
 
     def problems(self, url: str, *, workers: int) -> list[tuple[str, str]]:
         """Return what must not reach production: a connection that does not verify whom it talks to."""

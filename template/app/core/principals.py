@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Request
-from fastapi.security.base import SecurityBase
 from sqlalchemy import ColumnElement, Executable, null, select
 
+from app.core.authenticator import Authenticator
 from app.core.clock import Clock
 from app.core.database import Store
 from app.core.errors import Problem
@@ -23,7 +23,8 @@ _OF_SESSION = ("id", "authenticated_at", "used_at", "methods", "scopes")
 class Principal:
     """Someone whose credential has just been checked against the database.
 
-    `permissions` are what the account may do now; `scopes`, when a credential carries any, can only narrow them.
+    `permissions` are what the account may do now; `scopes`, when a credential carries any, can only narrow them. Such a
+    principal reaches routes that ask for a permission, and of the others those that take `AnyScope`.
     """
 
     user_id: UUID
@@ -52,42 +53,6 @@ class Facet:
     field: str
     column: ColumnElement[Any]
     decode: Callable[[Any], Any]
-
-
-class Authenticator(Protocol):
-    """A way to present a credential."""
-
-    @property
-    def name(self) -> str:
-        """What it is called: in OpenAPI, and as `Principal.carrier`."""
-
-    @property
-    def scheme(self) -> SecurityBase:
-        """How OpenAPI describes it."""
-
-    @property
-    def source(self) -> type[Any]:
-        """The table whose row stands for the credential; it has a `user_id`."""
-
-    @property
-    def match(self) -> ColumnElement[bool]:
-        """Finds the one live row; the credential and `now` come in as bind parameters."""
-
-    async def read(self, request: Request) -> Mapping[str, Any] | None:
-        """Return the bind parameters for `match`, or None when the request carries no such credential.
-
-        Raises:
-            Problem: there is one, and it is bad. No database is asked here.
-        """
-
-    def challenge(self, **parameters: str) -> str:
-        """Return the `WWW-Authenticate` value that asks for this credential (RFC 9110 section 11.6.1).
-
-        `parameters` say what is wrong, `error="insufficient_scope"` for one; without a credential there are none.
-        """
-
-    def refusal(self) -> Problem:
-        """Return the 401 for a credential that is well-formed but finds no live row."""
 
 
 Seen = Callable[[Principal], Awaitable[None]]
@@ -126,7 +91,8 @@ class Principals:
         """Return the principal of `request`.
 
         Raises:
-            Problem: 401 without a credential or with a bad one, 400 with two (RFC 6750 section 2).
+            Problem: 401 without a credential or with a bad one, 400 with two (RFC 6750 section 2), 403 when its scopes
+                let it nowhere near this route.
         """
         authenticator, parameters = await self._only_credential(request)
         await self._prepared()
@@ -136,6 +102,8 @@ class Principals:
         principal = self._principal(authenticator, row)
         for hears in self.seen:
             await hears(principal)
+        if principal.scopes is not None and not getattr(request.scope.get("route"), "takes_any_scope", False):
+            raise beyond_scopes(request, principal)
         return principal
 
     async def _only_credential(self, request: Request) -> tuple[Authenticator, Mapping[str, Any]]:
@@ -191,6 +159,21 @@ CurrentUser = Annotated[Principal, Depends(current_principal)]
 """`user: CurrentUser` in a signature: someone is logged in, and this is who."""
 
 
+async def any_principal(principal: CurrentUser) -> Principal:
+    """Return the principal, whatever its scopes are."""
+    return principal
+
+
+any_principal.takes_any_scope = True  # type: ignore[attr-defined]
+
+AnyScope = Annotated[Principal, Depends(any_principal)]
+"""`user: AnyScope`: as `CurrentUser`, and a session narrowed by scopes is let in too, though they do not name this.
+
+Closed without it, because what needs no permission is what an owner does with the account: a token made to read notes
+would otherwise change the address, end other logins, or make itself a credential that is not narrowed.
+"""
+
+
 async def recent_principal(request: Request, principal: CurrentUser) -> Principal:
     """Return the principal if its login is recent.
 
@@ -221,27 +204,41 @@ RecentlyAuthenticated = Annotated[Principal, Depends(recent_principal)]
 """`user: RecentlyAuthenticated`: as `CurrentUser`, with a login at most `REAUTHENTICATE_WITHIN_SECONDS` old."""
 
 
-def Requires(permission: str) -> Any:  # noqa: N802 - reads as a type in a signature
-    """Turn a permission into a dependency.
+def Requires(permission: str, *, recent: bool = False) -> Any:  # noqa: N802 - reads as a type in a signature
+    """Turn a permission into a dependency; `recent` asks for a login as `RecentlyAuthenticated` has it, too.
 
     In a signature: `reader: Annotated[Principal, Requires("notes:read")]`.
-    Without the permission it answers 403 `insufficient_scope` and names it (RFC 6750 section 3.1).
+    Without the permission it answers 403 `insufficient_scope` and names it (RFC 6750 section 3.1). Who is to log in
+    again is told so first: a 401 comes before a 403.
     """
 
     async def holder(request: Request, principal: CurrentUser) -> Principal:
-        if principal.may(permission):
-            return principal
-        kernel = request.app.state.kernel
-        kernel.tell(about(principal.user_id, "authz_fail", permission, level=Level.CRITICAL))
-        raise Problem(
-            403,
-            "insufficient_scope",
-            f"This needs the permission {permission}.",
-            headers=kernel.principals.challenge(principal, error="insufficient_scope", scope=permission),
-        )
+        if recent:
+            await recent_principal(request, principal)
+        if not principal.may(permission):
+            raise _without(permission, request, principal)
+        return principal
 
     holder.permission = permission  # type: ignore[attr-defined]
+    holder.takes_any_scope = True  # type: ignore[attr-defined]
     return Depends(holder)
+
+
+def _without(permission: str, request: Request, principal: Principal) -> Problem:
+    kernel = request.app.state.kernel
+    kernel.tell(about(principal.user_id, "authz_fail", permission, level=Level.CRITICAL))
+    headers = kernel.principals.challenge(principal, error="insufficient_scope", scope=permission)
+    return Problem(403, "insufficient_scope", f"This needs the permission {permission}.", headers=headers)
+
+
+def beyond_scopes(request: Request, principal: Principal) -> Problem:
+    """Return the 403 for a route that asks for no permission, so that no scope could name it."""
+    kernel = request.app.state.kernel
+    route = request.scope.get("route")
+    kernel.tell(about(principal.user_id, "authz_fail", getattr(route, "path", "unknown"), level=Level.CRITICAL))
+    said = "This is not open to a session with scopes"
+    headers = kernel.principals.challenge(principal, error="insufficient_scope", error_description=said)
+    return Problem(403, "insufficient_scope", f"{said}.", headers=headers)
 
 
 def challenge_of(scheme: str, **parameters: str) -> str:

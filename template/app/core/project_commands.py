@@ -12,6 +12,7 @@ from pathlib import Path
 from app.core.env_file import EnvFile, new_secret_key
 from app.core.settings import ENV_FILE, Settings, SettingsError
 from app.core.start import load_settings
+from app.core.terminal import say
 
 ENV_EXAMPLE = Path(".env.example")
 
@@ -28,10 +29,6 @@ class ProjectCommand:
     help: str
     run: Callable[[Namespace], int]
     arguments: Callable[[ArgumentParser], object]
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
 
 
 def _tool(*arguments: str) -> int:
@@ -97,16 +94,16 @@ def migrate(given: Namespace) -> int:
 def make_secrets(given: Namespace) -> int:
     """Write `.env` with a fresh secret if it lacks one. What is there stays: run it as often as you like."""
     if given.print:
-        _say(new_secret_key())
+        say(new_secret_key())
         return 0
     env = EnvFile(ENV_FILE)
     if not env.path.exists():
         env.create_from(ENV_EXAMPLE)
     if env.get("SECRET_KEY"):
-        _say(f"{ENV_FILE} already has its SECRET_KEY")
+        say(f"{ENV_FILE} already has its SECRET_KEY")
         return 0
     env.set("SECRET_KEY", new_secret_key())
-    _say(f"wrote a new SECRET_KEY to {ENV_FILE}")
+    say(f"wrote a new SECRET_KEY to {ENV_FILE}")
     return 0
 
 
@@ -125,10 +122,10 @@ def check(given: Namespace) -> int:
         findings += str(error).splitlines()[1:] or [str(error)]
     findings += _shadowed_libraries()
     for finding in findings:
-        _say(finding.strip())
+        say(finding.strip())
     for note in notes:
-        _say(note)
-    _say(f"{len(findings)} finding{'' if len(findings) == 1 else 's'}")
+        say(note)
+    say(f"{len(findings)} finding{'' if len(findings) == 1 else 's'}")
     return 1 if findings else 0
 
 

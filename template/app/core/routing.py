@@ -68,6 +68,8 @@ class Route(APIRoute):
         # The route as its router declares it; a copy bound to an application keeps it.
         self.origin: Route = self
         self.guessed: str | None = getattr(endpoint, "guessed", None)
+        self.takes_any_scope = any(hasattr(each, "takes_any_scope") for each in dependencies_of(self.dependant))
+        """Whether it judges by itself what a session narrowed by scopes may do; other routes refuse one."""
 
     def bound_to(self, app: FastAPI) -> "Route":
         """Return this route for one application, so that the application's `dependency_overrides` reach it.
@@ -155,6 +157,13 @@ def _repeats(annotation: Any) -> bool:
     if annotation in _REPEATABLE or get_origin(annotation) in _REPEATABLE:
         return True
     return get_origin(annotation) in (Annotated, Union, UnionType) and any(map(_repeats, get_args(annotation)))
+
+
+def dependencies_of(dependant: Dependant) -> Iterator[Any]:
+    """Yield every function that a route depends on, however deep."""
+    for inner in dependant.dependencies:
+        yield inner.call
+        yield from dependencies_of(inner)
 
 
 def routes_of(router: APIRouter) -> Iterator[BaseRoute]:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import Entropy
 from app.core.context import UNKNOWN_NETWORK, current_request
-from app.core.models import AuthSession
+from app.core.models import AuthSession, User
 
 SECRET_BYTES = 32
 MOST_SESSIONS = 20
@@ -48,6 +48,17 @@ def secret_hash(carrier: str, secret: str) -> bytes:
     A fast hash is right here: the secret has 256 random bits, so there is nothing to guess.
     """
     return hashlib.sha256(f"{carrier}\0{secret}".encode()).digest()
+
+
+async def lock_account(db: AsyncSession, user_id: UUID) -> User | None:
+    """Make others who are about to change this account, its rights or its sessions wait for this transaction.
+
+    Return the account as it is then, or None when it has gone. A login takes this lock before it opens a session, so
+    whoever ends all sessions under it ends those of logins that were under way, too.
+    """
+    mine = select(User).where(User.id == user_id).with_for_update(key_share=True)
+    user: User | None = await db.scalar(mine.execution_options(populate_existing=True))
+    return user
 
 
 async def open_session(

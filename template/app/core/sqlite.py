@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Executable, event
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from app.core.database import Base
 
 _HOW = "sqlite_begin"
 _BEGIN = {"DEFERRED": "BEGIN DEFERRED", "IMMEDIATE": "BEGIN IMMEDIATE"}
@@ -33,6 +36,10 @@ class SQLite:
         event.listen(engine.sync_engine, "connect", _prepare)
         event.listen(engine.sync_engine, "begin", _begin)
         return engine
+
+    def insert_missing(self, table: type[Base]) -> Executable:
+        """Return a statement that inserts rows and leaves out those whose key is there, whoever put them in."""
+        return insert(table).on_conflict_do_nothing()
 
     def problems(self, url: str, *, workers: int) -> list[tuple[str, str]]:
         """Return what must not reach production: a database in memory, or several processes on one file."""

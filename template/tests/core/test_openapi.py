@@ -66,7 +66,9 @@ async def test_every_string_that_can_be_sent_has_an_end_and_a_form(app: Applicat
 def is_bounded(schema: Any) -> bool:
     if schema.get("type") == "integer":
         return {"minimum", "maximum"} <= set(schema)
-    if "enum" in schema or schema.get("format") in BOUNDED_BY_FORMAT:
+    if schema.get("type") == "array":
+        return "maxItems" in schema and is_bounded(schema["items"])
+    if schema.get("type") == "boolean" or "enum" in schema or schema.get("format") in BOUNDED_BY_FORMAT:
         return True
     return schema.get("type") == "string" and "maxLength" in schema and bool({"pattern", "format"} & set(schema))
 
@@ -79,6 +81,8 @@ def is_bounded(schema: Any) -> bool:
         {"type": "string", "pattern": "a"},
         {},
         {"type": "integer"},
+        {"type": "array", "items": {"type": "boolean"}},
+        {"type": "array", "items": {"type": "string"}, "maxItems": 2},
     ],
 )
 def test_a_string_without_end_would_be_found(schema: dict[str, object]) -> None:

@@ -114,6 +114,8 @@ def noting(statements: list[str]) -> Callable[..., None]:
 @pytest.mark.asvs("V3.5.3")
 async def test_a_request_that_reads_never_writes(as_user: SignUp, app: Application) -> None:
     alice = await as_user()
+    await reach_every_route(alice)
+    await alice.get("/users/me")
     statements: list[str] = []
 
     note = noting(statements)

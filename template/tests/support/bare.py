@@ -16,7 +16,7 @@ from app.core.events import SecurityEvent
 from app.core.kernel import Kernel
 from app.core.login import Proven
 from app.core.models import AuthSession, User
-from app.core.principals import CurrentUser, Principal, Requires, challenge_of
+from app.core.principals import AnyScope, CurrentUser, Principal, Requires, challenge_of
 from app.core.routing import Router
 from app.core.start import install_all, load_settings
 from app.main import DATABASE, SLICES
@@ -59,6 +59,14 @@ def routes() -> Router:
     @router.get("/who")
     async def who(user: CurrentUser) -> dict[str, Any]:
         return {"email": user.email, "carrier": user.carrier, "permissions": sorted(user.permissions)}
+
+    @router.get("/anyone")
+    async def anyone(user: AnyScope) -> str:
+        return user.email
+
+    @router.get("/nobody")
+    async def nobody() -> str:
+        return "nobody in particular"
 
     @router.get("/read")
     async def read(reader: Annotated[Principal, Requires("things:read")]) -> str:

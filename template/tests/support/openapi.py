@@ -101,12 +101,16 @@ def _resolved(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Any:
     for alternative in schema.get("anyOf", ()):
         if alternative.get("type") != "null":
             return _resolved(document, alternative)
+    if "items" in schema:
+        return {**schema, "items": _resolved(document, schema["items"])}
     return schema
 
 
 def _sample(schema: Mapping[str, Any]) -> Any:
     if "enum" in schema:
         return schema["enum"][0]
+    if "items" in schema:
+        return [_sample(schema["items"])]
     if schema.get("format") in _BY_FORMAT:
         return _BY_FORMAT[schema["format"]]
     if schema.get("type") == "integer":

@@ -1,7 +1,13 @@
 """What the routes of this project may do that others may not. The plugin of a slice adds its own."""
 
+from collections.abc import Awaitable, Callable
+from typing import Any
+
 PUBLIC = {"/auth/register", "/auth/reset-password", "/health/live", "/health/ready"}
 """What strangers reach. Whoever opens another route says so here."""
 
 SPEAK_A_PROTOCOL: set[str] = set()
 """What reads its body as a protocol asks: unknown fields are ignored, and a body that cannot be read is 400."""
+
+RIGHTS: list[Callable[[Any], Awaitable[None]]] = []
+"""What it takes to hold every permission: each is given a person, and lets them do more."""
