@@ -71,7 +71,7 @@ async def test_no_password_is_hashed_and_nobody_learns_whether_an_account_exists
         await client.send(logins[0].request(client))
         done = len(hashing.verified)
         answers = [
-            await client.send(replace(login, in_body={name: address for name in login.in_body}).request(client))
+            await client.send(replace(login, in_body=dict.fromkeys(login.in_body, address)).request(client))
             for login in logins
             for address in ("alice@example.com", "nobody@example.com")
         ]

@@ -131,7 +131,7 @@ def redis_client() -> Iterator[Redis]:
     try:
         url = os.environ["REDIS_URL"]
         wait_for(url)
-        with Redis.from_url(url) as client:
+        with Redis.from_url(url, decode_responses=True) as client:
             if client.dbsize():
                 message = "tests empty their database, and the one that TEST_REDIS_URL gives this worker is not empty"
                 raise RuntimeError(message)
