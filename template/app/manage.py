@@ -58,7 +58,7 @@ async def _run(command: Command, given: Namespace) -> int:
         return await command.run(kernel, given)
     finally:
         await kernel.flush()
-        await kernel.store.engine.dispose()
+        await kernel.close()
 
 
 if __name__ == "__main__":

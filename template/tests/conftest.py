@@ -72,7 +72,7 @@ async def make_app(database_url: str, clock: FakeClock, monkeypatch: pytest.Monk
 
     yield make
     for each in made:
-        await each.state.kernel.store.engine.dispose()
+        await each.state.kernel.close()
     await let_connections_end()
 
 

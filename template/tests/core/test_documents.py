@@ -104,7 +104,7 @@ async def test_the_protected_route_of_the_readme_works_as_it_says(
     await people[0].aclose()
     async with ApiClient(app) as client:
         anonymous = await client.get("/greetings-of-the-readme")
-    await kernel.store.engine.dispose()
+    await kernel.close()
 
     assert anonymous.status_code == 401
 

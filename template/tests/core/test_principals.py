@@ -25,7 +25,7 @@ async def bare(database_url: str, clock: FakeClock, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("DATABASE_URL", database_url)
     made = Bare(clock, way)
     yield made
-    await made.kernel.store.engine.dispose()
+    await made.kernel.close()
 
 
 @each_way

@@ -1,0 +1,82 @@
+"""Settings of the limits, in the notation of the library `limits`: how many in which time."""
+
+import re
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from limits import RateLimitItem, parse
+from pydantic import BeforeValidator, Field, create_model
+from pydantic_core import PydanticCustomError
+from pydantic_settings import SettingsConfigDict
+
+from app.core.settings import SliceSettings
+
+LONGEST_WINDOW = 24 * 60 * 60
+
+DEFAULTS = {
+    "login": "10/minute",
+    "register": "5/minute",
+    "password-change": "10/minute",
+    "password-reset": "10/minute",
+    "address-change": "5/minute",
+}
+OTHER_GUESSES = "60/minute"
+"""For what else can be guessed: secrets so long that the limit spares the database rather than the secret."""
+
+_NOTATION = re.compile(r"[1-9][0-9]{0,7}/([1-9][0-9]{0,4} ?)?(second|minute|hour|day)s?", re.ASCII)
+
+
+def limit_from(text: Any) -> RateLimitItem:
+    """Return the limit that `text` writes.
+
+    The library would take `10/0 minutes` for ten a minute, and of `5/minute;100/hour` only the first.
+    """
+    if isinstance(text, RateLimitItem):
+        return text
+    limit = parse(text) if isinstance(text, str) and _NOTATION.fullmatch(text) else None
+    if limit is None or limit.get_expiry() > LONGEST_WINDOW:
+        form = "write how many in which time, like 10/minute or 100/5 minutes; at least 1, and in a day at most"
+        raise PydanticCustomError("limit", form)
+    return limit
+
+
+Limited = Annotated[RateLimitItem, BeforeValidator(limit_from)]
+
+
+class RateLimitSettings(SliceSettings):
+    """`RATE_LIMIT_GENERAL`, and one setting for each action that can be guessed, like `RATE_LIMIT_LOGIN`.
+
+    Each is what one network may send. An office behind one address is one network: its people share the limit.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="RATE_LIMIT_", populate_by_name=True, arbitrary_types_allowed=True)
+
+    general: Limited = limit_from("600/minute")
+
+    def of(self, action: str) -> RateLimitItem:
+        """Return the limit of what can be guessed."""
+        chosen: RateLimitItem = getattr(self, _field_of(action), None) or _default(action)
+        return chosen
+
+
+def with_a_setting_for(actions: Iterable[str], base: type[RateLimitSettings]) -> type[RateLimitSettings]:
+    """Return `base` with a setting for each action: whoever marks another endpoint gets one for it."""
+    fields: dict[str, Any] = {
+        _field_of(action): (Limited, Field(default=_default(action), validation_alias=name_of(action)))
+        for action in sorted(actions)
+    }
+    return create_model(base.__name__, __base__=base, __doc__=base.__doc__, **fields)
+
+
+def name_of(action: str) -> str:
+    """Return the variable that sets a limit."""
+    return f"RATE_LIMIT_{action.replace('-', '_')}".upper()
+
+
+def _field_of(action: str) -> str:
+    # Not the action alone: some, like `register`, are methods of the class.
+    return f"of_{action.replace('-', '_')}"
+
+
+def _default(action: str) -> RateLimitItem:
+    return limit_from(DEFAULTS.get(action, OTHER_GUESSES))

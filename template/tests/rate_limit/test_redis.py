@@ -1,0 +1,166 @@
+"""Counting in Redis: all processes together, nobody's address in it, and a login that stays shut without it."""
+
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+from redis import Redis
+
+from app.core.settings import SettingsError
+from app.rate_limit.redis import Outage, RedisSettings, readable
+from tests.conftest import MakeApp
+from tests.support.client import ApiClient
+from tests.support.clock import FakeClock
+from tests.support.environment import Machine
+from tests.support.limits import statuses
+from tests.support.production import FIT
+from tests.support.redis import running_redis
+from tests.support.server import Server, running_server
+
+RESET = {"code": "x" * 43, "new_password": "seven lamps and a copper kettle"}
+
+
+def codes_tried(server: Server, times: int) -> list[int]:
+    with httpx.Client(base_url=server.url) as client:
+        return [client.post("/auth/reset-password", json=RESET).status_code for _ in range(times)]
+
+
+def asked(server: Server, times: int) -> list[int]:
+    with httpx.Client(base_url=server.url) as client:
+        return [client.get("/nowhere").status_code for _ in range(times)]
+
+
+def test_two_processes_count_together(tmp_path: Path, database_url: str) -> None:
+    settings = {
+        "DATABASE_URL": database_url,
+        "RATE_LIMIT_PASSWORD_RESET": "4/minute",
+        "RATE_LIMIT_GENERAL": "6/minute",
+        "REDIS_URL": "",
+    }
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    with (
+        running_redis() as (_, url),
+        running_server(tmp_path / "one", **{**settings, "REDIS_URL": url}) as one,
+        running_server(tmp_path / "two", **{**settings, "REDIS_URL": url}) as two,
+    ):
+        guesses = [*codes_tried(one, 2), *codes_tried(two, 3), *codes_tried(one, 1)]
+        others = [*asked(two, 4), *asked(one, 3), *asked(two, 1)]
+
+    assert guesses == [403, 403, 403, 403, 429, 429]
+    assert others == [404] * 6 + [429] * 2
+
+
+async def test_no_address_can_be_read_in_it_and_nothing_stays(make_app: MakeApp, redis_client: Redis) -> None:
+    app = make_app(RATE_LIMIT_GENERAL="5/minute")
+    for network in ("192.0.2.77", "2001:db8:7:7::1"):
+        async with ApiClient(app, network=network) as client:
+            await statuses(client, 2)
+
+    keys = [str(key) for key in redis_client.keys("*")]
+    held = " ".join(keys) + str([redis_client.lrange(key, 0, -1) for key in keys])
+
+    assert len(keys) == 2
+    assert all(
+        re.fullmatch(rf"{app.state.kernel.name}:rate-limit:LIMITER/[0-9a-f]{{32}}/5/1/minute", key) for key in keys
+    )
+    assert not re.search(r"192\.0\.2|2001:db8|general", held)
+    assert all(0 < redis_client.ttl(key) <= 60 for key in keys)
+
+
+async def test_another_secret_gives_another_key(
+    make_app: MakeApp, redis_client: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever reads Redis and not the secret cannot try all addresses until one fits."""
+    for secret in (FIT["SECRET_KEY"], FIT["SECRET_KEY"][::-1]):
+        monkeypatch.setenv("SECRET_KEY", secret)
+        async with ApiClient(make_app()) as client:
+            await statuses(client, 1)
+
+    assert len(redis_client.keys("*")) == 2
+
+
+async def test_a_network_over_its_limit_costs_no_further_question(make_app: MakeApp, redis_client: Redis) -> None:
+    async with ApiClient(make_app(RATE_LIMIT_GENERAL="2/minute")) as client:
+        assert await statuses(client, 3) == [404, 404, 429]
+        before = redis_client.info("commandstats").get("cmdstat_evalsha", {}).get("calls")
+
+        assert await statuses(client, 50) == [429] * 50
+        assert redis_client.info("commandstats").get("cmdstat_evalsha", {}).get("calls") == before
+
+
+READABLE = (
+    "redis://127.0.0.1",
+    "redis://127.0.0.1:6379/0",
+    "redis://[::1]:6379/15",
+    "redis://:password@redis:6379/",
+    "rediss://app:p%40ss@redis.example.com:6380/1",
+    "rediss://redis.example.com?ssl_ca_certs=/etc/ssl/own.pem",
+    "unix:///run/redis.sock",
+    "unix:///run/redis.sock?db=3",
+)
+UNREADABLE = (
+    "127.0.0.1:6379",
+    "http://app:kanary7@redis:6379",
+    "redis:",
+    "redis://",
+    "redis://:6379/0",
+    "redis://app:kanary7@redis:port/0",
+    "redis://redis:70000/0",
+    "redis://redis:0/0",
+    "redis://redis/one",
+    "redis://redis/0/1",
+    "redis://redis/-1",
+    "redis://redis/0#x",
+    "redis://[::1/0",
+    "redis://redis/0?socket_timeout=60",
+    "rediss://redis/0?ssl_cert_reqs=none",
+    "rediss://redis/0?ssl_check_hostname=false",
+    "redis://redis/0?db=1&",
+    "unix://run/redis.sock",
+    "unix://",
+    "unix:///run/redis.sock?db=x",
+)
+
+
+@pytest.mark.parametrize("url", READABLE)
+def test_an_address_that_can_be_used(url: str) -> None:
+    assert readable(url) is not None
+
+
+@pytest.mark.parametrize("url", UNREADABLE)
+@pytest.mark.parametrize("environment", ["local", "production"])
+def test_a_wrong_address_is_one_line_at_start_that_does_not_repeat_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str, environment: str
+) -> None:
+    machine = Machine(monkeypatch, tmp_path).set(**FIT).set(APP_ENV=environment, REDIS_URL=url)
+
+    with pytest.raises(SettingsError) as caught:
+        machine.load()
+
+    _, line = str(caught.value).splitlines()
+    assert line.strip().startswith("REDIS_URL: cannot be read; write redis://user:password@host:6379/0")
+    assert "kanary7" not in line
+
+
+def test_a_request_waits_for_redis_no_longer_than_a_fifth_of_a_second() -> None:
+    assert RedisSettings(REDIS_TIMEOUT_SECONDS=0.2).redis_timeout_seconds == 0.2
+    assert RedisSettings.model_fields["redis_timeout_seconds"].default == 0.2
+
+
+def test_during_an_outage_one_request_a_second_asks(clock: FakeClock) -> None:
+    outage = Outage(clock)
+    assert not outage.is_to_be_awaited()
+    outage.failed(TimeoutError())
+    assert outage.is_to_be_awaited()
+    clock.advance(seconds=1)
+
+    assert [outage.is_to_be_awaited() for _ in range(5)] == [False, True, True, True, True]
+    outage.failed(TimeoutError())
+    clock.advance(seconds=0.5)
+    assert outage.is_to_be_awaited()
+    clock.advance(hours=-1)
+    assert not outage.is_to_be_awaited()
+    outage.answered()
+    assert not any(outage.is_to_be_awaited() for _ in range(5))
