@@ -1,7 +1,6 @@
 """Cross-site request forgery: what another site makes a browser send changes nothing."""
 
 import os
-from pathlib import Path
 from typing import Any
 
 import httpx
