@@ -1,6 +1,7 @@
 """The order in which a request is judged. A layer that stands elsewhere judges what it should never have seen."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -80,7 +81,7 @@ async def test_a_request_that_fails_everywhere_is_refused_by_the_outermost_layer
     answers = {}
 
     for number, layer in enumerate(REFUSING):
-        shot = Shot(**{**vars(good), "headers": dict(good.headers)})
+        shot = replace(good, headers=dict(good.headers))
         await spoil(shot, REFUSING[number:])
         answers[layer.name] = await shot.answer()
 
