@@ -29,6 +29,7 @@ class Badge:
     """A second way to present a credential: `X-Badge: <id of an account>`, `bad` for one that is malformed."""
 
     name = "badge"
+    sent_unasked = False
     source = AuthSession
     scheme = APIKeyHeader(name="X-Badge", auto_error=False)
 
