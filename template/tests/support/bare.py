@@ -77,6 +77,10 @@ def routes() -> Router:
     async def write(body: dict[str, int], writer: Annotated[Principal, Requires("things:write")]) -> str:
         return f"{body} {writer.user_id}"
 
+    @router.post("/purge")
+    async def purge(writer: Annotated[Principal, Requires("things:write", recent=True)]) -> str:
+        return str(writer.user_id)
+
     return router
 
 
