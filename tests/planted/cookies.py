@@ -13,8 +13,8 @@ DEFECTS = (
     Defect(
         name="the guard against CSRF is not installed",
         file="app/cookies/__init__.py",
-        old="    kernel.guard(lambda app: CsrfGuard(app, kernel, jar, tokens, allowed_origins(settings, kernel.core)))\n",
-        new="    _ = (CsrfGuard, allowed_origins)\n",
+        old="kernel.guard(lambda app: CsrfGuard(app",
+        new="_ = (lambda app: CsrfGuard(app",
         red=CSRF,
         answers=ANSWERS,
     ),

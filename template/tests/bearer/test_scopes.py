@@ -85,7 +85,7 @@ async def test_no_scope_and_an_empty_one_are_all_that_the_account_may(client: Ap
         "*",
         "admin",
         "openid profile",
-        "notes:read admin",
+        "notes:read everything",
         "notes:read " * 60 + "notes:read",
         "x" * 50_000,
     ],
