@@ -14,7 +14,7 @@ from tests.support.servers import database_of
 
 COMBINATIONS: tuple[Combination, ...] = (
     {"database": "sqlite", "jwt_algorithm": "HS256"},
-    {"database": "postgresql", "jwt_algorithm": "EdDSA"},
+    {"database": "postgresql", "auth": "both", "jwt_algorithm": "EdDSA"},
 )
 
 Copy = Callable[[Combination], Project]
