@@ -6,11 +6,13 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any, TypeVar
 
 from fastapi import FastAPI
+from sqlalchemy.exc import DBAPIError
 from starlette.types import ASGIApp
 
 from app.core.clock import Clock, Entropy, system_clock, system_entropy
 from app.core.context import RequestContext, current_request
 from app.core.database import DatabaseKind, Store
+from app.core.errors import NOT_REACHED
 from app.core.events import Listener, SecurityEvent
 from app.core.log import log, log_security_event
 from app.core.login import Login
@@ -57,7 +59,7 @@ class Kernel:
         self.guards: list[Wrap] = []
         self.response_headers: list[tuple[bytes, bytes]] = []
         self.unlogged_paths: set[str] = set()
-        self.ready_checks: list[Callable[[], Awaitable[None]]] = []
+        self.ready_checks: list[Callable[[], Awaitable[None]]] = [self.prepared]
         self.routers: list[Router] = []
         self.public_routes: set[Route] = set()
         self.closed_routes: set[Route] = set()
@@ -179,7 +181,11 @@ class Kernel:
         stack.push_async_callback(self.close)
         for manager in self._lifespans:
             await stack.enter_async_context(manager())
-        await self.prepared()
+        try:
+            await self.prepared()
+        except (*NOT_REACHED, DBAPIError):
+            # Not a reason to end: the first request tries again, and until then nobody is told that we are ready.
+            log.exception("not_prepared")
 
     def mounted(self) -> set[Route]:
         """Return every route that was mounted, closed or public."""

@@ -83,7 +83,7 @@ async def test_no_scope_and_an_empty_one_are_all_that_the_account_may(client: Ap
         "notes:read:all",
         "notes",
         "*",
-        "admin",
+        "everything",
         "openid profile",
         "notes:read everything",
         "notes:read " * 60 + "notes:read",
@@ -127,7 +127,7 @@ async def test_the_scope_tells_nothing_of_the_password(client: ApiClient, alice:
     wrong = {**LOGIN, "password": "not the right words", "scope": "notes:read"}
 
     assert refusal(await client.post("/auth/token", data=wrong)) == INVALID_GRANT
-    assert refusal(await client.post("/auth/token", data={**wrong, "scope": "admin"})) == INVALID_SCOPE
+    assert refusal(await client.post("/auth/token", data={**wrong, "scope": "everything"})) == INVALID_SCOPE
 
 
 @pytest.mark.asvs("V10.4.11")
@@ -143,7 +143,7 @@ async def test_a_refresh_keeps_the_scope(reader: Holder, client: ApiClient) -> N
 
 @pytest.mark.asvs("V10.4.11")
 @pytest.mark.parametrize(
-    "scope", ["notes:read notes:write", "notes:write", "admin", " ", "notes:read ", 5, ["notes:read"]]
+    "scope", ["notes:read notes:write", "notes:write", "everything", " ", "notes:read ", 5, ["notes:read"]]
 )
 async def test_a_refresh_for_another_scope_is_refused_and_spends_nothing(
     reader: Holder, client: ApiClient, scope: object

@@ -1,0 +1,75 @@
+"""Defects of scopes: a narrow session that is not, or that finds a way to be wide."""
+
+from tests.planted.defect import Defect
+
+ROUTES, TOKENS = "tests/core/test_scopes.py", "tests/bearer/test_scopes.py"
+
+DEFECTS = (
+    Defect(
+        name="a session with scopes manages the account",
+        file="app/core/principals.py",
+        old='if principal.scopes is not None and not getattr(request.scope.get("route"), "takes_any_scope", False):',
+        new="if False:",
+        red=ROUTES,
+    ),
+    Defect(
+        name="a missing permission is told before an old login",
+        file="app/core/principals.py",
+        old="""\
+        if recent:
+            await recent_principal(request, principal)
+        if not principal.may(permission):
+            raise _without(permission, request, principal)
+""",
+        new="""\
+        if not principal.may(permission):
+            raise _without(permission, request, principal)
+        if recent:
+            await recent_principal(request, principal)
+""",
+        red=ROUTES,
+    ),
+    Defect(
+        name="scopes narrow nothing",
+        file="app/core/principals.py",
+        old=" and (self.scopes is None or permission in self.scopes)",
+        new="",
+        red=ROUTES,
+    ),
+    Defect(
+        name="the scope that a login asks for is ignored",
+        file="app/bearer/router.py",
+        old="carrier=BearerCarrier.name, scopes=scopes)",
+        new="carrier=BearerCarrier.name)",
+        red=TOKENS,
+    ),
+    Defect(
+        name="the password once more widens a session",
+        file="app/accounts/sessions.py",
+        old=", replaces=user.session_id, scopes=user.scopes",
+        new=", replaces=user.session_id",
+        red=TOKENS,
+    ),
+    Defect(
+        name="any text is a scope",
+        file="app/bearer/oauth.py",
+        old="if not all(scope in declared for scope in scopes):",
+        new="if not scopes:",
+        red=TOKENS,
+    ),
+    Defect(
+        name="a replay that asks for a scope ends nothing",
+        file="app/bearer/rotation.py",
+        old="return found is not None and found.scopes !=",
+        new="return found is None or found.scopes !=",
+        red=TOKENS,
+    ),
+    Defect(
+        name="a narrow administrator gives wide rights",
+        file="app/rbac/service.py",
+        old="within = mine if actor.scopes is None else mine & actor.scopes",
+        new="within = mine",
+        red="tests/bearer/test_scopes_and_roles.py",
+        answers={"features": ["rbac"]},
+    ),
+)
