@@ -6,8 +6,8 @@ that starts anew each minute lets twice as many through around the start. Who is
 read and before a password is hashed, and learns nothing of an account.
 
 Remove it: delete this folder, `tests/rate_limit/` and `tests/support/limits.py`, what `pyproject.toml` says of them,
-its lines in `app/main.py`, and those that name it in `README.md` and `.env.example`. Something in front must then count;
-guessing one account's password stays slow.
+its lines in `app/main.py`, and those that name it in `README.md` and `.env.example`. Then something in front must
+count; guessing one account's password stays slow.
 """
 
 from functools import partial
