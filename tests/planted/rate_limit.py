@@ -139,6 +139,14 @@ DEFECTS = (
         answers=REDIS,
     ),
     Defect(
+        name="who has become a replica is asked for ever",
+        file="app/rate_limit/redis.py",
+        old="            await self._pool.disconnect(inuse_connections=False)\n",
+        new="",
+        red=OUTAGE,
+        answers=REDIS,
+    ),
+    Defect(
         name="an outage never ends",
         file="app/rate_limit/redis.py",
         old="        if now - PAUSE < self._asked <= now:",

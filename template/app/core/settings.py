@@ -229,7 +229,8 @@ def _read(
         try:
             loaded[cls] = cls(_env_file=file, **overruled)
         except ValidationError as error:
-            problems += [f"{_field_at(cls, found['loc'])}: {found['msg']}" for found in error.errors()]
+            said = ((found["loc"], found["msg"].removeprefix("Value error, ")) for found in error.errors())
+            problems += [f"{_field_at(cls, place)}: {message}" for place, message in said]
     core = loaded.get(CoreSettings)
     if isinstance(core, CoreSettings) and core.secret_key is None:
         problems.insert(0, "SECRET_KEY: missing; make one with: python -m app.manage secrets")

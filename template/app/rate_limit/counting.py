@@ -62,4 +62,5 @@ class MovingWindow:
         if await self._strategy.hit(item, name):
             return 0.0
         window = await self._strategy.get_window_stats(item, name)
-        return max(SHORTEST_WAIT, window.reset_time - self._time())
+        # Between machines whose clocks differ it could seem to be over already, or to last longer than a window.
+        return min(max(SHORTEST_WAIT, window.reset_time - self._time()), item.get_expiry())

@@ -2,6 +2,8 @@
 
 Threats: a Redis that is gone or hangs must neither open the login to guessing nor hold every request up; the addresses
 of people must not lie about in it.
+
+Removed with its folder; then `tests/support/redis.py` goes too, and what `pyproject.toml` says of it.
 """
 
 import asyncio
@@ -174,6 +176,8 @@ class RedisCounters:
                 answer = await question()
         except (RedisError, OSError) as error:
             self._outage.failed(error)
+            # One that refuses, as a replica does, may have lost its name to another: connect anew next time.
+            await self._pool.disconnect(inuse_connections=False)
             return None
         self._outage.answered()
         return answer

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from limits import RateLimitItem, parse
 from pydantic import BeforeValidator, Field, create_model
-from pydantic_core import PydanticCustomError
 from pydantic_settings import SettingsConfigDict
 
 from app.core.settings import SliceSettings
@@ -30,13 +29,16 @@ def limit_from(text: Any) -> RateLimitItem:
     """Return the limit that `text` writes.
 
     The library would take `10/0 minutes` for ten a minute, and of `5/minute;100/hour` only the first.
+
+    Raises:
+        ValueError: it is none; the text says what one looks like.
     """
     if isinstance(text, RateLimitItem):
         return text
     limit = parse(text) if isinstance(text, str) and _NOTATION.fullmatch(text) else None
     if limit is None or limit.get_expiry() > LONGEST_WINDOW:
-        form = "write how many in which time, like 10/minute or 100/5 minutes; at least 1, and in a day at most"
-        raise PydanticCustomError("limit", form)
+        message = "write how many in which time, like 10/minute or 100/5 minutes; at least 1, and in a day at most"
+        raise ValueError(message)
     return limit
 
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from redis import Redis
 
 from app.core.application import Application
 from tests.conftest import MakeApp
@@ -101,6 +102,23 @@ async def test_a_redis_that_refuses_us_is_one_that_is_not_there(make_app: MakeAp
     wrong_password = url.replace("//", "//app:nobody-knows@")
     async with ApiClient(limited(make_app, wrong_password)) as client:
         assert [await guess(client), *await statuses(client, 2)] == [503, 404, 404]
+
+
+async def test_after_a_refusal_it_connects_anew_since_another_server_may_have_the_name_by_now(
+    make_app: MakeApp, clock: FakeClock, own: Own
+) -> None:
+    _, url = own
+    with Redis.from_url(url) as server:
+        async with ApiClient(limited(make_app, url)) as client:
+            assert await guess(client) == 403
+            server.replicaof("127.0.0.1", "1")
+            assert await guess(client) == 503
+            server.replicaof("NO", "ONE")
+            connected = server.info("stats")["total_connections_received"]
+            clock.advance(seconds=1.1)
+
+            assert await guess(client) == 403
+            assert server.info("stats")["total_connections_received"] == connected + 1
 
 
 async def test_what_is_told_of_an_outage_holds_no_password(

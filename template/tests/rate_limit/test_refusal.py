@@ -8,6 +8,7 @@ import pytest
 
 from app.core.events import SecurityEvent
 from app.core.settings import CoreSettings
+from app.rate_limit import guard
 from tests.conftest import MakeApp
 from tests.rate_limit.guesses import guesses
 from tests.support.client import ApiClient
@@ -105,6 +106,19 @@ async def test_it_is_told_once_and_not_for_each_request_of_a_flood(make_app: Mak
 
     (event,) = told
     assert event.written() == "excess_rate_limit_exceeded:203.0.113.9,general,2"
+
+
+async def test_whom_the_guard_has_no_room_to_remember_is_refused_all_the_same(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "MOST_BLOCKED", 2)
+    app = make_app(RATE_LIMIT_GENERAL="1/minute")
+    seen = []
+    for network in ("192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.1"):
+        async with ApiClient(app, network=network) as client:
+            seen.append(await statuses(client, 2))
+
+    assert seen == [[404, 429], [404, 429], [404, 429], [429, 429]]
 
 
 async def test_requests_sent_at_once_are_all_counted(make_app: MakeApp) -> None:

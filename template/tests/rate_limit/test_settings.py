@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from pydantic_core import PydanticCustomError
 
 from app.core.settings import SettingsError
 from app.rate_limit.settings import RateLimitSettings, limit_from
@@ -67,7 +66,7 @@ def test_a_limit_is_how_many_in_which_time(text: str, meant: tuple[int, int]) ->
 
 @pytest.mark.parametrize("text", BAD)
 def test_what_is_no_limit_is_refused_with_the_right_form(text: str) -> None:
-    with pytest.raises(PydanticCustomError, match="like 10/minute or 100/5 minutes"):
+    with pytest.raises(ValueError, match="like 10/minute or 100/5 minutes"):
         limit_from(text)
 
 
@@ -100,3 +99,12 @@ def test_what_stands_where_nothing_is_written_slows_guessing_down(machine: Machi
     a_minute = {action: limits.of(action).amount * 60 / limits.of(action).get_expiry() for action in ("login", "x")}
     assert a_minute == {"login": 10, "x": 60}
     assert limits.general.amount == 600
+
+
+def test_the_documents_name_these_numbers(machine: Machine) -> None:
+    limits = loaded(machine)
+    security, readme = (Path(name).read_text(encoding="utf-8") for name in ("SECURITY.md", "README.md"))
+
+    login, register, general = (each.amount for each in (limits.of("login"), limits.of("register"), limits.general))
+    assert f"log in {login} times a minute, register {register} times, and send {general} other requests" in security
+    assert f"`{login}/minute`, `{general}/minute`" in readme

@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from redis import Redis
@@ -33,7 +34,14 @@ def _number_of_worker() -> int:
     return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
 
-os.environ["REDIS_URL"] = f"{_GIVEN.rstrip('/')}/{_number_of_worker()}" if _GIVEN else f"unix://{_FOLDER}/socket"
+def _database_of_worker(url: str) -> str:
+    parts, number = urlsplit(url), _number_of_worker()
+    if parts.scheme == "unix":
+        return parts._replace(query=f"db={number}").geturl()
+    return parts._replace(path=f"/{number}").geturl()
+
+
+os.environ["REDIS_URL"] = _database_of_worker(_GIVEN) if _GIVEN else f"unix://{_FOLDER}/socket"
 # A machine that is busy with tests may keep an answer waiting; what is to be refused says so itself.
 os.environ["REDIS_TIMEOUT_SECONDS"] = "10"
 limits.OTHER_CLOCKS.append(asyncio.sleep)
