@@ -12,12 +12,14 @@ from typing import Any
 
 import yaml
 
+from tests.proof.oracle import NOT_ASKED, Oracle, Rule
+
 COMBINATIONS = (2 + 3 * 3) * (2 * 5 + 2 * 6 + 2 * 2 * 6) * 2**7 * 2 * 2
 """Counted by hand.
 
 - SQLite has no jobs and 2 ways to be deployed; PostgreSQL 3 ways to have jobs or none, and 3 to be deployed.
-- Mail, mfa and sso can be had in 5 ways with bearer and in 6 otherwise: times 2 algorithms where there are tokens, times
-  passkeys or none where there are cookies.
+- Mail, mfa and sso can be had in 5 ways with bearer and in 6 otherwise: times 2 algorithms where there are tokens,
+  times passkeys or none where there are cookies.
 - 7 features, the documentation and the CI are free.
 """
 
@@ -109,6 +111,38 @@ CAPABILITIES: Mapping[str, str] = {
     "origins": "cookies or cors",
     "outgoing": "mail or sso",
 }
+
+ORACLE = Oracle(
+    answers={
+        "database": ["sqlite", "postgresql"],
+        "auth": ["bearer", "cookie", "both"],
+        "algorithm": ["symmetric", "asymmetric"],
+        "broker": ["redis", "rabbitmq"],
+        "deploy": ["nowhere", "docker", "kubernetes"],
+        "documented": [True, False],
+        "ci": ["none", "github"],
+    },
+    checkboxes={"features": list(FEATURES)},
+    sometimes_asked=["algorithm", "broker"],
+    rules=[
+        Rule("no tokens", "", "algorithm", "not asked", {"auth": ["cookie"], "algorithm": ["symmetric", "asymmetric"]}),
+        Rule("tokens", "", "algorithm", "not answered", {"auth": ["bearer", "both"], "algorithm": [NOT_ASKED]}),
+        Rule("no jobs", "", "broker", "not asked", {"features: jobs": [False], "broker": ["redis", "rabbitmq"]}),
+        Rule("jobs", "", "broker", "not answered", {"features: jobs": [True], "broker": [NOT_ASKED]}),
+        Rule("jobs are shared", "", "features", "choice", {"features: jobs": [True], "database": ["sqlite"]}),
+        Rule("a page asks for passkeys", "", "features", "choice", {"features: passkeys": [True], "auth": ["bearer"]}),
+        Rule("mfa is mailed", "", "features", "answer", {"features: mfa": [True], "features: mail": [False]}),
+        Rule(
+            "sso asks already",
+            "",
+            "features",
+            "answer",
+            {"features: mfa": [True], "features: sso": [True], "auth": ["bearer"]},
+        ),
+        Rule("pods share", "", "deploy", "choice", {"deploy": ["kubernetes"], "database": ["sqlite"]}),
+    ],
+)
+"""The same, said again without looking."""
 
 _EXCLUDED = {
     **{name: [f"/app/{name}", f"/tests/{name}"] for name in FEATURES},
