@@ -10,7 +10,7 @@ from pathlib import Path
 from bastion.answers import read_answers
 from bastion.problems import Problem
 from bastion.proof.combinations import Combination
-from bastion.proof.parts import Row
+from bastion.proof.parts import Row, joined
 from bastion.proof.space import Space
 from bastion.questionnaire import Questionnaire
 
@@ -38,10 +38,10 @@ class Corners:
 
     def _extreme(self, *, most: bool) -> Row:
         """Answer each part so that it brings the most capabilities or the fewest; of equals the last, or the first."""
-        row = {factor: value for part in self._parts.all for factor, value in part.ways[0].items()}
+        row = next(joined(self._parts.all))
         for part in self._parts.all:
-            ways = [row | way for way in (reversed(part.ways) if most else part.ways)]
-            row = (max if most else min)(ways, key=self._capabilities)
+            ways = [row | way for way in part.rows()]
+            row = max(reversed(ways), key=self._capabilities) if most else min(ways, key=self._capabilities)
         return row
 
     def _capabilities(self, row: Row) -> int:
@@ -51,7 +51,7 @@ class Corners:
     def _nearest(self, row: Row, factor: str, *, value: bool) -> Row:
         """Change one factor, and as little else as the rules ask for."""
         part = next(part for part in self._parts.all if factor in part.factors)
-        return row | min((way for way in part.ways if way[factor] is value), key=lambda way: _changes(row, way))
+        return row | min((way for way in part.rows() if way[factor] is value), key=lambda way: _changes(row, way))
 
 
 def _changes(row: Row, way: Row) -> int:

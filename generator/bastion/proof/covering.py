@@ -5,19 +5,20 @@ and is compared. ADR 11 says why it is this library, and why it is told more tha
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations, product
-from math import prod
+from itertools import chain, combinations, product
+from math import comb
 from typing import Any
 
 from covertable import make  # type: ignore[import-untyped]
 
 from bastion.problems import Problem
-from bastion.proof.parts import Part, Parts, Row, joined
+from bastion.proof.parts import Part, Parts, Row
 
 Meeting = frozenset[tuple[str, Any]]
 """Some factors with their values, all in one combination."""
 
-_LARGEST_PROJECTION = 4
+_PROJECTIONS = (4, 3, 2)
+_PATIENCE = 10_000_000
 
 
 def covering_rows(parts: Parts, strength: int, first: Sequence[Row] = ()) -> list[Row]:
@@ -70,12 +71,15 @@ def meetings(parts: Parts, strength: int) -> set[Meeting]:
         parts: The space.
         strength: How many factors meet.
     """
+    if not parts.count():
+        return set()
     part_of = {factor: part for part in parts.all for factor in part.factors}
-    return {
-        frozenset(pair for way in ways for pair in way)
-        for factors in combinations(parts.factors, strength)
-        for ways in product(*(_projected(part, factors) for part in dict.fromkeys(part_of[each] for each in factors)))
-    }
+    found: set[Meeting] = set()
+    for factors in combinations(parts.factors, strength):
+        concerned = dict.fromkeys(part_of[factor] for factor in factors)
+        for ways in product(*(_projected(part, factors) for part in concerned)):
+            found.add(frozenset(chain.from_iterable(ways)))
+    return found
 
 
 def completed(parts: Parts, meeting: Row) -> Row:
@@ -85,40 +89,57 @@ def completed(parts: Parts, meeting: Row) -> Row:
         parts: The space.
         meeting: Values that can meet.
     """
-    fitting = (
-        Part(part.factors, tuple(way for way in part.ways if meeting.items() & way.items() == _asked(part, meeting)))
-        for part in parts.all
-    )
-    return next(joined(fitting))
+    wanted = [{factor: meeting[factor] for factor in part.factors if factor in meeting} for part in parts.all]
+    return {
+        factor: value
+        for part, some in zip(parts.all, wanted, strict=True)
+        for factor, value in next(row for row in part.rows() if row | some == row).items()
+    }
 
 
-def _asked(part: Part, meeting: Row) -> set[tuple[str, Any]]:
-    return {(factor, value) for factor, value in meeting.items() if factor in part.factors}
-
-
-def _projected(part: Part, factors: Iterable[str]) -> list[tuple[tuple[str, Any], ...]]:
+def _projected(part: Part, factors: Iterable[str]) -> list[Meeting]:
     """Give the ways of a part, seen through some of its factors."""
     some = [factor for factor in factors if factor in part.factors]
-    return list(dict.fromkeys(tuple((factor, way[factor]) for factor in some) for way in part.ways))
+    return [frozenset(zip(some, values, strict=True)) for values in part.seen_through(some)]
 
 
 def _constraints(parts: Parts) -> Iterator[dict[str, Any]]:
-    """Tell which values of a part can meet: all of them together, and each two, three and four.
+    """Tell which values can meet: of a whole part, and of each few of its factors.
 
-    What holds for all together is only seen once all are chosen, which is too late: of two to four, it propagates.
+    What holds for all of them together is only seen once all are chosen, which is too late: of few, it propagates. What
+    already follows from fewer is left out, because each costs time.
     """
     for part in parts.all:
-        sizes = {*range(2, min(len(part.factors), _LARGEST_PROJECTION) + 1), len(part.factors)} - {1}
-        for factors in (some for size in sorted(sizes) for some in combinations(part.factors, size)):
-            possible = {tuple(way[factor] for factor in factors) for way in part.ways}
-            if len(possible) < prod(len(parts.factors[factor]) for factor in factors):
-                yield {
-                    "operator": "fn",
-                    "requires": list(factors),
-                    "evaluate": lambda row, factors=factors, possible=possible: (
-                        tuple(row[factor] for factor in factors) in possible
-                    ),
-                }
+        few = range(1, min(len(part.factors), _largest_projection(part)) + 1)
+        for factors in (some for size in few for some in combinations(part.factors, size)):
+            possible = part.seen_through(factors)
+            if len(possible) < _implied(parts, part, factors):
+                yield _constraint(factors, possible)
+        if len(part.factors) > len(few):
+            yield _constraint(part.factors, set(part.ways))
+
+
+def _largest_projection(part: Part) -> int:
+    """Say of how many factors it is worth while to find out what can meet."""
+    sizes = (size for size in _PROJECTIONS if comb(len(part.factors), size) * len(part.ways) <= _PATIENCE)
+    return next(sizes, min(_PROJECTIONS))
+
+
+def _implied(parts: Parts, part: Part, factors: Sequence[str]) -> int:
+    """Count what seems possible when one looks at all of these factors but one at a time."""
+    fewer = [part.seen_through((*factors[:at], *factors[at + 1 :])) for at in range(len(factors))]
+    return sum(
+        all(values[:at] + values[at + 1 :] in known for at, known in enumerate(fewer))
+        for values in product(*(parts.factors[factor] for factor in factors))
+    )
+
+
+def _constraint(factors: Sequence[str], possible: set[tuple[Any, ...]]) -> dict[str, Any]:
+    return {
+        "operator": "fn",
+        "requires": list(factors),
+        "evaluate": lambda row: tuple(row[factor] for factor in factors) in possible,
+    }
 
 
 def _by_text(meeting: Iterable[tuple[str, Any]]) -> list[str]:

@@ -7,8 +7,9 @@ in one part is valid whatever the others say, so the count of all is the product
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
 from math import prod
+from operator import itemgetter
 from typing import Any
 
 from bastion.proof.combinations import Combination
@@ -25,7 +26,23 @@ class Part:
     """Factors that depend on each other, and every valid way to answer them."""
 
     factors: tuple[str, ...]
-    ways: tuple[Row, ...]
+    ways: tuple[tuple[Any, ...], ...]
+    """Values in the order of the factors."""
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the ways with the names of the factors."""
+        return (dict(zip(self.factors, way, strict=True)) for way in self.ways)
+
+    def seen_through(self, factors: Sequence[str]) -> set[tuple[Any, ...]]:
+        """Give the different ways to answer some of the factors, in their order.
+
+        Args:
+            factors: Of this part.
+        """
+        positions = [self.factors.index(factor) for factor in factors]
+        if len(positions) == 1:
+            return {(way[positions[0]],) for way in self.ways}
+        return set(map(itemgetter(*positions), self.ways)) if positions else {()}
 
 
 class Parts:
@@ -114,10 +131,11 @@ class Parts:
         yield self._judging(question)
 
     def _judging(self, question: Question) -> frozenset[str]:
-        """Find the factors that a question's validator looks at."""
+        """Find the factors that a question's validator looks at, among them one of the question itself."""
         if not question.validator:
             return frozenset()
-        return self._deciding(_named(question.when)) | self._deciding(_named(question.validator))
+        own, named = self._own(question), self._deciding(_named(question.validator))
+        return self._deciding(_named(question.when)) | named | (own if own.isdisjoint(named) else frozenset())
 
     def _own(self, question: Question) -> frozenset[str]:
         return frozenset(self.factors.keys() & _factors(question).keys())
@@ -140,12 +158,12 @@ class Parts:
             return own | self._deciding([*_named(question.when), *_named(question.default)])
         return own
 
-    def _ways(self, factors: tuple[str, ...]) -> Iterator[Row]:
+    def _ways(self, factors: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
         """Yield each valid way to answer some factors, whatever is answered to the others."""
         questions = [self._reduced(question, frozenset(factors)) for question in self._questions.values()]
         for answers in Walk(questions).ways():
             row = self.row_of(answers)
-            yield {factor: row[factor] for factor in factors}
+            yield tuple(row[factor] for factor in factors)
 
     def _reduced(self, question: Question, factors: frozenset[str]) -> Question:
         """Leave of a question what some factors concern: the others are fixed, and their rules hold anyway."""
@@ -162,8 +180,10 @@ def joined(parts: Iterable[Part]) -> Iterator[Row]:
     Args:
         parts: Some of them.
     """
-    for each in product(*(part.ways for part in parts)):
-        yield {factor: value for way in each for factor, value in way.items()}
+    parts = tuple(parts)
+    factors = [factor for part in parts for factor in part.factors]
+    for ways in product(*(part.ways for part in parts)):
+        yield dict(zip(factors, chain.from_iterable(ways), strict=True))
 
 
 def _factors(question: Question) -> dict[str, tuple[Any, ...]]:
