@@ -81,6 +81,13 @@ def test_what_the_library_leaves_out_is_added(monkeypatch: pytest.MonkeyPatch) -
     assert _met(covering_rows(MADE_UP.parts, 2), 2) == meetings(MADE_UP.parts, 2)
 
 
+def test_what_the_library_invents_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [dict.fromkeys(MADE_UP.parts.factors, True), *map(MADE_UP.parts.row_of, list(MADE_UP.valid())[:1])]
+    monkeypatch.setattr(covering, "make", lambda *_, **__: rows)
+
+    assert _invalid(MADE_UP, covering_rows(MADE_UP.parts, 2)) == []
+
+
 @pytest.mark.parametrize("strength", [-1, 0, 8])
 def test_an_impossible_strength_is_a_problem(strength: int) -> None:
     with pytest.raises(Problem, match="use one from 1 to 7"):

@@ -24,6 +24,11 @@ class Combination(Mapping[str, Answer]):
         self._answers = {name: tuple(each) if isinstance(each, list) else each for name, each in answers.items()}
         self._hash: int | None = None
 
+    @classmethod
+    def of(cls, answers: Mapping[str, Answer]) -> "Combination":
+        """Take answers, frozen or not."""
+        return answers if isinstance(answers, Combination) else cls(answers)
+
     def __getitem__(self, question: str) -> Answer:
         """Give the answer to a question that is asked."""
         return self._answers[question]

@@ -68,9 +68,8 @@ def presets(template: Path, space: Space) -> Iterator[tuple[str, Combination]]:
     questionnaire = Questionnaire.read(template / "copier.yml")
     for file in sorted((template / "presets").glob("*.yml")):
         name = f"presets/{file.name}"
-        answers = questionnaire.understand(read_answers((), file))
-        given = {question: answer for question, answer in answers.items() if question in space.axes}
         try:
-            yield name, space.completed(given)
+            answers = questionnaire.understand(read_answers((), file))
+            yield name, space.completed({key: answer for key, answer in answers.items() if key in space.axes})
         except Problem as problem:
             raise Problem(f"{name}: {problem}") from problem

@@ -1,7 +1,7 @@
 """A covering array: few rows in which any so many answers meet, if they can meet at all.
 
-`covertable` finds few rows. That they cover is not left to it: what can meet follows from the parts of the space,
-and is compared. ADR 11 says why it is this library, and why it is told more than the rules.
+`covertable` finds few rows. That they are valid and that they cover is not left to it: both follow from the parts of
+the space, and are compared. ADR 11 says why it is this library, and why it is told more than the rules.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -32,15 +32,19 @@ def covering_rows(parts: Parts, strength: int, first: Sequence[Row] = ()) -> lis
     check_strength(parts, strength)
     rows, left = list(first), meetings(parts, strength)
     list(_useful(first, left, strength))
-    made = (
-        make(dict(parts.factors), strength=strength, constraints=list(_constraints(parts)), presets=rows)
-        if left
-        else ()
-    )
-    rows += _useful(made, left, strength)
+    if left:
+        rows += _useful(_made(parts, strength, rows), left, strength)
     while left:
         rows += _useful([completed(parts, dict(min(left, key=_by_text)))], left, strength)
     return rows
+
+
+def _made(parts: Parts, strength: int, first: Sequence[Row]) -> Iterator[Row]:
+    """Let the library find rows, and let none pass that is no valid combination."""
+    valid = [(part.factors, set(part.ways)) for part in parts.all]
+    for row in make(dict(parts.factors), strength=strength, constraints=list(_constraints(parts)), presets=first):
+        if all(tuple(row[factor] for factor in factors) in ways for factors, ways in valid):
+            yield row
 
 
 def _useful(rows: Iterable[Row], left: set[Meeting], strength: int) -> Iterator[Row]:

@@ -87,7 +87,7 @@ class Space:
             answers: To questions with choices.
         """
         unknown = [Refusal(name, "no question", "it is not there") for name in answers if name not in self.axes]
-        return unknown + self._walk.follow(answers)[1]
+        return unknown + self._walk.follow(Combination.of(answers))[1]
 
     def variables(self, combination: Mapping[str, Answer]) -> dict[str, Any]:
         """Compute what Jinja knows of a valid combination: answers, defaults, capabilities.
@@ -95,7 +95,7 @@ class Space:
         Args:
             combination: An answer to each question that is asked and has choices.
         """
-        variables, refusals = self._walk.follow(combination)
+        variables, refusals = self._walk.follow(Combination.of(combination))
         if refusals:
             raise Problem(f"{refusals[0].question} does not take {dict(combination)} ({refusals[0].reason})")
         return variables
@@ -106,7 +106,7 @@ class Space:
         Args:
             answers: To questions with choices.
         """
-        variables, refusals = self._walk.follow(Combination(answers))
+        variables, refusals = self._walk.follow(Combination.of(answers))
         if wrong := [refusal for refusal in refusals if refusal.kind != "not answered"]:
             raise Problem(f"{wrong[0].question} does not take {dict(answers)} ({wrong[0].reason})")
         asked = {*answers, *(refusal.question for refusal in refusals)}
