@@ -86,8 +86,14 @@ class Space:
         Args:
             answers: To questions with choices.
         """
-        unknown = [Refusal(name, "no question", "it is not there") for name in answers if name not in self.axes]
-        return unknown + self._walk.follow(Combination.of(answers))[1]
+        return self._followed(answers)[1]
+
+    def _followed(self, answers: Mapping[str, Answer]) -> tuple[dict[str, Any], list[Refusal]]:
+        unknown = [
+            Refusal(name, "no question", "there is no such question") for name in answers if name not in self.axes
+        ]
+        variables, refusals = self._walk.follow(Combination.of(answers))
+        return variables, unknown + refusals
 
     def variables(self, combination: Mapping[str, Answer]) -> dict[str, Any]:
         """Compute what Jinja knows of a valid combination: answers, defaults, capabilities.
@@ -95,7 +101,7 @@ class Space:
         Args:
             combination: An answer to each question that is asked and has choices.
         """
-        variables, refusals = self._walk.follow(Combination.of(combination))
+        variables, refusals = self._followed(combination)
         if refusals:
             raise Problem(f"{refusals[0].question} does not take {dict(combination)} ({refusals[0].reason})")
         return variables
@@ -106,7 +112,7 @@ class Space:
         Args:
             answers: To questions with choices.
         """
-        variables, refusals = self._walk.follow(Combination.of(answers))
+        variables, refusals = self._followed(answers)
         if wrong := [refusal for refusal in refusals if refusal.kind != "not answered"]:
             raise Problem(f"{wrong[0].question} does not take {dict(answers)} ({wrong[0].reason})")
         asked = {*answers, *(refusal.question for refusal in refusals)}
@@ -131,7 +137,7 @@ class Space:
         Args:
             combination: A valid one.
         """
-        return self._words.id_of(combination)
+        return self._words.id_of(Combination.of(combination))
 
     @staticmethod
     def flags_of(combination: Mapping[str, Answer]) -> list[str]:
