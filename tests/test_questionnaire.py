@@ -59,7 +59,7 @@ def _other_answers() -> list[tuple[str, Any]]:
     choices = [
         (name, answer)
         for name, question in questions().items()
-        for answer in ways(question)
+        for answer in ways(name)
         if answer != question["default"]
     ]
     return [*OTHER_NAMES.items(), *choices]

@@ -109,10 +109,15 @@ def flags_of(combination: Mapping[str, Answer]) -> list[str]:
     Args:
         combination: A valid one.
     """
-    return [flag for name, answer in combination.items() for flag in ("--data", f"{name}={_as_text(answer)}")]
+    return [flag for name, answer in combination.items() for flag in ("--data", f"{name}={as_text(answer)}")]
 
 
-def _as_text(answer: Any) -> str:  # noqa: ANN401 - an answer of any type
+def as_text(answer: Answer) -> str:
+    """Write one answer as a flag has it: a list as YAML.
+
+    Args:
+        answer: Of any type.
+    """
     if isinstance(answer, bool):
         return str(answer).lower()
     if isinstance(answer, tuple | list):
