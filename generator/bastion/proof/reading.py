@@ -1,6 +1,7 @@
 """From `copier.yml` to questions: every expression compiled, every value of the type that its question says."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
@@ -12,17 +13,14 @@ from bastion.problems import Problem
 from bastion.proof.expressions import Expression
 from bastion.proof.questions import NOTHING, Answer, Choice, Question
 
-_WORDS = {
-    **dict.fromkeys(("y", "yes", "t", "true", "on"), True),
-    **dict.fromkeys(("", "n", "no", "f", "false", "off", "~", "null", "none"), False),
-}
+_FALSE = re.compile(r"|n|no|f|false|off|~|null|none")
 
 
 def as_bool(value: object) -> bool:
     """Take what was rendered for true or false, as Copier does."""
     with suppress(TypeError, ValueError):
         return bool(float(value))  # type: ignore[arg-type]
-    return _WORDS.get(value.strip().lower(), True) if isinstance(value, str) else bool(value)
+    return not _FALSE.fullmatch(value.strip().lower()) if isinstance(value, str) else bool(value)
 
 
 _TYPES: Mapping[str, Callable[[Any], Any]] = {
