@@ -1,6 +1,7 @@
 """The questionnaire and its documentation, which know nothing of each other, agree; and a contradiction is noticed."""
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -133,7 +134,7 @@ def test_documentation_that_drifted_away_is_told_too(oracle: Oracle, sentence: s
 
 
 def test_an_answer_that_nobody_is_told_of_is_noticed() -> None:
-    content = questionnaire()
+    content = deepcopy(questionnaire())
     content["database"]["choices"]["MySQL"] = "mysql"
 
     assert answers_that_differ(Space.of(content), ORACLE) == {"database"}
