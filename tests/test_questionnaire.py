@@ -28,6 +28,8 @@ from tests.support.trees import files_without_secret
 ANSWERS_FILE = ".copier-answers.yml"
 OTHER_NAMES = {"project_name": "Shop", "project_slug": "shop-api"}
 TERMINAL_COLUMNS = 80
+# `bastion matrix --format` means the service, whatever a project answers.
+WHERE_THE_MATRIX_RUNS = {"github"}
 
 
 @pytest.mark.parametrize("feature", ["_tasks", "_migrations", "_jinja_extensions", "_skip_if_exists"])
@@ -59,7 +61,7 @@ def _other_answers() -> list[tuple[str, Any]]:
     choices = [
         (name, answer)
         for name, question in questions().items()
-        for answer in ways(question)
+        for answer in ways(name)
         if answer != question["default"]
     ]
     return [*OTHER_NAMES.items(), *choices]
@@ -235,5 +237,5 @@ def test_the_answers_are_listed_nowhere_in_the_command() -> None:
     listed = {name for name in [*names, *answers] if re.search(rf"\b{re.escape(name)}\b", without_addresses)}
 
     # The English word stands in many a sentence; as an answer it would stand in quotes.
-    assert listed - {"none", "both", "memory"} == set()
-    assert [answer for answer in answers if f'"{answer}"' in source] == []
+    assert listed - {"none", "both", "memory", *WHERE_THE_MATRIX_RUNS} == set()
+    assert [answer for answer in answers if f'"{answer}"' in source and answer not in WHERE_THE_MATRIX_RUNS] == []
