@@ -154,7 +154,7 @@ _EXCLUDED = {
     "rabbitmq": ["/app/jobs/rabbitmq.py"],
     "docker": ["/Dockerfile"],
     "kubernetes": ["/deploy"],
-    "docs": ["/app/docs"],
+    "docs": ["/app/docs", "/tests/docs"],
     "github": ["/.github"],
 }
 
@@ -168,6 +168,16 @@ _DEPENDENCIES = {
     "redis": "redis",
     "sqlite": "aiosqlite",
 }
+
+
+EXCEPTIONS: Mapping[str, Any] = {
+    "imported_as": {"pyjwt": ["jwt"]},
+    "without_import": {
+        "aiosqlite": {"when": "sqlite", "why": "a driver that is named in an address"},
+        "asyncpg": {"when": "postgresql", "why": "a driver that is named in an address"},
+    },
+}
+"""What `proof.yml` says."""
 
 
 def questionnaire() -> dict[str, Any]:
@@ -197,7 +207,11 @@ def questionnaire() -> dict[str, Any]:
 
 def write(folder: Path) -> Path:
     """Write the template, questionnaire and files, as a maintainer would have it in a checkout."""
-    files = {"copier.yml": yaml.safe_dump(questionnaire(), sort_keys=False), **dict(_files())}
+    files = {
+        "copier.yml": yaml.safe_dump(questionnaire(), sort_keys=False),
+        "proof.yml": yaml.safe_dump(EXCEPTIONS),
+        **dict(_files()),
+    }
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -219,6 +233,24 @@ def _slice(name: str, imports: str, distribution: str) -> Iterator[tuple[str, st
     yield (
         f"template/app/{name}/__init__.py",
         f'"""The slice {name}."""\n\n{imports}from app.core import Slice\n\nSLICE = Slice("{name}"{needs})\n',
+    )
+    yield (
+        f"template/app/{name}/settings.py",
+        dedent(
+            f'''\
+            """The settings of {name}."""
+
+            from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+            class Settings(BaseSettings):
+                """`{name.upper()}_...`."""
+
+                model_config = SettingsConfigDict(env_prefix="{name.upper()}_")
+
+                enabled: bool = False
+            '''
+        ),
     )
     yield f"template/tests/{name}/__init__.py", ""
     yield (
@@ -247,7 +279,7 @@ def _rendered_files() -> Iterator[tuple[str, str]]:
     yield (
         "pyproject.toml.jinja",
         '[project]\nname = "made-up"\nversion = "0"\ndependencies = [\n'
-        + _blocks({name: f'    "{distribution}",\n' for name, distribution in _by_distribution()})
+        + _blocks({name: f'    "{distribution}",\n' for name, distribution in _by_distribution()}, "always")
         + "]\n",
     )
     yield (
@@ -257,14 +289,14 @@ def _rendered_files() -> Iterator[tuple[str, str]]:
     )
     yield (
         ".env.jinja",
-        "NAME={{ project_name }}\n" + _blocks({name: f"{name.upper()}_ENABLED=yes\n" for name in FEATURES}),
+        "# Of {{ project_name }}\n" + _blocks({name: f"{name.upper()}_ENABLED=yes\n" for name in FEATURES}),
     )
     yield "{{_copier_conf.answers_file}}.jinja", "{{ _copier_answers|to_nice_yaml -}}\n"
     yield from _plain_files()
 
 
 def _by_distribution() -> list[tuple[str, str]]:
-    return sorted(_DEPENDENCIES.items(), key=lambda each: each[1])
+    return sorted([*_DEPENDENCIES.items(), ("always", "pydantic-settings")], key=lambda each: each[1])
 
 
 def _plain_files() -> Iterator[tuple[str, str]]:
@@ -296,5 +328,18 @@ def _plain_files() -> Iterator[tuple[str, str]]:
     yield "app/jobs/redis.py", '"""Redis."""\n\nimport redis\n\nBROKER = redis.Redis\n'
     yield "app/jobs/rabbitmq.py", '"""RabbitMQ."""\n\nimport aio_pika\n\nBROKER = aio_pika.connect\n'
     yield "Dockerfile", "FROM scratch\n"
-    yield "deploy/deployment.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: made-up\n"
-    yield ".github/workflows/ci.yml", "on: push\njobs: {}\n"
+    yield "deploy/deployment.yaml", "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: made-up\n"
+    yield (
+        ".github/workflows/ci.yml",
+        dedent(
+            """\
+            on: push
+            permissions: {}
+            jobs:
+              nothing:
+                runs-on: ubuntu-24.04
+                steps:
+                  - run: "true"
+            """
+        ),
+    )
