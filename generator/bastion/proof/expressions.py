@@ -6,7 +6,7 @@ from pathlib import PurePath, PurePosixPath, PureWindowsPath
 from typing import Any, Generic, TypeVar
 
 import jinja2
-from jinja2 import Environment, nodes
+from jinja2 import Environment, TemplateError, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
 from bastion.problems import Problem
@@ -53,7 +53,7 @@ class Expression(Generic[Output]):
     def __init__(
         self, environment: Environment, text: str, known: Mapping[str, Container[str]], read: Callable[[str], Output]
     ) -> None:
-        """Compile.
+        """Compile, or say that it is no Jinja.
 
         Args:
             environment: Jinja, set up.
@@ -61,7 +61,11 @@ class Expression(Generic[Output]):
             known: The names of all questions, each with the checkboxes it has.
             read: Makes a value of the rendered text.
         """
-        self._template, self._read = environment.from_string(text), read
+        self._text, self._read = text, read
+        try:
+            self._template = environment.from_string(text)
+        except TemplateError as error:
+            raise Problem(f"copier.yml: {text!r} is no Jinja ({error.message})") from error
         self.atoms = tuple(sorted(set(_atoms(environment.parse(text), known))))
         self._input: Callable[[Mapping[str, Any]], Any] = itemgetter(*self.atoms) if self.atoms else _nothing
         self._outputs: dict[Any, Output] = {}
@@ -77,8 +81,14 @@ class Expression(Generic[Output]):
         try:
             return self._outputs[given]
         except KeyError:
-            output = self._outputs[given] = self._read(self._template.render(variables))
+            output = self._outputs[given] = self._read(self._rendered(variables))
             return output
+
+    def _rendered(self, variables: Mapping[str, Any]) -> str:
+        try:
+            return self._template.render(variables)
+        except TemplateError as error:
+            raise Problem(f"copier.yml: {self._text!r} cannot be computed ({error.message})") from error
 
 
 def _nothing(_: Mapping[str, Any]) -> None:
