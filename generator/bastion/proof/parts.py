@@ -20,7 +20,7 @@ Row = dict[str, Any]
 """A value for each factor: the answer, true or false for a checkbox, None where the question is not asked."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Part:
     """Factors that depend on each other, and every valid way to answer them."""
 

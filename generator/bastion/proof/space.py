@@ -92,8 +92,20 @@ class Space:
         """
         variables, refusals = self._walk.follow(combination)
         if refusals:
-            raise Problem(f"{refusals[0].question} is against {dict(combination)} ({refusals[0].reason})")
+            raise Problem(f"{refusals[0].question} does not take {dict(combination)} ({refusals[0].reason})")
         return variables
+
+    def completed(self, answers: Mapping[str, Answer]) -> Combination:
+        """Answer by default what is not answered, and refuse what is no valid combination then.
+
+        Args:
+            answers: To questions with choices.
+        """
+        variables, refusals = self._walk.follow(Combination(answers))
+        if wrong := [refusal for refusal in refusals if refusal.kind != "not answered"]:
+            raise Problem(f"{wrong[0].question} does not take {dict(answers)} ({wrong[0].reason})")
+        asked = {*answers, *(refusal.question for refusal in refusals)}
+        return Combination({name: variables[name] for name in self.axes if name in asked})
 
     @cached_property
     def parts(self) -> Parts:
