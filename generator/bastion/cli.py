@@ -79,13 +79,43 @@ def new(  # noqa: PLR0913 - one parameter per flag
         )
 
 
+@app.command()
+def matrix(
+    *,
+    strength: Annotated[int, typer.Option(metavar="N", help="Any N answers meet in a row, if they can.")] = 2,
+    shard: Annotated[str, typer.Option(metavar="I/N", help="Only the share of one of N machines.")] = "1/1",
+    form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="table, json or github.")] = "table",
+    count: Annotated[bool, typer.Option("--count", help="Only count the valid combinations.")] = False,
+    template: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="The folder of another template.", show_default=False)
+    ] = None,
+) -> None:
+    """List the combinations of answers that stand for all: for those who maintain the template.
+
+    Any two answers that can meet do meet in a row, and every condition of the template has each of its outcomes. As
+    github it is the strategy.matrix of a workflow.
+    """
+    with _one_line_per_problem():
+        from bastion.proof.showing import count_of, rows_of
+
+        typer.echo(count_of(template) if count else rows_of(template, strength, shard, form))
+
+
 @contextmanager
 def _one_line_per_problem() -> Iterator[None]:
     try:
         yield
     except Problem as problem:
-        typer.echo(f"bastion: {problem}", err=True)
-        raise typer.Exit(INVALID_INPUT) from problem
+        raise _told(problem) from problem
+    except ModuleNotFoundError as missing:
+        if str(missing.name).startswith(__package__):
+            raise
+        raise _told(Problem(f"{missing.name} is not installed", "install fastapi-bastion[proof]")) from missing
     except KeyboardInterrupt as interrupt:
         typer.echo("bastion: stopped", err=True)
         raise typer.Exit(INTERRUPTED) from interrupt
+
+
+def _told(problem: Problem) -> typer.Exit:
+    typer.echo(f"bastion: {problem}", err=True)
+    return typer.Exit(INVALID_INPUT)

@@ -60,13 +60,13 @@ def _packaged(repository: Path) -> Template:
     Then the project's `.copier-answers.yml` holds the public address and this version, and a plain `copier update`
     works later, from anywhere. A folder without git would leave neither.
     """
-    data, tag = _data(), f"v{version('fastapi-bastion')}"
+    data, tag = own_data(), f"v{version('fastapi-bastion')}"
     git("init", "--quiet", "--bare", "--template=", str(repository), cwd=repository.parent).check_returncode()
     git("fast-import", "--quiet", cwd=repository, stdin=b"".join(_commit(data, tag))).check_returncode()
     return Template(PUBLIC_URL, tag, data / "copier.yml")
 
 
-def _data() -> Path:
+def own_data() -> Path:
     """Find `copier.yml` and `template/`: inside the installed package, or at the top of a checkout."""
     package = Path(__file__).resolve().parent
     return package if (package / "copier.yml").is_file() else package.parents[1]

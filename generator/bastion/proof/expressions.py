@@ -66,7 +66,7 @@ class Expression(Generic[Output]):
             self._template = environment.from_string(text)
         except TemplateError as error:
             raise Problem(f"copier.yml: {text!r} is no Jinja ({error.message})") from error
-        self.atoms = tuple(sorted(set(_atoms(environment.parse(text), known))))
+        self.atoms = tuple(sorted(set(atoms_of(environment.parse(text), known))))
         self._input: Callable[[Mapping[str, Any]], Any] = itemgetter(*self.atoms) if self.atoms else _nothing
         self._outputs: dict[Any, Output] = {}
 
@@ -95,8 +95,13 @@ def _nothing(_: Mapping[str, Any]) -> None:
     return None
 
 
-def _atoms(tree: nodes.Template, known: Mapping[str, Container[str]]) -> Iterator[str]:
-    """Yield the names in an expression, and `question=choice` where it asks `'choice' in question`."""
+def atoms_of(tree: nodes.Template, known: Mapping[str, Container[str]]) -> Iterator[str]:
+    """Yield the names in an expression, and `question=choice` where it asks `'choice' in question`.
+
+    Args:
+        tree: The expression, parsed.
+        known: The names of all questions, each with the checkboxes it has.
+    """
     asked_within = set()
     for compare in tree.find_all(nodes.Compare):
         match compare:

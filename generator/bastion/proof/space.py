@@ -67,6 +67,11 @@ class Space:
         return cls.of(content)
 
     @cached_property
+    def known(self) -> Mapping[str, tuple[Any, ...]]:
+        """Name every question, computed or not, with the checkboxes it has."""
+        return {question.name: question.boxes for question in self.questions}
+
+    @cached_property
     def capabilities(self) -> tuple[str, ...]:
         """Name the hidden booleans: what templates ask for."""
         return tuple(question.name for question in self.questions if question.hidden and question.type == "bool")
