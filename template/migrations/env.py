@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.schema import SchemaItem
 
 from app.core.database import Base, Instant
-from app.core.settings import ENV_FILE, CoreSettings
+from app.core.settings import ENV_FILE, SettingsError
 from app.main import DATABASE
 
 RETIRED: frozenset[str] = frozenset()
@@ -22,8 +22,11 @@ def _url() -> str:
     """Return the database's URL. Only this one setting is read, so a migration needs no other."""
     under_test = os.environ.get("APP_ENV") == "test"
     from_file = {} if under_test or not ENV_FILE.exists() else dotenv_values(ENV_FILE)
-    default = CoreSettings.model_fields["database_url"].default.get_secret_value()
-    return os.environ.get("DATABASE_URL") or from_file.get("DATABASE_URL") or default
+    found = os.environ.get("DATABASE_URL") or from_file.get("DATABASE_URL")
+    if not found:
+        message = "DATABASE_URL: missing; write it like the one in .env.example"
+        raise SettingsError(message)
+    return found
 
 
 def _is_ours(item: SchemaItem, name: str | None, kind: str, _reflected: bool, _compare_to: Any) -> bool:  # noqa: FBT001 - Alembic's signature
@@ -45,7 +48,7 @@ def _migrate(connection: Connection) -> None:
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
-        render_as_batch=connection.dialect.name == "sqlite",
+        render_as_batch=DATABASE.alters_by_copy,
         include_object=_is_ours,
         process_revision_directives=_write_nothing_when_nothing_changed,
         render_item=_render,

@@ -32,6 +32,9 @@ from app.core.settings import Settings
 from app.core.start import load_settings
 from app.main import DATABASE, SLICES, create_app
 from tests.support.client import ApiClient
+from tests.support.engines import KeptEngines
+
+ENGINES = KeptEngines(DATABASE)
 
 MakeApp = Callable[..., Application]
 
@@ -62,6 +65,7 @@ def clock() -> FakeClock:
 async def make_app(database_url: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MakeApp]:
     """Make an application with settings of your own: `make_app(MAX_BODY_BYTES="2048")`."""
     refuse_unless_for_tests(database_url)
+    monkeypatch.setattr("app.main.DATABASE", ENGINES)
     made: list[Application] = []
 
     def make(**settings: str) -> Application:
@@ -73,6 +77,7 @@ async def make_app(database_url: str, clock: FakeClock, monkeypatch: pytest.Monk
     yield make
     for each in made:
         await each.state.kernel.close()
+    await ENGINES.take_back()
     await let_connections_end()
 
 

@@ -38,6 +38,7 @@ UNSEEN = {
 BROUGHT = {
     "anyio": "starlette, which runs on it",
     "bcrypt": "libpass[bcrypt]",
+    "pydantic_core": "pydantic, at the one version that fits it",
 }
 
 OWN = {"app", "tests", "migrations"}

@@ -74,7 +74,7 @@ DEFECTS = (
     Defect(
         name="credentials are allowed whatever they are",
         file=GUARD,
-        old="allow_credentials=_reads_a_cookie(kernel)",
+        old="allow_credentials=_takes_what_is_sent_unasked(kernel)",
         new="allow_credentials=True",
         red="tests/cors/test_cors.py",
         answers=WITH_CORS,
@@ -82,7 +82,7 @@ DEFECTS = (
     Defect(
         name="credentials are never allowed",
         file=GUARD,
-        old="allow_credentials=_reads_a_cookie(kernel)",
+        old="allow_credentials=_takes_what_is_sent_unasked(kernel)",
         new="allow_credentials=False",
         red="tests/cors/test_cors.py",
         answers=WITH_CORS,

@@ -18,6 +18,7 @@ class BearerAuthenticator:
     """The authenticator `bearer`."""
 
     name = "bearer"
+    sent_unasked = False
     source = AuthSession
     match = and_(
         AuthSession.id == bindparam("session_id"),

@@ -73,7 +73,7 @@ def required(parameters: dict[str, Any], name: str, *, longest: int) -> str:
 
     Raises:
         OAuthError: `invalid_request` when it is missing, empty, no string or longer, or holds NUL: no value of the
-            protocol does (RFC 6749 appendix A), and PostgreSQL cannot compare text with it.
+            protocol does (RFC 6749 appendix A), and not every database can compare text with it.
     """
     value = parameters.get(name)
     if not isinstance(value, str) or not 0 < len(value) <= longest or "\0" in value:

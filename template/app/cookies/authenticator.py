@@ -20,6 +20,7 @@ class CookieAuthenticator:
     """The authenticator `cookie`."""
 
     name = NAME
+    sent_unasked = True
     source = AuthSession
     match = and_(AuthSession.secret_hash == bindparam("secret_hash"), AuthSession.carrier == NAME, live())
 

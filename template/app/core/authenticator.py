@@ -18,6 +18,10 @@ class Authenticator(Protocol):
         """What it is called: in OpenAPI, and as `Principal.carrier`."""
 
     @property
+    def sent_unasked(self) -> bool:
+        """Whether a browser adds this credential by itself, whichever page made it send the request."""
+
+    @property
     def scheme(self) -> SecurityBase:
         """How OpenAPI describes it."""
 

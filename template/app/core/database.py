@@ -29,7 +29,7 @@ class Base(DeclarativeBase):
 
 
 class Instant(TypeDecorator[datetime]):
-    """A moment in UTC. SQLite forgets the offset; this gives it back and refuses a moment without one."""
+    """A moment in UTC. Not every database keeps the offset; this gives it back and refuses a moment without one."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -62,6 +62,10 @@ class DatabaseKind(Protocol):
     @property
     def writing(self) -> Mapping[str, Any]:
         """Execution options of a transaction that writes."""
+
+    @property
+    def alters_by_copy(self) -> bool:
+        """Whether a table is changed by copying it into a new one, since `ALTER TABLE` can do too little."""
 
     def connect(self, url: str, *, pool_size: int, timeout: float) -> AsyncEngine:
         """Return an engine for `url`: `pool_size` connections, `timeout` in seconds to get one or a lock."""

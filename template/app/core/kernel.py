@@ -117,7 +117,7 @@ class Kernel:
         self.described_paths[path] = operations
 
     def permission(self, name: str, *, everyone: bool = False) -> None:
-        """Declare a permission; `everyone` gives it to each active account as long as nothing assigns roles."""
+        """Declare a permission; `everyone` gives it to each active account as long as nothing else decides."""
         self.permissions[name] = everyone
 
     def prepare(self, step: Callable[[], Awaitable[None]]) -> None:

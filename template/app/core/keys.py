@@ -24,7 +24,7 @@ class RootSecret:
 
 @dataclass(frozen=True, repr=False)
 class Roots:
-    """The root secrets by role.
+    """The root secrets, by what each is for.
 
     `current` signs. `fallbacks` are older ones whose signatures are still accepted. `upcoming` is published and
     accepted before it signs, so that others who cache our public keys know it in time.

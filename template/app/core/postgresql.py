@@ -22,6 +22,7 @@ class PostgreSQL:
     """The database kind `postgresql`."""
 
     name: str = "postgresql"
+    alters_by_copy: bool = False
     reading: Mapping[str, Any] = field(default_factory=lambda: {"isolation_level": "AUTOCOMMIT"})
     writing: Mapping[str, Any] = field(default_factory=dict)
 

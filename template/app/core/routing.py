@@ -89,7 +89,7 @@ class Route(APIRoute):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Return whether the request is for this route, in no other spelling of its path.
 
-        Starlette's pattern ends in `$`, which also fits before a last newline: `/auth/token%0A` would be a login that
+        Starlette's pattern ends in `$`, which also fits before a last newline: `/login%0A` would be a login that
         no guard takes for one.
         """
         return (Match.NONE, {}) if scope.get("path", "").endswith("\n") else super().matches(scope)

@@ -74,7 +74,7 @@ class CoreSettings(SliceSettings):
     secret_key: SecretStr | None = None
     secret_key_fallbacks: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)] = ()
     secret_key_next: SecretStr | None = None
-    database_url: SecretStr = SecretStr("sqlite+aiosqlite:///app.db")
+    database_url: SecretStr = SecretStr("")
     database_pool_size: int = Field(default=10, ge=1, le=200)
     database_timeout_seconds: float = Field(default=5.0, gt=0, le=60)
     web_concurrency: int = Field(default=1, ge=1, le=256)

@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from app.core.database import Base
 
 _HOW = "sqlite_begin"
-_BEGIN = {"DEFERRED": "BEGIN DEFERRED", "IMMEDIATE": "BEGIN IMMEDIATE"}
 
 
 @dataclass(frozen=True)
@@ -20,6 +19,7 @@ class SQLite:
     """The database kind `sqlite`, through aiosqlite."""
 
     name: str = "sqlite"
+    alters_by_copy: bool = True
     reading: Mapping[str, Any] = field(default_factory=lambda: {_HOW: "AUTOCOMMIT"})
     writing: Mapping[str, Any] = field(default_factory=lambda: {_HOW: "IMMEDIATE"})
 
@@ -48,7 +48,7 @@ class SQLite:
             found.append(("sqlite-in-memory", "DATABASE_URL: an SQLite database in memory forgets every account"))
         if workers > 1:
             found.append(
-                ("sqlite-with-several-workers", "WEB_CONCURRENCY: SQLite serves one worker; use PostgreSQL for more")
+                ("sqlite-with-several-workers", "WEB_CONCURRENCY: SQLite serves one worker; use a server for more")
             )
         return found
 
@@ -65,9 +65,13 @@ def _prepare(connection: Any, _record: Any) -> None:
 
 def _begin(connection: Connection) -> None:
     """Begin as the caller said. IMMEDIATE takes the write lock first: read-then-write would fail as 'locked'."""
-    statement = _BEGIN.get(connection.get_execution_options().get(_HOW, "DEFERRED"))
-    if statement is not None:
-        connection.exec_driver_sql(statement)
+    match connection.get_execution_options().get(_HOW, "DEFERRED"):
+        case "DEFERRED":
+            connection.exec_driver_sql("BEGIN DEFERRED")
+        case "IMMEDIATE":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        case _:
+            pass
 
 
 KIND = SQLite()

@@ -25,6 +25,9 @@ def load_settings(slices: Iterable[Slice], database: DatabaseKind, env_file: Pat
 
 def _database_findings(core: CoreSettings, database: DatabaseKind) -> Iterator[Finding]:
     url = core.database_url.get_secret_value()
+    if not url:
+        yield Finding("DATABASE_URL: missing; write it like the one in .env.example", everywhere=True)
+        return
     try:
         dialect = make_url(url).get_dialect()
     except (ArgumentError, ValueError):

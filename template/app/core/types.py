@@ -34,7 +34,7 @@ SEVERAL_LINES = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-
 
 
 class Body(BaseModel):
-    """A request body: no coercion, no unknown field (a `role` sent along is an error, never ignored)."""
+    """A request body: no coercion, no unknown field (what is sent along in hope is an error, never ignored)."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
@@ -95,7 +95,7 @@ Choice = Annotated[E, Strict(strict=False)]
 
 
 def _folded(address: str) -> str:
-    # PostgreSQL cannot be asked about NUL, and no address has one.
+    # Not every database can be asked about NUL, and no address has one.
     return normalize("NFKC", address).casefold().replace("\0", "\ufffd")
 
 

@@ -5,7 +5,6 @@ Starlette alone would tell any page which methods and headers it allows, and wou
 
 from http import HTTPStatus
 
-from fastapi.security import APIKeyCookie
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
@@ -33,7 +32,7 @@ class CorsGuard(CORSMiddleware):
             allow_origins=origins,
             allow_methods=_methods_served(kernel),
             allow_headers=kernel.request_headers,
-            allow_credentials=_reads_a_cookie(kernel),
+            allow_credentials=_takes_what_is_sent_unasked(kernel),
             expose_headers=sorted(kernel.exposed_headers),
             max_age=PREFLIGHT_SECONDS,
         )
@@ -79,9 +78,9 @@ def _methods_served(kernel: Kernel) -> list[str]:
     return sorted({method for route in kernel.mounted() for method in route.methods or ()})
 
 
-def _reads_a_cookie(kernel: Kernel) -> bool:
-    """Return whether a browser may send credentials along: only a cookie is one that it would send by itself."""
-    return any(isinstance(each.scheme, APIKeyCookie) for each in kernel.principals.authenticators)
+def _takes_what_is_sent_unasked(kernel: Kernel) -> bool:
+    """Return whether a browser may send credentials along. A script that holds one needs no such permission."""
+    return any(each.sent_unasked for each in kernel.principals.authenticators)
 
 
 def _values(scope: Scope, name: bytes) -> list[bytes]:

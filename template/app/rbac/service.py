@@ -33,13 +33,15 @@ class Administration:
     async def set_roles(self, db: AsyncSession, actor: Principal, user_id: UUID, roles: Collection[Role]) -> None:
         """Give an account these roles and no others.
 
+        An actor whose session is narrowed by scopes may take what it likes, and give only what its scopes name.
+
         Raises:
             Problem: 404, 403 for rights beyond the actor's, 409 for the last admin.
         """
         user, mine = await self._begin(db, actor, user_id)
         within = mine if actor.scopes is None else mine & actor.scopes
-        gained = await self._permissions_of(db, roles) - await self._permissions(db, user_id)
-        if not gained <= within:
+        before, after = await self._permissions(db, user_id), await self._permissions_of(db, roles)
+        if after - before and not after <= within:
             raise self._beyond(actor, user_id)
         if user.disabled_at is None and Role.ADMIN not in roles:
             await self.keep_an_admin(db, user_id)

@@ -9,7 +9,7 @@ from app.core.models import User
 from tests.support.carrying import REFUSED, Way, each_way
 from tests.support.client import ApiClient
 from tests.support.clock import FakeClock
-from tests.support.passwords import NEW_PASSWORD, change, kernel_of, reset, reset_code, stored_hash
+from tests.support.passwords import NEW_PASSWORD, change, disable, kernel_of, reset, reset_code, stored_hash
 from tests.support.people import PASSWORD, SignUp, logged_in, try_login
 
 EMAIL = "alice@example.com"
@@ -102,6 +102,24 @@ async def test_a_login_does_not_outlive_the_account_that_was_deleted_meanwhile(
     async def check_slowly(account: str, password: str) -> Proof | None:
         found = await check(account, password)
         assert (await alice.delete("/users/me")).status_code == 204
+        return found
+
+    login.check_password = check_slowly
+
+    assert await try_login(alice, EMAIL, PASSWORD) == REFUSED
+
+
+@pytest.mark.asvs("V7.4.2")
+async def test_a_login_does_not_outlive_that_the_account_was_disabled_meanwhile(
+    as_user: SignUp, app: Application
+) -> None:
+    alice = await as_user(EMAIL)
+    login = kernel_of(app).login
+    check = login.check_password
+
+    async def check_slowly(account: str, password: str) -> Proof | None:
+        found = await check(account, password)
+        await disable(app, EMAIL)
         return found
 
     login.check_password = check_slowly

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from app import manage
-from app.main import DATABASE, SLICES
+from app.main import SLICES
 from tests.support.environment import Machine, run_python
-from tests.support.production import FIT, GOOD_SECRET, needed_by_slices
+from tests.support.production import FIT, GOOD_SECRET, OUT_OF_REACH, needed_by_slices
 
 TWO_RISKS = "exposed-docs,local-hosts-only"
 
@@ -145,11 +145,7 @@ def test_no_command_takes_a_secret_as_an_argument() -> None:
 
 
 def test_a_database_without_tables_or_answer_is_one_line(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
-    nowhere = {
-        "sqlite": "sqlite+aiosqlite:///kanary7.db",
-        "postgresql": "postgresql+asyncpg://app:kanary7@127.0.0.1:1/kanary7?ssl=verify-full",
-    }
-    machine.set(**FIT).set(DATABASE_URL=nowhere[DATABASE.name])
+    machine.set(**FIT).set(**OUT_OF_REACH)
 
     code = manage.main(["unlock", "alice@example.com"])
 

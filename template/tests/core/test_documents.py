@@ -12,7 +12,7 @@ from app.core import project_commands
 from app.core.routing import Router
 from app.core.sessions import MOST_SESSIONS
 from app.core.settings import CoreSettings
-from app.main import DATABASE, NAME, SLICES, create_app
+from app.main import SLICES, create_app
 from tests.support.carrying import WAYS
 from tests.support.client import ApiClient
 from tests.support.clock import FakeClock
@@ -107,10 +107,3 @@ async def test_the_protected_route_of_the_readme_works_as_it_says(
     await kernel.close()
 
     assert anonymous.status_code == 401
-
-
-def test_the_documents_speak_of_this_projects_database_only() -> None:
-    other = {"sqlite": "postgresql", "postgresql": "sqlite"}[DATABASE.name]
-
-    assert [name for name, text in DOCUMENTS.items() if other in text.lower()] == []
-    assert NAME

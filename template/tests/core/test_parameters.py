@@ -1,5 +1,6 @@
 """Parameters: each once, each known, each decoded once, and numbers within bounds."""
 
+from functools import cache
 from typing import Annotated
 
 import pytest
@@ -31,8 +32,9 @@ async def page(number: Annotated[int, Query(ge=0, le=LARGEST_COUNT), Digits] = 0
     return number
 
 
-@pytest.fixture
-def planted(app: Application) -> Application:
+@cache
+def routes() -> Router:
+    """Return the same routes to every test, since describing them takes longer than most tests."""
     router = Router(prefix="/planted")
 
     @router.get("/echo/{name}")
@@ -59,7 +61,12 @@ def planted(app: Application) -> Application:
     async def size(body: Size) -> int:
         return body.size
 
-    plant(app, router, public=True)
+    return router
+
+
+@pytest.fixture
+def planted(app: Application) -> Application:
+    plant(app, routes(), public=True)
     return app
 
 

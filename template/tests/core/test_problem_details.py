@@ -1,6 +1,7 @@
 """Errors: one shape, a code and a place for each fault, and never a word of what was sent or of what went wrong."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -111,9 +112,9 @@ class Secrets(Body):
     size: int
 
 
-@pytest.fixture
-def failing(app: Application) -> Application:
-    """An application whose routes fail in every way, each with something secret to say."""
+@cache
+def failures() -> Router:
+    """Return routes that fail in every way, each with something secret to say."""
     router = Router()
 
     @router.get("/raises")
@@ -141,7 +142,12 @@ def failing(app: Application) -> Application:
     async def takes_secrets(body: Secrets) -> None:
         del body
 
-    plant(app, router, public=True)
+    return router
+
+
+@pytest.fixture
+def failing(app: Application) -> Application:
+    plant(app, failures(), public=True)
     return app
 
 

@@ -7,7 +7,6 @@ import pytest
 from app.accounts.settings import AccountsSettings
 from app.core.application import Application
 from app.core.settings import CoreSettings, SettingsError
-from app.main import DATABASE
 from tests.conftest import MakeApp
 from tests.support.environment import Machine, names_of_settings
 from tests.support.production import FIT, GOOD_SECRET, NOT_FIT, RISKS, needed_by_slices
@@ -91,7 +90,7 @@ def test_no_message_holds_a_value(machine: Machine) -> None:
         machine.set(**{name: canary})
 
     several = "\n".join(refusal(machine))
-    machine.set(PASSWORD_THREADS=None, REGISTRATION="open", DATABASE_URL=f"postgresql+asyncpg://u:p@{canary}:{canary}")
+    machine.set(PASSWORD_THREADS=None, REGISTRATION="open", DATABASE_URL=f"driver://u:p@{canary}:{canary}")
     database = "\n".join(refusal(machine))
     unknown = "\n".join(refusal(machine.write(f"SECRET_KYE={canary}\n")))
 
@@ -120,7 +119,7 @@ def test_local_starts_and_says_what_production_would_refuse(machine: Machine) ->
 
 
 def test_what_nothing_could_run_with_stops_local_too(machine: Machine) -> None:
-    machine.set(**FIT).set(APP_ENV="local", DEBUG="true", DATABASE_URL="postgres://app@db/app")
+    machine.set(**FIT).set(APP_ENV="local", DEBUG="true", DATABASE_URL="driver://app@db/app")
 
     (line,) = refusal(machine)
 
@@ -201,4 +200,3 @@ def test_the_repr_of_settings_and_of_roots_shows_no_secret() -> None:
 
     assert GOOD_SECRET not in shown
     assert "kwq7Zt0vXn" not in shown
-    assert DATABASE.name in {"sqlite", "postgresql"}

@@ -105,8 +105,6 @@ RULES = {
     "SQL that is no literal": Rule(
         find=sql_that_is_no_literal,
         samples=("text(query)", "db.execute(sa.text(f'SELECT {x}'))", "connection.exec_driver_sql(x)"),
-        # One of the three constants beside it.
-        but_in=frozenset({"app/core/sqlite.py"}),
     ),
     "SQL put together": Rule(
         find=built_sql,

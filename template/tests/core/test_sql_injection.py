@@ -1,16 +1,16 @@
 """SQL in every parameter, field and header of every route: data and answers stay as they are."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import event, text
-from sqlalchemy.engine import Engine
+from sqlalchemy import text
 
 from app.core.application import Application
 from app.core.database import Base
+from tests.support.bare import statements
 from tests.support.carrying import REFUSED, WAYS, each_way
 from tests.support.client import ApiClient
 from tests.support.openapi import UNKNOWN_ID, operations
@@ -104,45 +104,29 @@ async def test_sql_in_a_login_opens_nothing(as_user: SignUp, value: str) -> None
     assert tried == [REFUSED] * 3
 
 
-def noting(statements: list[str]) -> Callable[..., None]:
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        statements.append(statement)
-
-    return note
-
-
 @pytest.mark.asvs("V3.5.3")
 async def test_a_request_that_reads_never_writes(as_user: SignUp, app: Application) -> None:
     alice = await as_user()
     await reach_every_route(alice)
     await alice.get("/users/me")
-    statements: list[str] = []
 
-    note = noting(statements)
-    engine: Engine = app.state.kernel.store.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    for operation in operations(app):
-        if operation.method in {"GET", "HEAD"}:
-            answer = await alice.send(operation.request(alice))
-            assert answer.status_code in {200, 404}, operation
-    event.remove(engine, "before_cursor_execute", note)
+    with statements(app.state.kernel) as sent:
+        for operation in operations(app):
+            if operation.method in {"GET", "HEAD"}:
+                answer = await alice.send(operation.request(alice))
+                assert answer.status_code in {200, 404}, operation
 
-    assert [each for each in statements if each.startswith("SELECT")]
-    assert writes(statements) == []
+    assert [each for each in sent if each.startswith("SELECT")]
+    assert writes(sent) == []
 
 
-def writes(statements: Sequence[str]) -> list[str]:
-    return [
-        each for each in statements if re.match(r"\W*(WITH|INSERT|UPDATE|DELETE|MERGE|CREATE|ALTER|DROP)\b", each, re.I)
-    ]
+def writes(sent: Sequence[str]) -> list[str]:
+    return [each for each in sent if re.match(r"\W*(WITH|INSERT|UPDATE|DELETE|MERGE|CREATE|ALTER|DROP)\b", each, re.I)]
 
 
 async def test_a_statement_that_writes_would_be_seen(app: Application) -> None:
-    statements: list[str] = []
-    engine: Engine = app.state.kernel.store.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", noting(statements))
+    with statements(app.state.kernel) as sent:
+        async with app.state.kernel.store.transaction() as db:
+            await db.execute(text("DELETE FROM users WHERE id = :id"), {"id": UNKNOWN_ID})
 
-    async with app.state.kernel.store.transaction() as db:
-        await db.execute(text("DELETE FROM users WHERE id = :id"), {"id": UNKNOWN_ID})
-
-    assert len(writes(statements)) == 1
+    assert len(writes(sent)) == 1

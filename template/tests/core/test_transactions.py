@@ -1,6 +1,7 @@
 """Transactions: what was answered was committed, and what was refused was not."""
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -22,9 +23,9 @@ def somebody(name: str) -> User:
     return User(id=uuid4(), email=email, canonical_email=email, created_at=datetime.now(UTC), disabled_at=None)
 
 
-@pytest.fixture
-def planted(app: Application) -> Application:
-    """An application with routes that write and then go wrong, each in its own way."""
+@cache
+def routes() -> Router:
+    """Return routes that write and then go wrong, each in its own way."""
     router = Router(prefix="/planted")
 
     @router.post("/kept")
@@ -74,7 +75,12 @@ def planted(app: Application) -> Application:
         await db.flush()
         return {"said": "done"}
 
-    plant(app, router, public=True)
+    return router
+
+
+@pytest.fixture
+def planted(app: Application) -> Application:
+    plant(app, routes(), public=True)
     return app
 
 

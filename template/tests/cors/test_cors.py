@@ -1,9 +1,9 @@
 """Pages that `BROWSER_ORIGINS` names: what they may send and read, errors included, and what comes before anything."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from fastapi.security import APIKeyCookie, APIKeyHeader
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.core.application import Application
@@ -14,6 +14,7 @@ from app.main import SLICES
 from tests.conftest import MakeApp
 from tests.cors.conftest import made
 from tests.cors.pages import ALLOW_ORIGIN, PAGE, cors_headers, listed, preflight, varies_by_origin
+from tests.support.carrying import WAYS
 from tests.support.client import ApiClient
 from tests.support.people import SignUp
 from tests.support.planting import RawRequest, plant
@@ -155,7 +156,9 @@ async def test_a_preflight_is_answered_before_anything_else_hears_of_it(app: App
     names = [each.name for each in SLICES]
     kernel_of(app).guards.insert(names.index("cors"), wrap)
     named = [(b"host", b"localhost"), (b"origin", PAGE.encode()), (b"access-control-request-method", b"GET")]
-    huge = [*named, (b"content-length", b"9" * 12), (b"authorization", b"nonsense"), (b"cookie", b"nonsense")]
+    wrong = {name: value for way in WAYS for name, value in way.presenting("nonsense").items()}
+    spoilt = [(name.lower().encode(), value.encode()) for name, value in wrong.items()]
+    huge = [*named, (b"content-length", b"9" * 12), *spoilt]
 
     request = await RawRequest("OPTIONS", "/planted", huge, b"x").send_to(app)
     foreign = [(name, b"https://evil.example" if name == b"origin" else value) for name, value in huge]
@@ -217,37 +220,28 @@ async def test_a_preflight_carries_the_security_headers(client: ApiClient) -> No
         assert answer.headers["X-Request-ID"]
 
 
-async def test_credentials_are_allowed_if_one_is_kept_by_the_browser(client: ApiClient) -> None:
-    schemes = client.app.openapi()["components"]["securitySchemes"].values()
-    kept_by_the_browser = any(scheme.get("in") == "cookie" for scheme in schemes)
+async def test_credentials_are_allowed_if_one_is_sent_unasked(client: ApiClient) -> None:
+    unasked = any(each.sent_unasked for each in kernel_of(client.app).principals.authenticators)
 
     answers = [await preflight(client, "/planted"), await client.get("/planted", headers={"Origin": PAGE})]
 
-    expected = "true" if kept_by_the_browser else None
+    expected = "true" if unasked else None
     assert [answer.headers.get(CREDENTIALS) for answer in answers] == [expected, expected]
 
 
+@dataclass
 class Presented:
     """A credential that is only described."""
 
-    name = "planted"
-
-    def __init__(self, scheme: APIKeyCookie | APIKeyHeader) -> None:
-        self.scheme = scheme
+    sent_unasked: bool
+    name: str = "planted"
 
 
 @pytest.mark.parametrize(
-    ("scheme", "expected"),
-    [
-        (APIKeyCookie(name="planted"), "true"),
-        (APIKeyHeader(name="X-Planted"), None),
-    ],
-    ids=["kept by the browser", "sent by a script"],
+    ("unasked", "expected"), [(True, "true"), (False, None)], ids=["sent unasked", "sent by a script"]
 )
-async def test_it_is_the_kind_of_credential_that_decides(
-    app: Application, scheme: APIKeyCookie | APIKeyHeader, expected: str | None
-) -> None:
-    planted: Any = Presented(scheme)
+async def test_it_is_the_kind_of_credential_that_decides(app: Application, unasked: bool, expected: str | None) -> None:
+    planted: Any = Presented(unasked)
     kernel_of(app).principals.authenticators[:] = [planted]
     request = RawRequest(
         "OPTIONS",

@@ -29,6 +29,7 @@ class Badge:
     """A second way to present a credential: `X-Badge: <id of an account>`, `bad` for one that is malformed."""
 
     name = "badge"
+    sent_unasked = False
     source = AuthSession
     scheme = APIKeyHeader(name="X-Badge", auto_error=False)
 
@@ -75,6 +76,10 @@ def routes() -> Router:
     @router.post("/write")
     async def write(body: dict[str, int], writer: Annotated[Principal, Requires("things:write")]) -> str:
         return f"{body} {writer.user_id}"
+
+    @router.post("/purge")
+    async def purge(writer: Annotated[Principal, Requires("things:write", recent=True)]) -> str:
+        return str(writer.user_id)
 
     return router
 

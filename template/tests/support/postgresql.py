@@ -22,6 +22,8 @@ from tests.support import production
 from tests.support.safety import refuse_unless_for_tests
 
 production.FIT["DATABASE_URL"] = "postgresql+asyncpg://app:kwq7Zt0vXn@db.example.com/app?ssl=verify-full"
+production.OUT_OF_REACH["DATABASE_URL"] = "postgresql+asyncpg://app:kanary7@127.0.0.1:1/kanary7?ssl=verify-full"
+production.NOT_FIT["driver that blocks"] = ("DATABASE_URL", "postgresql://db/app", "DATABASE_URL: names another")
 
 
 @pytest.fixture(scope="session")
@@ -74,11 +76,11 @@ async def _make(server: URL, url: URL) -> None:
     from app.main import SLICES
 
     assert SLICES
-    admin = create_async_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    async with admin.connect() as connection:
+    around = create_async_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    async with around.connect() as connection:
         await connection.execute(text(f'DROP DATABASE IF EXISTS "{url.database}" WITH (FORCE)'))
         await connection.execute(text(f'CREATE DATABASE "{url.database}"'))
-    await admin.dispose()
+    await around.dispose()
     engine = create_async_engine(url, poolclass=NullPool)
     async with engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)

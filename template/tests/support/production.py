@@ -15,6 +15,9 @@ FIT = {
 }
 """What a production environment needs, and no more. The database's plugin says where its database is."""
 
+OUT_OF_REACH = {"DATABASE_URL": ""}
+"""The settings for a database that does not answer or has no tables. `kanary7` in it must be seen by nobody."""
+
 _ALWAYS_NEEDED = frozenset(FIT)
 
 NOT_FIT: dict[str, tuple[str, str | None, str]] = {
@@ -41,8 +44,8 @@ NOT_FIT: dict[str, tuple[str, str | None, str]] = {
     "any proxy": ("FORWARDED_ALLOW_IPS", "10.0.0.5, *", "FORWARDED_ALLOW_IPS: "),
     "any IPv4 proxy": ("FORWARDED_ALLOW_IPS", "0.0.0.0/0", "FORWARDED_ALLOW_IPS: "),
     "any IPv6 proxy": ("FORWARDED_ALLOW_IPS", "10.0.0.5,2000::/3", "FORWARDED_ALLOW_IPS: "),
-    "unreadable database": ("DATABASE_URL", "postgresql+asyncpg://app:kwq7@Zt0@db:xn/app", "DATABASE_URL: cannot be"),
-    "driver that blocks": ("DATABASE_URL", "sqlite:////srv/app.db", "DATABASE_URL: names another driver"),
+    "unreadable database": ("DATABASE_URL", "driver://app:kwq7@Zt0@db:xn/app", "DATABASE_URL: cannot be"),
+    "no database": ("DATABASE_URL", None, "DATABASE_URL: missing"),
     "no number": ("DATABASE_POOL_SIZE", "many", "DATABASE_POOL_SIZE: Input should be a valid integer"),
 }
 """What production refuses: a setting, its value (None unsets it), and how the one line about it begins."""

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 SOURCES = sorted([*Path("app").rglob("*.py"), *Path("migrations").glob("*.py")])
@@ -18,6 +19,12 @@ class Rule:
     find: Callable[[ast.AST], Found]
     samples: tuple[str, ...]
     but_in: frozenset[str] = field(default_factory=frozenset)
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """Return the syntax tree of a file, read once for all rules."""
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def name_of(node: ast.AST) -> str:
@@ -45,7 +52,7 @@ def found_by(rule: Rule) -> list[str]:
         f"{path}:{getattr(node, 'lineno', 0)}"
         for path in SOURCES
         if path.as_posix() not in rule.but_in
-        for node in rule.find(ast.parse(path.read_text(encoding="utf-8")))
+        for node in rule.find(tree_of(path))
     ]
 
 
@@ -57,4 +64,4 @@ def samples_not_found_by(rule: Rule) -> list[str]:
 def exceptions_no_longer_of(rule: Rule) -> list[str]:
     """Return the exceptions in which there is nothing to except any more."""
     there = [path for path in sorted(rule.but_in) if Path(path).exists()]
-    return [path for path in there if not list(rule.find(ast.parse(Path(path).read_text(encoding="utf-8"))))]
+    return [path for path in there if not list(rule.find(tree_of(Path(path))))]

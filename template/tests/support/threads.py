@@ -7,7 +7,7 @@ PATIENCE = 2.0
 
 
 async def let_connections_end() -> None:
-    """Wait for aiosqlite's threads: after a connection that failed, one still wants to tell the event loop."""
+    """Wait for the threads of connections: one that failed still wants to tell the event loop."""
     for thread in threading.enumerate():
         if "_connection_worker_thread" in thread.name:
             await asyncio.to_thread(thread.join, PATIENCE)

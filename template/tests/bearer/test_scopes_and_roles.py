@@ -1,0 +1,81 @@
+"""Scopes beside roles: a token may what both say, and hands out nothing that it may not do itself."""
+
+import pytest
+
+from tests.support.client import ApiClient
+from tests.support.passwords import id_of
+from tests.support.people import PASSWORD
+from tests.support.rbac import make_admin
+from tests.support.tokens import Holder, SignUp
+
+
+@pytest.fixture
+async def admin(as_user: SignUp) -> Holder:
+    person = await as_user("admin@example.com")
+    await make_admin(person)
+    return person
+
+
+async def with_scope(client: ApiClient, person: Holder, scope: str) -> Holder:
+    form = {"grant_type": "password", "username": person.email, "password": PASSWORD, "scope": scope}
+    narrowed = Holder(client.app, person.email)
+    narrowed.take(await client.post("/auth/token", data=form))
+    return narrowed
+
+
+@pytest.mark.asvs("V10.3.2", "V8.2.1")
+async def test_a_scope_that_the_account_does_not_hold_gives_it_nothing(as_user: SignUp, client: ApiClient) -> None:
+    alice = await as_user()
+    hopeful = await with_scope(client, alice, "users:read users:write notes:read")
+
+    read = await hopeful.get("/users")
+    written = await hopeful.post(f"/users/{await id_of(client.app, alice.email)}/disable")
+
+    assert [read.status_code, written.status_code] == [403, 403]
+    assert (await hopeful.get("/notes")).status_code == 200
+
+
+@pytest.mark.asvs("V10.3.2")
+async def test_an_admins_token_to_read_notes_reads_notes(admin: Holder, client: ApiClient) -> None:
+    reader = await with_scope(client, admin, "notes:read")
+
+    listed, notes = await reader.get("/users"), await reader.get("/notes")
+
+    assert listed.status_code == 403
+    assert listed.headers["WWW-Authenticate"] == 'Bearer error="insufficient_scope", scope="users:read"'
+    assert notes.status_code == 200
+
+
+@pytest.mark.asvs("V8.2.1")
+async def test_a_narrowed_administrator_gives_nobody_more_than_it_may(
+    as_user: SignUp, admin: Holder, client: ApiClient
+) -> None:
+    alice = await as_user()
+    roles = f"/users/{await id_of(client.app, alice.email)}/roles"
+    narrowed = await with_scope(client, admin, "users:read users:write")
+
+    raised = await narrowed.put(roles, json={"roles": ["admin"]})
+    lowered = await narrowed.put(roles, json={"roles": ["guest"]})
+    given_back = await narrowed.put(roles, json={"roles": ["user"]})
+
+    assert (raised.status_code, raised.json()["code"]) == (403, "beyond_your_rights")
+    assert lowered.status_code == 200
+    # A user may write notes, and this token may not.
+    assert (given_back.status_code, given_back.json()["code"]) == (403, "beyond_your_rights")
+    assert (await narrowed.get("/users")).status_code == 200
+
+
+@pytest.mark.asvs("V8.3.2")
+async def test_rights_that_come_later_come_with_the_scope_that_was_asked_for(
+    as_user: SignUp, admin: Holder, client: ApiClient
+) -> None:
+    alice = await as_user()
+    hopeful = await with_scope(client, alice, "users:read")
+    await admin.put(f"/users/{await id_of(client.app, alice.email)}/roles", json={"roles": ["admin"]})
+
+    before_the_change = await hopeful.get("/users")
+    again = await with_scope(client, alice, "users:read")
+
+    assert before_the_change.status_code == 401
+    assert (await again.get("/users")).status_code == 200
+    assert (await again.get("/notes")).status_code == 403
