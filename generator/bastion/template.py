@@ -38,29 +38,47 @@ def open_template(src: str | None, ref: str | None) -> Iterator[Template]:
         src: A folder or git address; None means the template inside this package.
         ref: A tag, branch or commit; without `src`, of the public repository.
     """
-    if not shutil.which("git"):
-        raise Problem("git is not installed", "install it from https://git-scm.com, Copier needs it")
-    with TemporaryDirectory(prefix="bastion-") as folder:
-        room = Path(folder)
-        # Copier shares its mirrors between runs, and two runs at once would fight over them.
-        settings = {"COPIER_CACHE_DIR": str(room / "cache"), "GIT_TEMPLATE_DIR": "", "GIT_TERMINAL_PROMPT": "0"}
-        if src or ref:
-            template = Template(src or PUBLIC_URL, ref)
-        else:
-            repository = room / "template.git"
-            template = _packaged(repository)
-            settings |= _instead_of_public_url(repository)
-        with _environment(settings):
+    if not (src or ref):
+        with published(own_data()) as template:
+            yield template
+        return
+    with _room() as room, _environment(_settings(room)):
+        yield Template(src or PUBLIC_URL, ref)
+
+
+@contextmanager
+def published(data: Path) -> Iterator[Template]:
+    """Have the template of a folder at hand as if it were the published one, also while it is worked on.
+
+    Args:
+        data: The folder, with `copier.yml` and `template/`.
+    """
+    with _room() as room:
+        template = _packaged(room / "template.git", data)
+        with _environment(_settings(room) | _instead_of_public_url(room / "template.git")):
             yield template
 
 
-def _packaged(repository: Path) -> Template:
-    """Make the package's data a tagged repository that git takes for the public one.
+@contextmanager
+def _room() -> Iterator[Path]:
+    if not shutil.which("git"):
+        raise Problem("git is not installed", "install it from https://git-scm.com, Copier needs it")
+    with TemporaryDirectory(prefix="bastion-") as folder:
+        yield Path(folder)
+
+
+def _settings(room: Path) -> dict[str, str]:
+    # Copier shares its mirrors between runs, and two runs at once would fight over them.
+    return {"COPIER_CACHE_DIR": str(room / "cache"), "GIT_TEMPLATE_DIR": "", "GIT_TERMINAL_PROMPT": "0"}
+
+
+def _packaged(repository: Path, data: Path) -> Template:
+    """Make data a tagged repository that git takes for the public one.
 
     Then the project's `.copier-answers.yml` holds the public address and this version, and a plain `copier update`
     works later, from anywhere. A folder without git would leave neither.
     """
-    data, tag = own_data(), f"v{version('fastapi-bastion')}"
+    tag = f"v{version('fastapi-bastion')}"
     git("init", "--quiet", "--bare", "--template=", str(repository), cwd=repository.parent).check_returncode()
     git("fast-import", "--quiet", cwd=repository, stdin=b"".join(_commit(data, tag))).check_returncode()
     return Template(PUBLIC_URL, tag, data / "copier.yml")
@@ -72,6 +90,13 @@ def own_data() -> Path:
     return package if (package / "copier.yml").is_file() else package.parents[1]
 
 
+def files(data: Path) -> Iterator[Path]:
+    """Yield the files of the template in a folder, without what work on it leaves there."""
+    for path in (data / "copier.yml", *sorted((data / "template").rglob("*"))):
+        if path.is_file() and not _NOT_PART_OF_IT.intersection(path.relative_to(data).parts):
+            yield path
+
+
 def _commit(data: Path, tag: str) -> Iterator[bytes]:
     """Yield one commit and its tag as `git fast-import` reads them.
 
@@ -80,11 +105,10 @@ def _commit(data: Path, tag: str) -> Iterator[bytes]:
     """
     yield b"commit HEAD\ncommitter fastapi-bastion <fastapi-bastion@localhost> 1767225600 +0000\n"
     yield b"data %d\n%s\n" % (len(tag), tag.encode())
-    for path in (data / "copier.yml", *sorted((data / "template").rglob("*"))):
+    for path in files(data):
         name = path.relative_to(data)
-        if path.is_file() and not _NOT_PART_OF_IT.intersection(name.parts):
-            mode, content = b"755" if os.access(path, os.X_OK) else b"644", path.read_bytes()
-            yield b"M %s inline %s\ndata %d\n%s\n" % (mode, name.as_posix().encode(), len(content), content)
+        mode, content = b"755" if os.access(path, os.X_OK) else b"644", path.read_bytes()
+        yield b"M %s inline %s\ndata %d\n%s\n" % (mode, name.as_posix().encode(), len(content), content)
     yield b"reset refs/tags/%s\nfrom HEAD\n" % tag.encode()
 
 

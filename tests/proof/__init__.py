@@ -1,0 +1,1 @@
+"""The proof, proven: what it promises to catch is planted, and it has to say so."""

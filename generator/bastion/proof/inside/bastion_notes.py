@@ -1,0 +1,87 @@
+"""A plugin for the render's pytest: writes down what ran, what did not and why, and which files asserted anything.
+
+`-p bastion_notes` brings it. Under xdist each process writes down what it sees itself.
+"""
+
+import json
+import os
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_raises = pytest.raises
+
+
+class Notes:
+    """What one process saw."""
+
+    def __init__(self, *, hears_of_all: bool) -> None:
+        """Say whether this process hears of every test: with xdist only the first one does."""
+        self._hears_of_all = hears_of_all
+        self._asserted: Counter[str] = Counter()
+        self._tests: dict[str, dict[str, Any]] = defaultdict(lambda: {"outcome": "passed", "seconds": 0.0, "why": ""})
+        self._skipped_files: dict[str, str] = {}
+
+    def pytest_assertion_pass(self, item: pytest.Item) -> None:
+        """Count an assertion that held."""
+        self._asserted[_file_of(item.nodeid)] += 1
+
+    def count_raises(self, *arguments: object, **options: object) -> object:
+        """Count `pytest.raises`, which asserts too, and do what it does."""
+        self._asserted[_file_of(os.environ.get("PYTEST_CURRENT_TEST", ""))] += 1
+        do: Callable[..., object] = _raises
+        return do(*arguments, **options)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Remember a file that skipped itself as a whole."""
+        if report.outcome == "skipped":
+            self._skipped_files[_file_of(report.nodeid)] = _reason(report.longrepr)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Remember how a test ended: of its three parts, the worst."""
+        if not self._hears_of_all:
+            return
+        test = self._tests[report.nodeid]
+        test["seconds"] += report.duration
+        if report.outcome == "skipped" and test["outcome"] == "passed":
+            xfailed = getattr(report, "wasxfail", None)
+            test |= {"outcome": "skipped", "why": _reason(report.longrepr) if xfailed is None else xfailed}
+        elif report.outcome == "failed":
+            test["outcome"] = "failed"
+
+    def write(self, folder: Path) -> None:
+        """Write everything down."""
+        notes = {"asserted": self._asserted, "skipped_files": self._skipped_files, "tests": self._tests}
+        (folder / f"{os.getpid()}.json").write_text(json.dumps(notes), encoding="utf-8")
+
+
+def _file_of(nodeid: str) -> str:
+    return nodeid.partition("::")[0]
+
+
+def _reason(longrepr: object) -> str:
+    text = longrepr[2] if isinstance(longrepr, tuple) else str(longrepr)
+    return text.removeprefix("Skipped: ").removeprefix("Skipped")
+
+
+_PLACE: pytest.StashKey[Notes] = pytest.StashKey()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin to take notes."""
+    is_worker = hasattr(config, "workerinput")
+    notes = config.stash[_PLACE] = Notes(hears_of_all=not is_worker)
+    config.pluginmanager.register(notes, "bastion-notes")
+    pytest.raises = notes.count_raises  # type: ignore[assignment]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Write the notes down."""
+    pytest.raises = _raises
+    if _PLACE in config.stash:
+        config.stash[_PLACE].write(Path(os.environ["BASTION_NOTES"]))

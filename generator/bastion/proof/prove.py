@@ -1,0 +1,102 @@
+"""`bastion prove`: every combination read, or rows rendered, installed, tested and started; and the report of it."""
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import typer
+
+from bastion.problems import Problem
+from bastion.proof.report.data import Run, row_data
+from bastion.proof.report.writing import begin, write
+from bastion.proof.rows.store import fingerprint
+from bastion.proof.running import Way, prove_rows, reproduction
+from bastion.proof.selection import Wish, select
+from bastion.proof.space import Space
+from bastion.template import files, own_data
+
+PASSED, FAILED = 0, 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What the user asked for, flag by flag."""
+
+    wish: Wish
+    jobs: int | None = None
+    keep_going: bool = False
+    static: bool = False
+    use_cache: bool = True
+    cache: Path | None = None
+    template: Path | None = None
+    report: Path | None = None
+
+
+def prove(order: Order) -> int:
+    """Prove what was asked for, and return the exit code."""
+    root = template_root(order.template)
+    space = Space.read(root / "copier.yml")
+    if order.static and order.wish != Wish(strength=order.wish.strength):
+        raise Problem("--static reads every combination", "leave --all, --only and --shard out")
+    if order.report:
+        # Said now, and not after an hour.
+        begin(order.report)
+    return (_prove_statically if order.static else _prove_dynamically)(order, root, space)
+
+
+def _prove_statically(order: Order, root: Path, space: Space) -> int:
+    from bastion.proof.static.progress import progress_bar
+    from bastion.proof.static.tier import prove_statically
+
+    with progress_bar() as progress:
+        result = prove_statically(root, progress)
+    for finding in result.findings:
+        typer.echo(f"{finding.file}: {finding.message} [{finding.check}]\n    with {finding.answers}")
+    found = f"{len(result.findings) or 'no'} finding{'' if len(result.findings) == 1 else 's'}"
+    read = f"{result.combinations:,} combinations, {result.renderings:,} distinct renderings"
+    typer.echo(f"{read} read in {result.seconds:.1f} s: {found}")
+    promised = "the files of every combination"
+    _report(order, space, Run(template=_identity(root), promised=promised, static=result))
+    return FAILED if result.findings else PASSED
+
+
+def _prove_dynamically(order: Order, root: Path, space: Space) -> int:
+    again = ["bastion", "prove", *(["--template", str(root)] if order.template else [])]
+    way = Way(
+        root=root,
+        again=again,
+        jobs=order.jobs,
+        keep_going=order.keep_going,
+        use_cache=order.use_cache,
+        cache=order.cache,
+    )
+    identity = _identity(root)
+    proven = prove_rows(way, space, select(root, space, order.wish))
+    run = Run(
+        template=identity,
+        promised=order.wish.in_words(),
+        rows=[
+            row_data(outcome, proven.why[outcome.id], reproduction(way, outcome.answers)) for outcome in proven.outcomes
+        ],
+        not_run=[id_ for id_ in proven.why if id_ not in {outcome.id for outcome in proven.outcomes}],
+    )
+    _report(order, space, run)
+    return PASSED if proven.passed else FAILED
+
+
+def _identity(root: Path) -> dict[str, str]:
+    return {"version": version("fastapi-bastion"), "fingerprint": fingerprint(root, files(root))}
+
+
+def _report(order: Order, space: Space, run: Run) -> None:
+    if order.report:
+        write(run, space, order.report)
+        typer.echo(f"the report is {order.report / 'proof.html'}")
+
+
+def template_root(given: Path | None) -> Path:
+    """Return the folder of `copier.yml` and `template/`."""
+    root = (given or own_data()).absolute()
+    if not (root / "copier.yml").is_file():
+        raise Problem(f"{root} holds no copier.yml", "give --template the folder of a template")
+    return root

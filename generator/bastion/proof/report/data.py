@@ -1,0 +1,185 @@
+"""The report as JSON knows it: put together from a run, and from earlier runs over the same template."""
+
+import json
+import platform
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bastion.problems import Problem
+from bastion.proof.report.coverage import Coverage
+from bastion.proof.results import StaticResult
+from bastion.proof.rows.outcome import Outcome
+from bastion.proof.space import Space
+
+SCHEMA = 1
+
+_SLOWEST = 15
+
+Report = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What a run has shown, and of what."""
+
+    template: Mapping[str, str]
+    """`version` and `fingerprint`: of the rendered template, byte for byte."""
+
+    promised: str
+    """Which rows the run was to prove, in words."""
+
+    rows: Sequence[Mapping[str, Any]] = ()
+    """Of each row that was wanted and proven: its outcome, its answers, the command that proves it again."""
+
+    not_run: Sequence[str] = ()
+    static: StaticResult | None = None
+
+
+def row_data(outcome: Outcome, why: Sequence[str], again: str) -> dict[str, Any]:
+    """Return what the report says of a row: why it was proven, what it has shown, how to see it again."""
+    return {
+        "why": list(why),
+        **outcome.as_data(),
+        "passed": outcome.passed,
+        "seconds": round(outcome.seconds, 1),
+        "cpu_seconds": round(outcome.cpu_seconds, 1),
+        "again": again,
+    }
+
+
+def build(run: Run, space: Space, earlier: Report | None = None) -> Report:
+    """Return the whole report.
+
+    Args:
+        run: What was shown now.
+        space: What may be answered.
+        earlier: A report that lies in the same place. What it shows of the very same template stays in it, so that
+            shards and tiers come together one after another.
+    """
+    stays = earlier if earlier and earlier["template"] == run.template else None
+    rows = {row["id"]: row for row in [*(stays["rows"] if stays else []), *run.rows]}
+    static = asdict(run.static) if run.static else (stays or {}).get("static")
+    not_run = [id_ for id_ in dict.fromkeys([*(stays["not_run"] if stays else []), *run.not_run]) if id_ not in rows]
+    return _completed(
+        {
+            "schema": SCHEMA,
+            "made": datetime.now(UTC).isoformat(timespec="seconds"),
+            "template": dict(run.template),
+            "python": platform.python_version(),
+            "platform": platform.system(),
+            "promised": list(dict.fromkeys([*(stays["promised"] if stays else []), run.promised])),
+            "static": static,
+            "rows": list(rows.values()),
+            "not_run": not_run,
+        },
+        space,
+    )
+
+
+def _completed(report: Report, space: Space) -> Report:
+    """Add what follows from the rows."""
+    coverage = Coverage(space, [row["answers"] for row in report["rows"] if row["passed"]])
+    report["figures"] = _figures(report, space, coverage)
+    report["facts"] = [asdict(fact) for fact in coverage.facts]
+    report["pairs"] = [
+        {"facts": [one, other], "rows": coverage.counts.get((one, other), 0)}
+        for one, other in sorted(coverage.possible | {(fact, fact) for fact in range(len(coverage.facts))})
+    ]
+    report["slowest"] = _slowest(report["rows"])
+    report["untested"] = [{"what": what, "why": why} for what, why in _untested(report, space, coverage)]
+    return report
+
+
+def _figures(report: Report, space: Space, coverage: Coverage) -> dict[str, Any]:
+    rows, static = report["rows"], report["static"]
+    (pairs_met, pairs), (triples_met, triples) = coverage.pairs, coverage.triples
+    return {
+        "combinations": space.count(),
+        "renderings": static["renderings"] if static else None,
+        "findings": len(static["findings"]) if static else None,
+        "rows": len(rows),
+        "rows_passed": sum(row["passed"] for row in rows),
+        "pairs": pairs,
+        "pairs_met": pairs_met,
+        "triples": triples,
+        "triples_met": triples_met,
+        "tests_passed": sum(row["tests"] for row in rows),
+        "tests_skipped": sum(len(row["skipped"]) for row in rows),
+        "seconds": round(sum(row["seconds"] for row in rows), 1),
+        "cpu_seconds": round(sum(row["cpu_seconds"] for row in rows), 1),
+    }
+
+
+def _slowest(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the slowest tests, each with the row in which it took longest."""
+    worst: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        for timed in row["slowest"]:
+            if timed["seconds"] > worst.get(timed["test"], {"seconds": -1})["seconds"]:
+                worst[timed["test"]] = {**timed, "row": row["id"]}
+    return sorted(worst.values(), key=lambda each: each["seconds"], reverse=True)[:_SLOWEST]
+
+
+def _untested(report: Report, space: Space, coverage: Coverage) -> Iterator[tuple[str, str]]:
+    figures, static = report["figures"], report["static"]
+    if left := figures["combinations"] - figures["rows_passed"]:
+        yield (
+            _counted(left, "combination was", "combinations were") + " not run as a whole",
+            f"proven was: {'; '.join(report['promised'])}; `bastion prove --all` runs every one",
+        )
+    yield from _not_met("two", figures["pairs"] - figures["pairs_met"], "no row that passed has them; see the grid")
+    yield from _not_met("three", figures["triples"] - figures["triples_met"], "`--strength 3` brings them together")
+    if coverage.refused:
+        yield (
+            f"{_counted(coverage.refused, 'pair', 'pairs')} of answers",
+            "the questionnaire refuses them, so nobody can have them",
+        )
+    for row in report["rows"]:
+        if not row["passed"]:
+            yield f"{row['id']} as a whole", "it failed"
+    for id_ in report["not_run"]:
+        yield f"{id_} as a whole", "the run was stopped before it was done"
+    for (test, reason), count in _skipped(report["rows"]).items():
+        yield f"{test}, in {_counted(count, 'row', 'rows')}", reason
+    if texts := [question.name for question in space.questions if not (question.is_axis or question.hidden)]:
+        yield (
+            f"other texts than the defaults of {' and '.join(texts)}",
+            "there is no end of them; tests of the questionnaire try odd ones",
+        )
+    yield f"any Python but {report['python']}, any system but {report['platform']}", "that is what this run ran on"
+    if not static:
+        yield (
+            "the files of combinations that no row has",
+            "`bastion prove --static` reads them, and was not part of this report",
+        )
+    for file in static["partial"] if static else ():
+        yield f"some renderings of {file}", "it has more than can be read; those of a covering array were"
+
+
+def _not_met(how_many: str, count: int, why: str) -> Iterator[tuple[str, str]]:
+    if count:
+        yield f"{_counted(count, 'way', 'ways')} of having {how_many} answers together", why
+
+
+def _counted(count: int, one: str, more: str) -> str:
+    return f"{count:,} {one if count == 1 else more}"
+
+
+def _skipped(rows: Sequence[Mapping[str, Any]]) -> Mapping[tuple[str, str], int]:
+    return Counter((each["test"], each["reason"]) for row in rows for each in row["skipped"])
+
+
+def read(folder: Path) -> Report | None:
+    """Return the report that lies in a folder, if there is one of this schema."""
+    file = folder / "proof.json"
+    if not file.exists():
+        return None
+    try:
+        report: Report = json.loads(file.read_text(encoding="utf-8"))
+        return report if report["schema"] == SCHEMA else None
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise Problem(f"{file} is no report", "choose another folder for --report, or delete it") from error

@@ -1,0 +1,57 @@
+"""The figures of the last complete proof, as the README tells them: `python -m bastion.proof.report.readme`."""
+
+import json
+import re
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from textwrap import fill
+from typing import Any
+
+BEGIN, END = "<!-- proof: written by `python -m bastion.proof.report.readme` -->", "<!-- /proof -->"
+
+_BLOCK = re.compile(re.escape(BEGIN) + r".*?" + re.escape(END), re.DOTALL)
+_WIDTH = 126
+
+
+def block(report: Mapping[str, Any]) -> str:
+    """Return the README's block about a report."""
+    figures = report["figures"]
+    day = datetime.fromisoformat(report["made"])
+    rows = f"{figures['rows_passed']:,} of {figures['rows']:,}"
+    pairs = f"{figures['pairs_met']:,} of {figures['pairs']:,}"
+    triples = f"{figures['triples_met']:,} of {figures['triples']:,}"
+    said = (
+        f"The last proof, of {day.day} {day:%B %Y} on Python {report['python']}, knew {figures['combinations']:,} valid"
+        f" combinations of answers.{_of_files(figures)} {rows} rows passed: each a project of its own, installed,"
+        f" linted, type-checked, tested and started. They bring {pairs} possible pairs of answers together and"
+        f" {triples} triples, and ran {figures['tests_passed']:,} tests. What was not tested, and why, is at the end of"
+        " [its report](docs/proof.html)."
+    )
+    return "\n".join((BEGIN, "", fill(said, _WIDTH, break_on_hyphens=False), "", END))
+
+
+def _of_files(figures: Mapping[str, Any]) -> str:
+    if figures["renderings"] is None:
+        return ""
+    found = f"{figures['findings']:,} things were wrong" if figures["findings"] else "nothing was wrong"
+    return f" Their files have {figures['renderings']:,} distinct renderings; all were read, and {found}."
+
+
+def replaced(readme: str, report: Mapping[str, Any]) -> str:
+    """Return the README with the block about a report. Raises ValueError if it has no such block."""
+    if not _BLOCK.search(readme):
+        raise ValueError(f"the README holds no {BEGIN} ... {END}")
+    return _BLOCK.sub(lambda _: block(report), readme)
+
+
+def main(root: Path) -> None:
+    """Bring the README of a checkout up to date with its `docs/proof.json`."""
+    readme = root / "README.md"
+    report = json.loads((root / "docs" / "proof.json").read_text(encoding="utf-8"))
+    readme.write_text(replaced(readme.read_text(encoding="utf-8"), report), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(*sys.argv[1:2]))

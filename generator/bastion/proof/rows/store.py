@@ -1,0 +1,64 @@
+"""What was shown before and need not be shown again: outcomes, by everything that could change them."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import bastion.proof
+from bastion.proof.rows.outcome import Outcome
+
+
+class Store:
+    """Outcomes of rows that passed. A row that failed is tried again: somebody is mending it."""
+
+    def __init__(self, folder: Path, *, used: bool) -> None:
+        """Keep outcomes in `folder`; look there only if `used`, and write in any case."""
+        self._folder = folder / "rows"
+        self._folder.mkdir(exist_ok=True)
+        self._used = used
+
+    def find(self, key: str) -> Outcome | None:
+        """Return the outcome of that key, if there is one."""
+        path = self._path(key)
+        if not self._used:
+            return None
+        try:
+            outcome = Outcome.from_data(json.loads(path.read_text(encoding="utf-8")))
+            os.utime(path)
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+        return replace(outcome, cached=True)
+
+    def keep(self, key: str, outcome: Outcome) -> None:
+        """Keep an outcome if it is worth it."""
+        if outcome.passed:
+            beside = self._path(key).with_suffix(f".{os.getpid()}")
+            beside.write_text(json.dumps(outcome.as_data()), encoding="utf-8")
+            beside.replace(self._path(key))
+
+    def _path(self, key: str) -> Path:
+        return self._folder / f"{key[:40]}.json"
+
+
+def fingerprint_of_the_prover() -> str:
+    """Return what stands for the prover: its own source. A check that was added must not find old outcomes."""
+    folder = Path(bastion.proof.__file__).parent
+    return fingerprint(folder, (path for path in sorted(folder.rglob("*.*")) if "__pycache__" not in path.parts))
+
+
+def fingerprint(folder: Path, files: Iterable[Path]) -> str:
+    """Return what stands for files of a folder: names, modes and bytes."""
+    digest = hashlib.sha256()
+    for path in files:
+        if path.is_file():
+            content, mode = path.read_bytes(), "x" if os.access(path, os.X_OK) else "-"
+            digest.update(f"{mode}{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()
+
+
+def joined(*parts: str) -> str:
+    """Return what stands for all these parts."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

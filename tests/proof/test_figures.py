@@ -1,0 +1,57 @@
+"""The README's figures are those of `docs/proof.json`: nobody writes a number there by hand."""
+
+import json
+from typing import Any
+
+import pytest
+
+from bastion.proof.report.readme import BEGIN, END, block, replaced
+from tests.support.checkout import ROOT
+
+FILE = ROOT / "docs" / "proof.json"
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+FIGURES = {
+    "combinations": 1336,
+    "renderings": 4210,
+    "findings": 0,
+    "rows": 16,
+    "rows_passed": 16,
+    "pairs": 132,
+    "pairs_met": 132,
+    "triples": 517,
+    "triples_met": 401,
+    "tests_passed": 20112,
+}
+
+
+def _report(**changes: object) -> dict[str, Any]:
+    return {"made": "2026-11-25T05:40:00+00:00", "python": "3.11.7", "figures": FIGURES | changes}
+
+
+def test_the_readme_says_what_the_last_proof_has_shown() -> None:
+    if FILE.exists():
+        assert replaced(README, json.loads(FILE.read_text(encoding="utf-8"))) == README
+    else:
+        assert f"{BEGIN}\n\n{END}" in README
+
+
+def test_it_says_the_figures() -> None:
+    said = " ".join(block(_report()).split())
+
+    assert "of 25 November 2026 on Python 3.11.7, knew 1,336 valid combinations" in said
+    assert "4,210 distinct renderings; all were read, and nothing was wrong" in said
+    assert "16 of 16 rows passed" in said
+    assert "132 of 132 possible pairs" in said
+    assert "401 of 517 triples, and ran 20,112 tests" in said
+
+
+def test_it_does_not_hide_what_failed_or_was_not_done() -> None:
+    assert "15 of 16 rows passed" in " ".join(block(_report(rows_passed=15)).split())
+    assert "3 things were wrong" in block(_report(findings=3))
+    assert "renderings" not in block(_report(renderings=None))
+
+
+def test_a_readme_without_its_block_is_an_error() -> None:
+    with pytest.raises(ValueError, match="holds no"):
+        replaced("# Title\n", _report())

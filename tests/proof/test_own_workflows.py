@@ -1,0 +1,80 @@
+"""The workflows of this repository: safe to run on a stranger's pull request, and their commands exist."""
+
+import re
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support.checkout import ROOT
+from tests.support.commands import bastion, run
+
+FOLDER = ROOT / ".github" / "workflows"
+WORKFLOWS = sorted(FOLDER.glob("*.yml"))
+SCRIPTS = Path(sys.executable).parent
+
+each_workflow = pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
+
+
+def _content(workflow: Path) -> dict[Any, Any]:
+    return dict(yaml.safe_load(workflow.read_text(encoding="utf-8")))
+
+
+def test_there_are_checks_and_a_nightly_run() -> None:
+    assert [path.stem for path in WORKFLOWS] == ["checks", "nightly"]
+
+
+def test_zizmor_finds_nothing() -> None:
+    command = (str(SCRIPTS / "zizmor"), "--offline", "--no-progress", "--pedantic", ".github")
+
+    found = run(*command, cwd=ROOT)
+
+    assert found.returncode == 0, found.stdout + found.stderr
+
+
+def test_actionlint_finds_nothing(tmp_path: Path) -> None:
+    """It looks for a repository around the files that it is given."""
+    shutil.copytree(FOLDER, tmp_path / ".github" / "workflows")
+    (tmp_path / ".git").mkdir()
+
+    found = run(str(SCRIPTS / "actionlint"), cwd=tmp_path)
+
+    assert found.returncode == 0, found.stdout + found.stderr
+
+
+@each_workflow
+def test_nothing_is_allowed_but_to_read(workflow: Path) -> None:
+    content = _content(workflow)
+
+    assert content["permissions"] == {}
+    assert {str(job["permissions"]) for job in content["jobs"].values()} == {"{'contents': 'read'}"}
+    assert all("timeout-minutes" in job for job in content["jobs"].values())
+
+
+@each_workflow
+def test_every_action_is_pinned_by_its_commit_and_says_its_version(workflow: Path) -> None:
+    uses = re.findall(r"uses: (.+)", workflow.read_text(encoding="utf-8"))
+
+    assert uses
+    assert [each for each in uses if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", each)] == []
+
+
+@each_workflow
+def test_every_command_is_one(workflow: Path) -> None:
+    commands = re.findall(r"uv run bastion (\w+) ([^\n)]*)", workflow.read_text(encoding="utf-8"))
+    helps = {name: bastion(name, "--help", cwd=ROOT).stdout for name, _ in commands}
+
+    assert commands
+    for name, rest in commands:
+        assert [flag for flag in re.findall(r"--[a-z-]+", rest) if flag not in helps[name]] == []
+
+
+@each_workflow
+def test_the_rows_of_a_job_are_rows_of_the_matrix_that_made_it(workflow: Path) -> None:
+    strengths = re.findall(r"bastion \w+ --strength (\d)", workflow.read_text(encoding="utf-8"))
+
+    assert len(strengths) >= 2
+    assert len(set(strengths)) == 1

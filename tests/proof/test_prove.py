@@ -1,0 +1,193 @@
+"""`bastion prove`: which rows it proves, what it remembers, how it stops, and what it refuses."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from bastion.proof.selection import Wish, select
+from bastion.proof.space import Space
+from tests.proof.proving import ONE_ROW, Prover, verdicts
+from tests.proof.small_template import FILES, replaced
+
+FEW_ROWS = ("--only", "size=small", "--only", "extras=[bell, whistle]", "--all")
+"""Flags that name three combinations."""
+
+
+def _fails_in(condition: str) -> dict[str, str]:
+    """Give a test of the template that fails in some combinations."""
+    added = f"\n\ndef test_where_it_is() -> None:\n    assert not ({condition})\n"
+    text = FILES["tests/test_root.py"].replace("import create_app", "import COLOUR, SIZE, create_app")
+    return {"tests/test_root.py": text.replace("import get\n", "import get\n\nHERE = (COLOUR, SIZE)\n") + added}
+
+
+def test_a_template_without_defects_passes_and_a_second_run_remembers_it(prover: Prover) -> None:
+    first = prover.prove(*FEW_ROWS)
+    second = prover.prove(*FEW_ROWS)
+
+    assert (first.returncode, second.returncode) == (0, 0), first.stdout + first.stderr
+    assert set(verdicts(first).values()) == {"passed"}
+    assert len(verdicts(first)) == 3
+    assert "shown before" not in first.stdout
+    assert second.stdout.count("shown before") == 3
+
+
+def test_what_was_shown_is_shown_again_when_something_changed_or_when_asked(prover: Prover) -> None:
+    prover.prove(*ONE_ROW)
+    prover.change({"README.md": "New.\n"})
+    changed = prover.prove(*ONE_ROW)
+    asked = prover.prove(*ONE_ROW, "--no-cache")
+    remembered = prover.prove(*ONE_ROW)
+
+    assert "shown before" not in changed.stdout
+    assert "shown before" not in asked.stdout
+    assert "shown before" in remembered.stdout
+
+
+def test_a_defect_of_one_combination_is_found_there_and_nowhere_else(prover: Prover) -> None:
+    prover.change(_fails_in('HERE == ("green", "small")'))
+
+    finished = prover.prove("--only", "extras=[]", "--keep-going", "--all")
+
+    assert finished.returncode == 1
+    assert {name for name, verdict in verdicts(finished).items() if verdict == "FAILED"} == {
+        "green-light-small-nothing",
+        "green-dark-small-nothing",
+    }
+    assert len(verdicts(finished)) == 6
+
+
+def test_a_defect_of_three_answers_together_is_found_by_strength_3(prover: Prover) -> None:
+    """Strength 2 promises pairs: this defect is planted in a triple that none of its rows has."""
+    space = Space.read(prover.template / "copier.yml")
+    with_pairs = {row.combination for row in select(prover.template, space, Wish(strength=2))}
+    chosen = next(
+        row.combination
+        for row in select(prover.template, space, Wish(strength=3))
+        if not any(_same(row.combination, other) for other in with_pairs)
+    )
+    condition = f'HERE == ("{chosen["colour"]}", "{chosen["size"]}") and {_has_bell(chosen)}'
+    prover.change(_fails_in(condition))
+
+    pairs = prover.prove("--jobs", "2")
+    triples = prover.prove("--strength", "3", "--keep-going", "--jobs", "2")
+
+    assert pairs.returncode == 0, pairs.stdout
+    assert triples.returncode == 1
+    assert verdicts(triples)[space.id_of(chosen)] == "FAILED"
+
+
+def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return _three(one) == _three(other)
+
+
+def _three(answers: Mapping[str, Any]) -> tuple[object, ...]:
+    return answers["colour"], answers["size"], "bell" in answers["extras"]
+
+
+def _has_bell(answers: Mapping[str, Any]) -> str:
+    exists = '__import__("pathlib").Path("app/bell.py").exists()'
+    return exists if "bell" in answers["extras"] else f"not {exists}"
+
+
+def test_it_stops_at_the_first_row_that_fails(prover: Prover) -> None:
+    prover.change(_fails_in('HERE[1] == "small"'))
+
+    finished = prover.prove(*FEW_ROWS, "--jobs", "1")
+
+    assert finished.returncode == 1
+    assert len(verdicts(finished)) == 1
+    assert "2 not proven; --keep-going goes on" in finished.stdout
+
+
+def test_shards_are_all_rows_and_none_twice(prover: Prover) -> None:
+    shards = [verdicts(prover.prove(*FEW_ROWS, "--shard", f"{index}/2")) for index in (1, 2)]
+
+    assert sorted([*shards[0], *shards[1]]) == sorted(verdicts(prover.prove(*FEW_ROWS)))
+
+
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [
+        (("--only", "colours=red"), "bastion: there is no question 'colours' with choices: they are colour, shade"),
+        (("--only", "colour=blue"), "bastion: colour has no answer 'blue': its answers are green, red"),
+        (("--only", "extras=[bell, drum]"), "bastion: extras has no answer '[bell, drum]'"),
+        (("--only", "colour"), "bastion: --only 'colour' is no KEY=VALUE"),
+        (("--only", "extras=[bell"), "bastion: --only '[bell' is no list"),
+        (("--only", "colour=red", "--only", "shade=dark"), "bastion: no valid combination has colour=red shade=dark"),
+        (("--shard", "3/2"), "bastion: --shard '3/2' is no I/N"),
+        (("--template", "nowhere"), "holds no copier.yml"),
+        (("--static", "--only", "colour=red"), "bastion: --static reads every combination: leave --all"),
+        (("--report", "copier.yml"), "bastion: cannot write the report into copier.yml"),
+        (("--cache-dir", "copier.yml"), "bastion: cannot keep anything in"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_bad_input_is_one_line(prover: Prover, flags: tuple[str, ...], says: str) -> None:
+    finished = prover.prove(*flags)
+
+    assert finished.returncode == 2
+    assert says in finished.stderr
+    assert len(finished.stderr.splitlines()) == 1
+    assert not finished.stdout
+
+
+def test_a_server_that_is_given_is_used_and_settings_of_this_machine_are_not(prover: Prover) -> None:
+    asserted = 'environ["STORE_URL"] == "redis+tiny://given:1/0" and "COLOUR" not in environ'
+    served = f"    from os import environ\n\n    assert {asserted}\n    app = create_app()\n"
+    prover.change(
+        {".env.jinja": FILES[".env.jinja"] + "STORE_URL=redis+tiny://localhost/0\n"}
+        | replaced("app/manage.py", "    app = create_app()\n", served)
+    )
+
+    finished = prover.prove(*ONE_ROW, env={"TEST_REDIS_URL": "redis://given:1/0", "COLOUR": "mine"})
+
+    assert finished.returncode == 0, finished.stdout
+
+
+def test_rows_are_proven_on_the_python_that_is_asked_for(prover: Prover) -> None:
+    finished = prover.prove(*ONE_ROW, env={"UV_PYTHON": "3.99"})
+
+    assert finished.returncode == 1
+    assert "install: uv cannot install what it declares" in finished.stdout
+    assert "3.99" in finished.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_run_leaves_no_process_and_no_folder(prover: Prover, tmp_path: Path, number: signal.Signals) -> None:
+    prover.change({"tests/test_bell.py": "import time\n\n\ndef test_it() -> None:\n    time.sleep(600)\n"})
+    (room := tmp_path / "room").mkdir()
+    env = prover.variables({"TMPDIR": str(room)})
+
+    with subprocess.Popen(prover.command(*FEW_ROWS, "--jobs", "2"), env=env, stderr=subprocess.PIPE) as process:
+        _wait_for(lambda: len(_working_in(room, "bastion_notes")) >= 2)
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    assert errors.decode() == "bastion: stopped\n"
+    assert list(room.iterdir()) == []
+    assert _working_in(room) == []
+
+
+def _wait_for(condition: Callable[[], bool]) -> None:
+    give_up = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < give_up
+        time.sleep(0.1)
+
+
+def _working_in(folder: Path, word: str = "") -> list[str]:
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if Path(process.cwd()).is_relative_to(folder) and word in " ".join(process.cmdline()):
+                found.append(" ".join(process.cmdline()))
+        except (psutil.Error, OSError):
+            continue
+    return found
