@@ -20,8 +20,8 @@ DEFECTS = (
     Defect(
         name="roles are stored and decide nothing",
         file="app/rbac/__init__.py",
-        old='    kernel.principals.facets.append(Facet("permissions", grants.of_account(), grants.read_by(kernel.permissions)))\n',
-        new="    _ = Facet\n",
+        old='kernel.principals.facets.append(Facet("permissions"',
+        new='_ = (Facet("permissions"',
         red=MATRIX,
         answers=ANSWERS,
     ),
@@ -125,8 +125,11 @@ DEFECTS = (
     Defect(
         name="sessions wait for a disabled account to come back",
         file="app/rbac/service.py",
-        old='            await self._end_sessions(db, user_id)\n            self._kernel.tell(about(user_id, "user_archived"',
-        new='            self._kernel.tell(about(user_id, "user_archived"',
+        old="""\
+            await self._end_sessions(db, user_id)
+            self._kernel.tell(about(user_id, "user_archived\"""",
+        new="""\
+            self._kernel.tell(about(user_id, "user_archived\"""",
         red=OTHERS,
         answers=ANSWERS,
     ),
