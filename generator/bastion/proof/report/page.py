@@ -119,10 +119,13 @@ def _prose(text: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - it is escaped
 
 
+_SAYS_NOTHING_ALONE = frozenset("none no yes off on other".split())
+
+
 def _chip(question: str, answer: object) -> str:
     """Say an answer as shortly as it can be understood without its question beside it."""
     if isinstance(answer, list | tuple):
         return " + ".join(map(str, answer)) or f"no {question}"
     if isinstance(answer, bool):
         return question if answer else f"no {question}"
-    return f"{question}: {answer}" if answer == "none" else str(answer)
+    return f"{question}: {answer}" if str(answer).lower() in _SAYS_NOTHING_ALONE else str(answer)
