@@ -119,7 +119,7 @@ def _prose(text: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - it is escaped
 
 
-_SAYS_NOTHING_ALONE = frozenset("none no yes off on other".split())
+_SAYS_NOTHING_ALONE = re.compile(r"none|no|yes|off|on|other", re.IGNORECASE)
 
 
 def _chip(question: str, answer: object) -> str:
@@ -128,4 +128,4 @@ def _chip(question: str, answer: object) -> str:
         return " + ".join(map(str, answer)) or f"no {question}"
     if isinstance(answer, bool):
         return question if answer else f"no {question}"
-    return f"{question}: {answer}" if str(answer).lower() in _SAYS_NOTHING_ALONE else str(answer)
+    return f"{question}: {answer}" if _SAYS_NOTHING_ALONE.fullmatch(str(answer)) else str(answer)
