@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from rendered import database_url, render
+from rendered import UNLIMITED, database_url, render
 from serving import PASSWORD, serving
 
 
@@ -40,7 +40,7 @@ def main() -> None:
     samples = parser.parse_args().samples
     with tempfile.TemporaryDirectory() as folder, database_url("sqlite", Path(folder)) as url:
         project = render(Path(folder) / "project", database="sqlite")
-        environment = {**os.environ, "DATABASE_URL": url}
+        environment = {**os.environ, **UNLIMITED, "DATABASE_URL": url}
         python = project / ".venv" / "bin" / "python"
         migrate = [python, "-m", "app.manage", "migrate"]
         subprocess.run(migrate, cwd=project, env=environment, check=True, capture_output=True)

@@ -8,6 +8,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 
+UNLIMITED = {f"RATE_LIMIT_{name}": "1000000/minute" for name in ("GENERAL", "LOGIN", "REGISTER")}
+"""Requests are counted as ever, and a measurement never reaches the limit."""
+
 
 def render(destination: Path, **answers: str) -> Path:
     """Render the project and install it; return its folder."""

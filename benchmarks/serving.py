@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-from rendered import database_url, free_port, render
+from rendered import UNLIMITED, database_url, free_port, render
 
 HERE = Path(__file__).parent
 REQUESTS = 1500
@@ -162,7 +162,7 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, database_url(given.database, Path(folder)) as url:
         project = render(Path(folder) / "project", database=given.database)
-        environment = {**os.environ, "DATABASE_URL": url, "VIRTUAL_ENV": ""}
+        environment = {**os.environ, **UNLIMITED, "DATABASE_URL": url, "VIRTUAL_ENV": ""}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         python = project / ".venv" / "bin" / "python"
         subprocess.run(
