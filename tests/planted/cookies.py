@@ -75,6 +75,14 @@ DEFECTS = (
         answers=ANSWERS,
     ),
     Defect(
+        name="what Python takes for white space is cut off a cookie's name",
+        file="app/cookies/jar.py",
+        old="key.strip(_OWS) == name",
+        new="key.strip() == name",
+        red=COOKIE,
+        answers=ANSWERS,
+    ),
+    Defect(
         name="a script can read the session cookie",
         file="app/cookies/jar.py",
         old="; HttpOnly",

@@ -8,6 +8,7 @@ from starlette.types import Scope
 
 from app.cookies.settings import SameSite
 
+_OWS = " \t"
 _VALUE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 """256 bits in base64url: what `app.core.sessions.new_secret` makes."""
 
@@ -61,6 +62,10 @@ def _only(values: list[str]) -> str | None:
 
 
 def _values(scope: Scope, name: str) -> list[str]:
+    """Return the values of a cookie, named byte for byte as a browser compares its prefix.
+
+    Python would also take 0x85 and 0xA0 for white space: a neighbour may set such a name, and it would read as ours.
+    """
     headers: list[Any] = [value.decode("latin-1") for key, value in scope["headers"] if key == b"cookie"]
     pairs = [pair.partition("=") for header in headers for pair in header.split(";")]
-    return [value.strip() for key, _, value in pairs if key.strip() == name]
+    return [value.strip(_OWS) for key, _, value in pairs if key.strip(_OWS) == name]

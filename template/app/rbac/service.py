@@ -39,7 +39,7 @@ class Administration:
             Problem: 404, 403 for rights beyond the actor's, 409 for the last admin.
         """
         user, mine = await self._begin(db, actor, user_id)
-        within = mine if actor.scopes is None else mine & actor.scopes
+        within = _within_scopes(actor, mine)
         before, after = await self._permissions(db, user_id), await self._permissions_of(db, roles)
         if after - before and not after <= within:
             raise self._beyond(actor, user_id)
@@ -59,8 +59,10 @@ class Administration:
             self._tell_of(actor, "disable", user_id)
 
     async def enable(self, db: AsyncSession, actor: Principal, user_id: UUID) -> None:
-        """Let an account in again. Raises: Problem 404, 403."""
-        user, _ = await self._begin(db, actor, user_id)
+        """Let an account in again. Raises: Problem 404, 403, also for rights that the actor's scopes do not name."""
+        user, mine = await self._begin(db, actor, user_id)
+        if not await self._permissions(db, user_id) <= _within_scopes(actor, mine):
+            raise self._beyond(actor, user_id)
         if user.disabled_at is not None:
             user.disabled_at = None
             self._kernel.tell(about(user_id, "user_updated", "enabled", level=Level.WARN))
@@ -144,3 +146,8 @@ async def _one_at_a_time(db: AsyncSession) -> None:
     """
     administering = (RolePermission.role == Role.ADMIN, RolePermission.permission == WRITE)
     await db.execute(select(RolePermission.role).where(*administering).with_for_update())
+
+
+def _within_scopes(actor: Principal, permissions: frozenset[str]) -> frozenset[str]:
+    """Return what the actor may with the credential at hand."""
+    return permissions if actor.scopes is None else permissions & actor.scopes

@@ -65,6 +65,22 @@ async def test_a_narrowed_administrator_gives_nobody_more_than_it_may(
     assert (await narrowed.get("/users")).status_code == 200
 
 
+@pytest.mark.asvs("V8.2.1")
+async def test_a_narrowed_administrator_brings_nobody_back_with_more_than_it_may(
+    as_user: SignUp, admin: Holder, client: ApiClient
+) -> None:
+    other = await as_user("other-admin@example.com")
+    await make_admin(other)
+    account = f"/users/{await id_of(client.app, other.email)}"
+    narrowed = await with_scope(client, admin, "users:read users:write")
+    disabled = await narrowed.post(f"{account}/disable")
+
+    enabled = await narrowed.post(f"{account}/enable")
+
+    assert disabled.status_code == 204
+    assert (enabled.status_code, enabled.json()["code"]) == (403, "beyond_your_rights")
+
+
 @pytest.mark.asvs("V8.3.2")
 async def test_rights_that_come_later_come_with_the_scope_that_was_asked_for(
     as_user: SignUp, admin: Holder, client: ApiClient

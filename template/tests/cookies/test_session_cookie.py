@@ -62,6 +62,19 @@ async def test_other_cookies_do_no_harm(app: Application) -> None:
     assert (await browser.get("/users/me", headers={"Cookie": cookies})).status_code == 200
 
 
+@pytest.mark.asvs("V3.3.3")
+@pytest.mark.parametrize("before", [True, False], ids=["before", "behind"])
+async def test_no_byte_beside_it_makes_another_name_ours(app: Application, *, before: bool) -> None:
+    """Any neighbour may set a cookie whose name only looks like one with the prefix `__Host-`."""
+    browser = await logged_in(app)
+
+    for byte in range(0x80, 0x100):
+        beside = bytes([byte])
+        name = beside + SESSION.encode() if before else SESSION.encode() + beside
+        answer = await browser.get("/users/me", headers=[(b"Cookie", name + b"=" + browser.session.encode())])
+        assert answer.json()["code"] == "not_authenticated", hex(byte)
+
+
 async def test_the_name_is_taken_as_it_is_written(app: Application) -> None:
     browser = await logged_in(app)
 
