@@ -31,6 +31,7 @@ from app.core.events import SecurityEvent
 from app.core.settings import Settings
 from app.core.start import load_settings
 from app.main import DATABASE, SLICES, create_app
+from tests.support import things as things_of_the_tests
 from tests.support.client import ApiClient
 from tests.support.engines import KeptEngines
 
@@ -79,6 +80,13 @@ async def make_app(database_url: str, clock: FakeClock, monkeypatch: pytest.Monk
         await each.state.kernel.close()
     await ENGINES.take_back()
     await let_connections_end()
+
+
+@pytest.fixture
+def things(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let applications and commands also have the slice of `tests.support.things`."""
+    for module in ("app.main", "app.manage"):
+        monkeypatch.setattr(f"{module}.SLICES", (*SLICES, things_of_the_tests.SLICE))
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from tests.support.forge import Forge, claims_of, present
 from tests.support.people import PASSWORD
 from tests.support.tokens import INVALID_GRANT, Holder, SignUp, refresh, refusal
 
+pytestmark = pytest.mark.usefixtures("things")
+
 EMAIL = "alice@example.com"
 INVALID_SCOPE = (400, "invalid_scope")
 LOGIN = {"grant_type": "password", "username": EMAIL, "password": PASSWORD}
@@ -21,20 +23,20 @@ async def alice(as_user: SignUp) -> Holder:
 
 @pytest.fixture
 async def reader(alice: Holder, client: ApiClient) -> Holder:
-    """Alice, with a token to read notes."""
+    """Alice, with a token to read things."""
     person = Holder(alice.app, EMAIL)
-    person.take(await client.post("/auth/token", data={**LOGIN, "scope": "notes:read"}))
+    person.take(await client.post("/auth/token", data={**LOGIN, "scope": "things:read"}))
     return person
 
 
 @pytest.mark.asvs("V10.3.2")
 async def test_a_token_does_what_its_scope_names_and_nothing_else(alice: Holder, reader: Holder) -> None:
-    note = (await alice.post("/notes", json={"title": "Paint"})).json()
-    path = f"/notes/{note['id']}"
+    thing = (await alice.post("/things", json={"title": "Paint"})).json()
+    path = f"/things/{thing['id']}"
 
-    read = [await reader.get("/notes"), await reader.get(path)]
+    read = [await reader.get("/things"), await reader.get(path)]
     refused = [
-        await reader.post("/notes", json={"title": "x"}),
+        await reader.post("/things", json={"title": "x"}),
         await reader.patch(path, json={"title": "x"}),
         await reader.delete(path),
     ]
@@ -42,14 +44,14 @@ async def test_a_token_does_what_its_scope_names_and_nothing_else(alice: Holder,
     assert [answer.status_code for answer in read] == [200, 200]
     for answer in refused:
         assert (answer.status_code, answer.json()["code"]) == (403, "insufficient_scope")
-        assert answer.headers["WWW-Authenticate"] == 'Bearer error="insufficient_scope", scope="notes:write"'
+        assert answer.headers["WWW-Authenticate"] == 'Bearer error="insufficient_scope", scope="things:write"'
 
 
 async def test_the_answer_and_the_token_say_what_was_asked_for(client: ApiClient, alice: Holder) -> None:
-    answer = await client.post("/auth/token", data={**LOGIN, "scope": "notes:write notes:read notes:write"})
+    answer = await client.post("/auth/token", data={**LOGIN, "scope": "things:write things:read things:write"})
 
-    assert answer.json()["scope"] == "notes:read notes:write"
-    assert claims_of(answer.json()["access_token"])["scope"] == "notes:read notes:write"
+    assert answer.json()["scope"] == "things:read things:write"
+    assert claims_of(answer.json()["access_token"])["scope"] == "things:read things:write"
     assert "scope" not in claims_of(alice.access_token)
 
 
@@ -61,7 +63,7 @@ async def test_no_scope_and_an_empty_one_are_all_that_the_account_may(client: Ap
 
         assert set(answer.json()) == {"access_token", "refresh_token", "token_type", "expires_in"}
         token = answer.json()["access_token"]
-        assert (await client.post("/notes", json={"title": "x"}, headers=bearer(token))).status_code == 201
+        assert (await client.post("/things", json={"title": "x"}, headers=bearer(token))).status_code == 201
 
 
 @pytest.mark.asvs("V10.4.11", "V2.2.1")
@@ -69,24 +71,24 @@ async def test_no_scope_and_an_empty_one_are_all_that_the_account_may(client: Ap
     "scope",
     [
         " ",
-        "notes:read ",
-        " notes:read",
-        "notes:read  notes:write",
-        "notes:read\tnotes:write",
-        "notes:read\nnotes:write",
-        "notes:read,notes:write",
-        'notes:"read"',
-        "notes\\read",
-        "notes:read\0",
+        "things:read ",
+        " things:read",
+        "things:read  things:write",
+        "things:read\tthings:write",
+        "things:read\nthings:write",
+        "things:read,things:write",
+        'things:"read"',
+        "things\\read",
+        "things:read\0",
         "n\u00f6tes:read",
         "NOTES:READ",
-        "notes:read:all",
-        "notes",
+        "things:read:all",
+        "things",
         "*",
         "everything",
         "openid profile",
-        "notes:read everything",
-        "notes:read " * 60 + "notes:read",
+        "things:read everything",
+        "things:read " * 60 + "things:read",
         "x" * 50_000,
     ],
     ids=lambda scope: repr(scope[:30]),
@@ -117,14 +119,14 @@ async def test_two_scopes_are_refused_as_every_repeated_parameter(client: ApiCli
     form = "&".join(f"{name}={value}" for name, value in LOGIN.items()).replace(" ", "+")
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
 
-    answer = await client.post("/auth/token", content=f"{form}&scope=notes:read&scope=", headers=headers)
+    answer = await client.post("/auth/token", content=f"{form}&scope=things:read&scope=", headers=headers)
 
     assert refusal(answer) == (400, "invalid_request")
 
 
 async def test_the_scope_tells_nothing_of_the_password(client: ApiClient, alice: Holder) -> None:
     assert alice
-    wrong = {**LOGIN, "password": "not the right words", "scope": "notes:read"}
+    wrong = {**LOGIN, "password": "not the right words", "scope": "things:read"}
 
     assert refusal(await client.post("/auth/token", data=wrong)) == INVALID_GRANT
     assert refusal(await client.post("/auth/token", data={**wrong, "scope": "everything"})) == INVALID_SCOPE
@@ -132,18 +134,18 @@ async def test_the_scope_tells_nothing_of_the_password(client: ApiClient, alice:
 
 @pytest.mark.asvs("V10.4.11")
 async def test_a_refresh_keeps_the_scope(reader: Holder, client: ApiClient) -> None:
-    for body in ({}, {"scope": ""}, {"scope": "notes:read"}):
+    for body in ({}, {"scope": ""}, {"scope": "things:read"}):
         answer = await client.post("/auth/refresh", json={"refresh_token": reader.refresh_token, **body})
         reader.take(answer)
 
-        assert answer.json()["scope"] == claims_of(reader.access_token)["scope"] == "notes:read"
-        assert (await reader.get("/notes")).status_code == 200
-        assert (await reader.post("/notes", json={"title": "x"})).status_code == 403
+        assert answer.json()["scope"] == claims_of(reader.access_token)["scope"] == "things:read"
+        assert (await reader.get("/things")).status_code == 200
+        assert (await reader.post("/things", json={"title": "x"})).status_code == 403
 
 
 @pytest.mark.asvs("V10.4.11")
 @pytest.mark.parametrize(
-    "scope", ["notes:read notes:write", "notes:write", "everything", " ", "notes:read ", 5, ["notes:read"]]
+    "scope", ["things:read things:write", "things:write", "everything", " ", "things:read ", 5, ["things:read"]]
 )
 async def test_a_refresh_for_another_scope_is_refused_and_spends_nothing(
     reader: Holder, client: ApiClient, scope: object
@@ -155,14 +157,14 @@ async def test_a_refresh_for_another_scope_is_refused_and_spends_nothing(
 
 
 async def test_a_refresh_cannot_narrow_what_was_not_narrow(alice: Holder, client: ApiClient) -> None:
-    answer = await client.post("/auth/refresh", json={"refresh_token": alice.refresh_token, "scope": "notes:read"})
+    answer = await client.post("/auth/refresh", json={"refresh_token": alice.refresh_token, "scope": "things:read"})
 
     assert refusal(answer) == INVALID_SCOPE
     assert (await refresh(client, alice.refresh_token)).status_code == 200
 
 
 @pytest.mark.asvs("V10.4.5")
-@pytest.mark.parametrize("scope", ["notes:read", "notes:write"])
+@pytest.mark.parametrize("scope", ["things:read", "things:write"])
 async def test_a_replay_is_known_for_one_whatever_scope_it_asks_for(
     reader: Holder, client: ApiClient, scope: str
 ) -> None:
@@ -180,11 +182,11 @@ async def test_proving_once_more_who_one_is_gives_no_more_than_before(reader: Ho
     answer = await reader.post("/auth/reauthenticate", json={"password": PASSWORD})
     reader.take(answer)
 
-    assert answer.json()["scope"] == "notes:read"
-    assert (await reader.post("/notes", json={"title": "x"})).status_code == 403
+    assert answer.json()["scope"] == "things:read"
+    assert (await reader.post("/things", json={"title": "x"})).status_code == 403
     assert (await reader.delete("/users/me")).status_code == 403
     reader.take(await refresh(client, reader.refresh_token))
-    assert (await reader.post("/notes", json={"title": "x"})).status_code == 403
+    assert (await reader.post("/things", json={"title": "x"})).status_code == 403
 
 
 @pytest.mark.asvs("V7.5.1", "V8.2.1")
@@ -209,20 +211,20 @@ async def test_a_token_with_a_scope_has_no_way_to_one_without(reader: Holder, al
 
 async def test_it_can_always_end_itself(reader: Holder, alice: Holder) -> None:
     assert (await reader.post("/auth/logout")).status_code == 204
-    assert (await reader.get("/notes")).status_code == 401
+    assert (await reader.get("/things")).status_code == 401
     assert (await alice.get("/users/me")).status_code == 200
 
 
 @pytest.mark.asvs("V10.3.2")
 async def test_the_session_decides_and_not_what_a_token_says(reader: Holder, alice: Holder, client: ApiClient) -> None:
     forge = Forge(alice.app, reader.access_token)
-    wider = forge.token({"scope": "notes:read notes:write"})
+    wider = forge.token({"scope": "things:read things:write"})
     without = forge.token(without="scope")
 
     for token in (wider, without):
         assert (await present(client, token)).status_code == 200
-        assert (await client.get("/notes", headers=bearer(token))).status_code == 200
-        assert (await client.post("/notes", json={"title": "x"}, headers=bearer(token))).status_code == 403
+        assert (await client.get("/things", headers=bearer(token))).status_code == 200
+        assert (await client.post("/things", json={"title": "x"}, headers=bearer(token))).status_code == 403
 
 
 async def test_an_old_login_cannot_be_made_young_by_a_refresh(

@@ -8,6 +8,8 @@ from tests.support.people import PASSWORD
 from tests.support.rbac import make_admin
 from tests.support.tokens import Holder, SignUp
 
+pytestmark = pytest.mark.usefixtures("things")
+
 
 @pytest.fixture
 async def admin(as_user: SignUp) -> Holder:
@@ -26,24 +28,24 @@ async def with_scope(client: ApiClient, person: Holder, scope: str) -> Holder:
 @pytest.mark.asvs("V10.3.2", "V8.2.1")
 async def test_a_scope_that_the_account_does_not_hold_gives_it_nothing(as_user: SignUp, client: ApiClient) -> None:
     alice = await as_user()
-    hopeful = await with_scope(client, alice, "users:read users:write notes:read")
+    hopeful = await with_scope(client, alice, "users:read users:write things:read")
 
     read = await hopeful.get("/users")
     written = await hopeful.post(f"/users/{await id_of(client.app, alice.email)}/disable")
 
     assert [read.status_code, written.status_code] == [403, 403]
-    assert (await hopeful.get("/notes")).status_code == 200
+    assert (await hopeful.get("/things")).status_code == 200
 
 
 @pytest.mark.asvs("V10.3.2")
-async def test_an_admins_token_to_read_notes_reads_notes(admin: Holder, client: ApiClient) -> None:
-    reader = await with_scope(client, admin, "notes:read")
+async def test_an_admins_token_to_read_things_reads_things(admin: Holder, client: ApiClient) -> None:
+    reader = await with_scope(client, admin, "things:read")
 
-    listed, notes = await reader.get("/users"), await reader.get("/notes")
+    listed, things = await reader.get("/users"), await reader.get("/things")
 
     assert listed.status_code == 403
     assert listed.headers["WWW-Authenticate"] == 'Bearer error="insufficient_scope", scope="users:read"'
-    assert notes.status_code == 200
+    assert things.status_code == 200
 
 
 @pytest.mark.asvs("V8.2.1")
@@ -60,7 +62,7 @@ async def test_a_narrowed_administrator_gives_nobody_more_than_it_may(
 
     assert (raised.status_code, raised.json()["code"]) == (403, "beyond_your_rights")
     assert lowered.status_code == 200
-    # A user may write notes, and this token may not.
+    # A user may write things, and this token may not.
     assert (given_back.status_code, given_back.json()["code"]) == (403, "beyond_your_rights")
     assert (await narrowed.get("/users")).status_code == 200
 
@@ -94,4 +96,4 @@ async def test_rights_that_come_later_come_with_the_scope_that_was_asked_for(
 
     assert before_the_change.status_code == 401
     assert (await again.get("/users")).status_code == 200
-    assert (await again.get("/notes")).status_code == 403
+    assert (await again.get("/things")).status_code == 403

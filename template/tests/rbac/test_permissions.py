@@ -16,6 +16,8 @@ from tests.support.client import ApiClient
 from tests.support.passwords import id_of, kernel_of
 from tests.support.people import Person, SignUp
 
+pytestmark = pytest.mark.usefixtures("things")
+
 
 async def granted(kernel: Kernel) -> dict[str, set[str]]:
     async with kernel.store.snapshot() as db:
@@ -109,10 +111,10 @@ async def test_roles_add_up(as_user: SignUp, become: Become) -> None:
     alice = await as_user()
     kernel = kernel_of(alice.app)
     await become(alice, "guest", "user")
-    await grants.take(kernel.store, Role.USER, "notes:read")
-    await grants.take(kernel.store, Role.GUEST, "notes:write")
+    await grants.take(kernel.store, Role.USER, "things:read")
+    await grants.take(kernel.store, Role.GUEST, "things:write")
 
-    answers = [await alice.get("/notes"), await alice.post("/notes", json={"title": "Paint"})]
+    answers = [await alice.get("/things"), await alice.post("/things", json={"title": "Paint"})]
 
     assert [answer.status_code for answer in answers] == [200, 201]
 
@@ -127,7 +129,7 @@ async def test_a_permission_that_nobody_declares_any_more_is_ignored(
 
     user_id = await become(alice, "guest")
 
-    assert (await alice.get("/notes")).status_code == 200
+    assert (await alice.get("/things")).status_code == 200
     assert (await admin.put(f"/users/{user_id}/roles", json={"roles": ["user"]})).status_code == 200
 
 
@@ -138,29 +140,29 @@ async def test_a_role_that_the_code_no_longer_knows_grants_nothing(as_user: Sign
         await db.execute(insert(RolePermission).values(role="editor", permission="users:read"))
         await db.execute(insert(UserRole).values(user_id=user_id, role="editor"))
 
-    listed, notes = await alice.get("/users"), await alice.get("/notes")
+    listed, things = await alice.get("/users"), await alice.get("/things")
     seen = await admin.get(f"/users/{user_id}")
     changed = await admin.put(f"/users/{user_id}/roles", json={"roles": ["user"]})
 
-    assert [listed.status_code, notes.status_code] == [403, 403]
+    assert [listed.status_code, things.status_code] == [403, 403]
     assert seen.json()["roles"] == []
     assert changed.json()["roles"] == ["user"]
 
 
 async def test_without_any_grant_nobody_may_anything(as_user: SignUp, app: Application) -> None:
     alice = await as_user()
-    await alice.get("/notes")
+    await alice.get("/things")
     async with kernel_of(app).store.transaction() as db:
         await db.execute(delete(RolePermission))
 
-    assert (await alice.get("/notes")).status_code == 403
+    assert (await alice.get("/things")).status_code == 403
 
 
 async def test_a_name_that_is_no_permission_but_holds_one_grants_nothing(as_user: SignUp, app: Application) -> None:
     alice = await as_user()
-    await alice.get("/notes")
+    await alice.get("/things")
     async with kernel_of(app).store.transaction() as db:
-        mine = (RolePermission.role == Role.USER, RolePermission.permission == "notes:read")
-        await db.execute(update(RolePermission).where(*mine).values(permission="notes:read:all"))
+        mine = (RolePermission.role == Role.USER, RolePermission.permission == "things:read")
+        await db.execute(update(RolePermission).where(*mine).values(permission="things:read:all"))
 
-    assert (await alice.get("/notes")).status_code == 403
+    assert (await alice.get("/things")).status_code == 403

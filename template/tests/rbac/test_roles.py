@@ -16,6 +16,8 @@ from tests.support.passwords import id_of, kernel_of
 from tests.support.people import Person, SignUp
 from tests.support.rbac import make_admin
 
+pytestmark = pytest.mark.usefixtures("things")
+
 
 async def test_an_account_without_roles_is_a_user(as_user: SignUp, admin: Person) -> None:
     alice = await as_user()
@@ -58,7 +60,7 @@ async def test_a_demotion_acts_at_the_next_request_of_the_same_session(
 
     await set_roles(admin, alice, "guest")
 
-    after = [await alice.get("/users"), await alice.post("/notes", json={"title": "x"}), await alice.get("/users/me")]
+    after = [await alice.get("/users"), await alice.post("/things", json={"title": "x"}), await alice.get("/users/me")]
     assert before.status_code == 200
     assert [answer.status_code for answer in after] == [403, 403, 200]
 
@@ -145,7 +147,7 @@ async def test_an_administrator_logs_in_again_before_changing_anybody(make_app: 
         for answer in (*changes, by_alice):
             assert (answer.status_code, answer.json()["code"]) == (401, "insufficient_user_authentication")
         assert [answer.status_code for answer in reads] == [200] * 3
-        assert (await alice.get("/notes")).status_code == 200
+        assert (await alice.get("/things")).status_code == 200
         await admin.log_in()
         assert (await set_roles(admin, alice, "guest")).status_code == 200
 
