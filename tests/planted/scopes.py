@@ -67,8 +67,16 @@ DEFECTS = (
     Defect(
         name="a narrow administrator gives wide rights",
         file="app/rbac/service.py",
-        old="within = mine if actor.scopes is None else mine & actor.scopes",
-        new="within = mine",
+        old="        within = _within_scopes(actor, mine)",
+        new="        within = mine",
+        red="tests/bearer/test_scopes_and_roles.py",
+        answers={"features": ["rbac"]},
+    ),
+    Defect(
+        name="a narrow administrator brings back whoever was disabled",
+        file="app/rbac/service.py",
+        old="if not await self._permissions(db, user_id) <= _within_scopes(actor, mine):",
+        new="if False:",
         red="tests/bearer/test_scopes_and_roles.py",
         answers={"features": ["rbac"]},
     ),
