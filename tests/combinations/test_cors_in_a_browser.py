@@ -1,11 +1,9 @@
 """CORS in a real browser: a page that is named calls and reads, errors too; no other page reads or changes anything."""
 
 import json
-import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from tests.support.browser import needs_chromium, open_page
 from tests.support.commands import COPIER, succeed
 from tests.support.projects import install
 from tests.support.servers import running
+from tests.support.sites import site
 
 ANSWERS = ("database=sqlite", "auth=bearer", "rate_limit=gateway", "features=[cors]", "ci=none")
 PASSWORD = "correct horse battery staple 42"  # noqa: S105 - of nobody
@@ -34,29 +33,6 @@ SANDBOX = """<!doctype html>
 </script>"></iframe>"""
 
 pytestmark = needs_chromium
-
-
-class Site(BaseHTTPRequestHandler):
-    """A page of somebody; `/sandbox?<url>` holds a frame that tries to read the URL."""
-
-    def do_GET(self) -> None:
-        path, _, url = self.path.partition("?")
-        self.send_response(httpx.codes.OK)
-        self.send_header("Content-Type", "text/html")
-        self.end_headers()
-        self.wfile.write((SANDBOX % url if path == "/sandbox" else "<!doctype html>").encode())
-
-    def log_message(self, *_anything: Any) -> None:  # noqa: ANN401 - nobody reads it
-        """Say nothing."""
-
-
-@contextmanager
-def site() -> Iterator[str]:
-    """Serve a page and give its origin."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Site) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
 
 
 @dataclass(frozen=True)
@@ -77,7 +53,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory, template_repository: Path, e
     settings = {"APP_ENV": "local", "DATABASE_URL": f"sqlite+aiosqlite:///{(folder / 'app.db').as_posix()}"}
     project.succeed("python", "-m", "app.manage", "migrate", env=settings)
     with ExitStack() as stack:
-        named, foreign = stack.enter_context(site()), stack.enter_context(site())
+        named, foreign = (f"http://127.0.0.1:{stack.enter_context(site(sandbox=SANDBOX))}" for _ in range(2))
         started = running(project, {**settings, "BROWSER_ORIGINS": named}, folder / "log.txt")
         yield Scene(stack.enter_context(started), named, foreign)
 

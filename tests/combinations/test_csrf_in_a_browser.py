@@ -4,11 +4,8 @@
 `127.0.0.1` is another site.
 """
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +16,7 @@ from playwright.sync_api import Page
 from tests.conftest import ProjectOf
 from tests.support.browser import needs_chromium, open_page
 from tests.support.servers import running
+from tests.support.sites import site
 
 PASSWORD = "correct horse battery staple 42"  # noqa: S105 - of nobody
 ADA, MALLORY = "ada@example.org", "mallory@example.org"
@@ -51,28 +49,6 @@ FORM = """([url, name]) => {
 }"""
 
 pytestmark = needs_chromium
-
-
-class Site(BaseHTTPRequestHandler):
-    """A page of somebody else."""
-
-    def do_GET(self) -> None:
-        self.send_response(httpx.codes.OK)
-        self.send_header("Content-Type", "text/html")
-        self.end_headers()
-        self.wfile.write(b"<!doctype html><body></body>")
-
-    def log_message(self, *_anything: Any) -> None:  # noqa: ANN401 - nobody reads it
-        """Say nothing."""
-
-
-@contextmanager
-def site() -> Iterator[int]:
-    """Serve a page on this machine and give its port."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Site) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server.server_port
-        server.shutdown()
 
 
 @dataclass(frozen=True)

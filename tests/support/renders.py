@@ -4,8 +4,7 @@ import hashlib
 import json
 import os
 import sys
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 from filelock import FileLock
 
 from tests.support.checkout import ROOT, copy_of_the_template
-from tests.support.combinations import Combination, all_combinations, capabilities_of, name_of
+from tests.support.combinations import Combination, all_combinations, capabilities_of
 from tests.support.commands import environment, run
 from tests.support.store import CONTENTS, list_of
 
@@ -87,14 +86,3 @@ class Renders:
 def _text(path: Path) -> str:
     content = path.read_bytes()
     return "" if b"\0" in content else content.decode("utf-8")
-
-
-def assert_in_none(every: Iterable[Rendered], find: Callable[[Rendered], Iterable[str]]) -> None:
-    """Want no finding in any render; say each once, with how many combinations have it and one of them."""
-    holders: dict[str, list[str]] = defaultdict(list)
-    for rendered in every:
-        for finding in set(find(rendered)):
-            holders[finding].append(name_of(rendered.combination))
-    assert not holders, "\n".join(
-        f"{finding} (in {len(names)} combinations, such as {names[0]})" for finding, names in sorted(holders.items())
-    )

@@ -22,11 +22,3 @@ def files_without_secret(folder: Path) -> dict[str, bytes]:
 
 def without_secret(path: str, content: bytes) -> bytes:
     return SECRET.sub(b"*", content) if path == ".env" else content
-
-
-def empty_folders(folder: Path) -> list[str]:
-    return [
-        path.relative_to(folder).as_posix()
-        for path in folder.rglob("*")
-        if path.is_dir() and ".git" not in path.parts and not any(path.iterdir())
-    ]

@@ -1,21 +1,18 @@
 """The commands of operators, on a real database: no password in an argument, and the same rules as over HTTP."""
 
-import io
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from anyio import to_thread
 from sqlalchemy import func, select
 
-from app import manage
 from app.core.application import Application
 from app.core.models import AuthSession, User
 from tests.conftest import MakeApp
 from tests.support.client import ApiClient
 from tests.support.clock import FakeClock
 from tests.support.environment import run_python
+from tests.support.manage import Manage, in_this_process
 from tests.support.passwords import NEW_PASSWORD, kernel_of, reset
 from tests.support.people import PASSWORD, SignUp, log_in, try_login
 from tests.support.production import GOOD_SECRET
@@ -30,30 +27,19 @@ REFUSED = (
     ("taken@example.com", f"{PASSWORD}\n", "already has an account"),
     ("TAKEN@example.com", f"{PASSWORD}\n", "already has an account"),
 )
-Manage = Callable[..., Awaitable[tuple[int, str, str]]]
 
 
 @pytest.fixture
 def clock() -> FakeClock:
     """A clock that shows the time of day, since commands read no other."""
-    clock = FakeClock()
-    clock.moment = datetime.now(UTC)
-    return clock
+    return FakeClock.of_today()
 
 
 @pytest.fixture
 def run_manage(app: Application, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Manage:
     """Run a command in this process, on the database of `app`; return its exit code and what it printed."""
     assert app
-
-    async def run_command(*arguments: str, typed: str = "") -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
-        capsys.readouterr()
-        code = await to_thread.run_sync(manage.main, list(arguments))
-        shown = capsys.readouterr()
-        return code, shown.out, shown.err
-
-    return run_command
+    return in_this_process(monkeypatch, capsys)
 
 
 async def count_users(app: Application) -> int:

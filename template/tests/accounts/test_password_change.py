@@ -1,5 +1,8 @@
 """Changing the password: with the current one only, and no login of before survives it but this one."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
+
 import pytest
 from sqlalchemy import update
 
@@ -66,6 +69,20 @@ async def test_a_change_ends_every_reset_code(as_user: SignUp, app: Application)
     assert (await reset(alice, code, "an orchard under the first snow")).status_code == 403
 
 
+def while_a_password_is_checked(app: Application, happens: Callable[[], Awaitable[None]]) -> None:
+    """Let something happen, once, between the check of a password and the login that it opens."""
+    login = kernel_of(app).login
+    check = login.check_password
+
+    async def check_slowly(account: str, password: str) -> Proof | None:
+        found = await check(account, password)
+        login.check_password = check
+        await happens()
+        return found
+
+    login.check_password = check_slowly
+
+
 @pytest.mark.asvs("V7.4.3", "V15.4.2")
 @pytest.mark.parametrize("by", ["change", "reset"])
 async def test_a_login_with_the_old_password_does_not_outlive_a_change_that_it_raced_with(
@@ -73,18 +90,13 @@ async def test_a_login_with_the_old_password_does_not_outlive_a_change_that_it_r
 ) -> None:
     alice = await as_user(EMAIL)
     code = await reset_code(app, EMAIL)
-    login = kernel_of(app).login
-    check = login.check_password
 
-    async def check_slowly(account: str, password: str) -> Proof | None:
-        found = await check(account, password)
-        login.check_password = check
+    async def change_it() -> None:
         clock.advance(seconds=1)
         answer = await change(alice) if by == "change" else await reset(alice, code)
         assert answer.status_code == 204
-        return found
 
-    login.check_password = check_slowly
+    while_a_password_is_checked(app, change_it)
     async with ApiClient(app, network="203.0.113.1") as thief:
         late = await try_login(thief, EMAIL, PASSWORD)
 
@@ -96,15 +108,11 @@ async def test_a_login_does_not_outlive_the_account_that_was_deleted_meanwhile(
     as_user: SignUp, app: Application
 ) -> None:
     alice = await as_user(EMAIL)
-    login = kernel_of(app).login
-    check = login.check_password
 
-    async def check_slowly(account: str, password: str) -> Proof | None:
-        found = await check(account, password)
+    async def delete_it() -> None:
         assert (await alice.delete("/users/me")).status_code == 204
-        return found
 
-    login.check_password = check_slowly
+    while_a_password_is_checked(app, delete_it)
 
     assert await try_login(alice, EMAIL, PASSWORD) == REFUSED
 
@@ -114,15 +122,7 @@ async def test_a_login_does_not_outlive_that_the_account_was_disabled_meanwhile(
     as_user: SignUp, app: Application
 ) -> None:
     alice = await as_user(EMAIL)
-    login = kernel_of(app).login
-    check = login.check_password
-
-    async def check_slowly(account: str, password: str) -> Proof | None:
-        found = await check(account, password)
-        await disable(app, EMAIL)
-        return found
-
-    login.check_password = check_slowly
+    while_a_password_is_checked(app, partial(disable, app, EMAIL))
 
     assert await try_login(alice, EMAIL, PASSWORD) == REFUSED
 

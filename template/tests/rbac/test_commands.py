@@ -1,49 +1,38 @@
 """The operator's commands: the first admin, and what roles may."""
 
-import io
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
-
 import pytest
-from anyio import to_thread
 from sqlalchemy import func, select
 
-from app import manage
 from app.core.application import Application
 from app.core.events import SecurityEvent
 from app.core.kernel import Kernel
 from app.core.models import User
 from tests.conftest import MakeApp
 from tests.support.clock import FakeClock
+from tests.support.manage import Manage, in_this_process
 from tests.support.passwords import disable, kernel_of
 from tests.support.people import PASSWORD, Person, SignUp
 
 pytestmark = pytest.mark.usefixtures("things")
 
 EMAIL = "boss@example.com"
-Manage = Callable[..., Awaitable[tuple[int, str, str]]]
 
 
 @pytest.fixture
 def clock() -> FakeClock:
     """A clock that shows the time of day, since commands read no other."""
-    clock = FakeClock()
-    clock.moment = datetime.now(UTC)
-    return clock
+    return FakeClock.of_today()
 
 
 @pytest.fixture
 def run_manage(app: Application, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Manage:
-    """Run a command in this process, on the database of `app`; return its exit code and what it printed."""
+    """Run a command on the database of `app`; return its exit code and what it printed beside its log."""
     assert app
+    run = in_this_process(monkeypatch, capsys)
 
     async def run_command(*arguments: str, typed: str = f"{PASSWORD}\n") -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
-        capsys.readouterr()
-        code = await to_thread.run_sync(manage.main, list(arguments))
-        shown = capsys.readouterr()
-        lines = [line for line in shown.out.splitlines() if not line.startswith("{")]
-        return code, "\n".join(lines), shown.err
+        code, out, err = await run(*arguments, typed=typed)
+        return code, "\n".join(line for line in out.splitlines() if not line.startswith("{")), err
 
     return run_command
 

@@ -9,6 +9,13 @@ class FakeClock:
     def __init__(self) -> None:
         self.moment = datetime(2030, 1, 1, 12, 0, 0, tzinfo=UTC)
 
+    @classmethod
+    def of_today(cls) -> "FakeClock":
+        """Return one that shows the time of day, for those who also meet a clock that is no fake."""
+        clock = cls()
+        clock.moment = datetime.now(UTC)
+        return clock
+
     def __call__(self) -> datetime:
         return self.moment
 
