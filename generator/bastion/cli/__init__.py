@@ -1,0 +1,35 @@
+"""The `bastion` command: its help, and one module for each family of commands with their flags.
+
+Heavy imports wait until a command runs, so that help and completion answer at once.
+"""
+
+from typing import Annotated
+
+import typer
+
+from bastion.cli.new import new
+from bastion.cli.proof import matrix, prove
+
+app = typer.Typer(name="bastion", no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - how an option calls back
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"bastion {version('fastapi-bastion')}")
+        raise typer.Exit
+
+
+@app.callback()
+def bastion(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Render a secured FastAPI project: what you ask for, tested, and nothing else."""
+
+
+for command in (new, matrix, prove):
+    app.command()(command)

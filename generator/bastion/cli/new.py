@@ -1,0 +1,53 @@
+"""`bastion new`: its flags and its help."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bastion.cli.telling import one_line_per_problem
+
+
+def new(  # noqa: PLR0913 - one parameter per flag
+    dest: Annotated[str, typer.Argument(help="The folder to create.", show_default=False)],
+    *,
+    defaults: Annotated[bool, typer.Option("--defaults", help="Ask nothing; take the default answers.")] = False,
+    data: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="Answer a question; repeat it for more.", show_default=False),
+    ] = None,
+    data_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Answer questions from a YAML file; --data wins.", show_default=False),
+    ] = None,
+    template: Annotated[
+        str | None,
+        typer.Option(metavar="SRC", help="Another template, by folder or git address.", show_default=False),
+    ] = None,
+    ref: Annotated[
+        str | None,
+        typer.Option(metavar="REF", help="A tag, branch or commit of the template.", show_default=False),
+    ] = None,
+    git: Annotated[bool, typer.Option("--git/--no-git", help="Make a git repository with a first commit.")] = True,
+    install: Annotated[bool, typer.Option("--install/--no-install", help="Install the project with uv.")] = True,
+) -> None:
+    """Create a new project in DEST.
+
+    In a terminal it asks what the flags leave open. Elsewhere give --defaults, or --data for each question.
+    Every answer is checked before anything is written, and DEST appears complete or not at all.
+    """
+    with one_line_per_problem():
+        from bastion.creation import Order, create
+
+        create(
+            Order(
+                dest=dest,
+                data=data or [],
+                data_file=data_file,
+                template=template,
+                ref=ref,
+                defaults=defaults,
+                git=git,
+                install=install,
+            )
+        )
