@@ -1,0 +1,112 @@
+"""A project that was rendered before: where it came from, and what was answered."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bastion.problems import Problem
+from bastion.template import PUBLIC_URL, Template, open_template
+
+ANSWERS_FILE = ".copier-answers.yml"
+
+_VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
+
+
+@dataclass(frozen=True)
+class GeneratedProject:
+    """A folder with an answers file of this template.
+
+    Attributes:
+        folder: where it lies.
+        src: the template's address, as Copier stored it.
+        ref: the template's version, a tag such as `v1.2.3` or what `git describe` says of a commit.
+        answers: what was answered, by question.
+    """
+
+    folder: Path
+    src: str
+    ref: str
+    answers: Mapping[str, Any]
+
+    @classmethod
+    def at(cls, folder: Path, trusted: str | None = None) -> "GeneratedProject":
+        """Read the answers file of a folder.
+
+        Args:
+            folder: the project's top folder.
+            trusted: another template than the public one that the user has named, by folder or address. Without it an
+                answers file that somebody sent along would choose which code is fetched.
+
+        Raises:
+            Problem: there is no such file, it is of another template, or of a newer version than this command.
+        """
+        stored = _read(folder / ANSWERS_FILE, folder)
+        src, ref = stored.pop("_src_path", None), stored.pop("_commit", None)
+        if not (isinstance(src, str) and isinstance(ref, str)):
+            raise Problem(
+                f"{folder / ANSWERS_FILE} names no template with a version",
+                "render the project with `bastion new`, or from the template's git address",
+            )
+        _refuse_another_template(src, trusted, folder)
+        _refuse_newer(ref)
+        return cls(folder, src, ref, {name: each for name, each in stored.items() if not name.startswith("_")})
+
+    @property
+    def is_of_this_version(self) -> bool:
+        """Whether the template inside this package is the one it was rendered from."""
+        return _is_public(self.src) and self.ref == own_tag()
+
+    @contextmanager
+    def template(self) -> Iterator[Template]:
+        """Have the template it was rendered from at hand; without a network if it is this command's own."""
+        with open_template(*((None, None) if self.is_of_this_version else (self.src, self.ref))) as template:
+            yield template
+
+
+def own_tag() -> str:
+    """Return the tag of the template inside this package."""
+    return f"v{version('fastapi-bastion')}"
+
+
+def _read(file: Path, folder: Path) -> dict[str, Any]:
+    try:
+        stored = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise Problem(
+            f"{folder} has no {ANSWERS_FILE}, so nothing says what it was rendered from",
+            "go into a project that `bastion new` made, or restore that file from git",
+        ) from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise Problem(f"cannot read {file}", "restore it from git") from error
+    if not isinstance(stored, dict):
+        raise Problem(f"{file} holds no answers", "restore it from git")
+    return stored
+
+
+def _refuse_another_template(src: str, trusted: str | None, folder: Path) -> None:
+    if src != trusted if trusted else not _is_public(src):
+        raise Problem(
+            f"{folder} was rendered from another template, {src!r}",
+            "name it with --template if you trust it, or use `copier` itself",
+        )
+
+
+def _refuse_newer(ref: str) -> None:
+    theirs, ours = _VERSION.match(ref), _VERSION.match(own_tag())
+    if theirs and ours and tuple(map(int, theirs.groups())) > tuple(map(int, ours.groups())):
+        raise Problem(
+            f"the project is of {ref}, and this command of {own_tag()}",
+            f"use the newer command: uvx fastapi-bastion@{ref.removeprefix('v')}",
+        )
+
+
+def _is_public(src: str) -> bool:
+    """Tell whether an address is the public one, in whichever way git and Copier let it be written."""
+    path = re.sub(r"^(gh:|git@github\.com:|(https|ssh|git)://(git@)?github\.com/)", "", src)
+    return path.removesuffix(".git").rstrip("/") == PUBLIC_URL.removeprefix("https://github.com/").removesuffix(".git")
