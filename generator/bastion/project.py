@@ -15,6 +15,9 @@ from bastion.template import PUBLIC_URL, Template, open_template
 
 ANSWERS_FILE = ".copier-answers.yml"
 
+_REPOSITORY = re.escape(PUBLIC_URL.removeprefix("https://github.com/").removesuffix(".git"))
+# Without one of these in front it is a folder, perhaps one that was sent along; `git://` and `http://` prove nothing.
+_PUBLIC = re.compile(rf"(https://github\.com/|ssh://git@github\.com/|git@github\.com:|gh:){_REPOSITORY}(\.git)?/?")
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 
 
@@ -107,6 +110,5 @@ def _refuse_newer(ref: str) -> None:
 
 
 def _is_public(src: str) -> bool:
-    """Tell whether an address is the public one, in whichever way git and Copier let it be written."""
-    path = re.sub(r"^(gh:|git@github\.com:|(https|ssh|git)://(git@)?github\.com/)", "", src)
-    return path.removesuffix(".git").rstrip("/") == PUBLIC_URL.removeprefix("https://github.com/").removesuffix(".git")
+    """Tell whether an address is the public one, in whichever safe way git and Copier let it be written."""
+    return _PUBLIC.fullmatch(src) is not None
