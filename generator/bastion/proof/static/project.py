@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from bastion.proof.static.layout import parents_of
 from bastion.proof.static.renderings import Document, Rendering
 from bastion.proof.static.sets import Set
-from bastion.proof.static.source_facts import SettingsClass, SourceFacts, module_of
+from bastion.source_facts import SettingsClass, SourceFacts, module_of
 
 ANY_NAME = "*"
 

@@ -1,10 +1,10 @@
-"""What the first tier reads in a Python file."""
+"""What is read in a Python file."""
 
 from textwrap import dedent
 
 import pytest
 
-from bastion.proof.static.source_facts import SourceFacts, facts_of, module_of
+from bastion.source_facts import SourceFacts, facts_of, module_of
 
 PATH = "app/notes/service.py"
 

@@ -1,0 +1,181 @@
+"""What a rendered project consists of, read from its files and never run: files, routes, settings, dependencies.
+
+Nothing here knows a feature. What a feature adds is the difference between two renders. A file that cannot be read as
+what its name says belongs to another template than ours, and tells nothing.
+"""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bastion.source_facts import SettingsClass, facts_of, module_of
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+"""HEAD is not among them: it is a GET whose answer has no body."""
+
+PROJECT = "project"
+"""The group of the dependencies that the running project has; the others are named in `pyproject.toml`."""
+
+_CODE = "app"
+_BASE = "pydantic_settings.BaseSettings"
+_NAMED = re.compile(r"^(?:# ?)?([A-Z][A-Z0-9_]*)=", re.MULTILINE)
+
+
+@dataclass(frozen=True, order=True)
+class Route:
+    """What a client can ask for."""
+
+    path: str
+    method: str
+    file: str
+    documented: bool = True
+    """Whether it is in the OpenAPI document."""
+
+
+def files_of(project: Path) -> list[str]:
+    """List the project's files by their path in it, git's own left out.
+
+    Args:
+        project: The folder of a project as it was rendered, before anything was installed in it.
+    """
+    paths = (path.relative_to(project) for path in project.rglob("*") if path.is_file() or path.is_symlink())
+    return sorted(path.as_posix() for path in paths if path.parts[0] != ".git")
+
+
+def routes_of(project: Path) -> list[Route]:
+    """List what routers declare and what guards answer by themselves.
+
+    Args:
+        project: The folder of a project.
+    """
+    return sorted(route for file, text in _code(project) for route in _routes(file, ast.parse(text)))
+
+
+def settings_of(project: Path) -> list[str]:
+    """List the variables that the project reads at run time: fields of its settings, and names in `.env.example`.
+
+    Args:
+        project: The folder of a project.
+    """
+    code = _code(project)
+    classes = {f"{module_of(file)}.{each.name}": each for file, text in code for each in facts_of(text, file).classes}
+    named = _NAMED.findall(_text(project / ".env.example"))
+    return sorted({*named, *(setting for name in classes for setting in _settings(name, classes))})
+
+
+def dependencies_of(project: Path) -> dict[str, list[str]]:
+    """List what `pyproject.toml` declares, by group: first `PROJECT`, then the groups for those who work on it.
+
+    Args:
+        project: The folder of a project.
+    """
+    try:
+        declared = tomllib.loads(_text(project / "pyproject.toml"))
+    except tomllib.TOMLDecodeError:
+        return {}
+    groups = {PROJECT: declared.get(PROJECT, {}).get("dependencies", []), **declared.get("dependency-groups", {})}
+    return {name: [each for each in group if isinstance(each, str)] for name, group in groups.items() if group}
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _code(project: Path) -> Iterator[tuple[str, str]]:
+    """Yield the path and the text of each Python file of the application."""
+    for path in sorted((project / _CODE).rglob("*.py")):
+        text = _text(path)
+        try:
+            ast.parse(text)
+        except (SyntaxError, ValueError):
+            continue
+        yield path.relative_to(project).as_posix(), text
+
+
+# --- Routes -----------------------------------------------------------------------------------------------------------
+
+
+def _routes(file: str, tree: ast.Module) -> Iterator[Route]:
+    constants = dict(_constants(tree))
+    routers = {name: options for name, options in constants.items() if isinstance(options, dict)}
+    for decorator in _decorators(tree):
+        match decorator:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id=name), attr=method), args=[ast.Constant(value=str(path)), *_]
+            ):
+                if name in routers and method.upper() in METHODS:
+                    documented = bool(routers[name].get("include_in_schema", True))
+                    yield Route(f"{routers[name].get('prefix', '')}{path}", method.upper(), file, documented)
+    if _describes(tree):
+        yield from _answered_by_a_guard(file, constants)
+
+
+def _decorators(tree: ast.Module) -> Iterator[ast.expr]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from node.decorator_list
+
+
+def _describes(tree: ast.Module) -> bool:
+    """Say whether the module adds to the OpenAPI document by itself, because it answers without a router."""
+    return any(isinstance(node, ast.Call) and ast.unparse(node.func) == "kernel.describe" for node in ast.walk(tree))
+
+
+def _answered_by_a_guard(file: str, constants: Mapping[str, Any]) -> Iterator[Route]:
+    methods = constants.get("METHODS", ())
+    for path in constants.values():
+        if isinstance(path, str) and path.startswith("/"):
+            yield from (Route(path, method, file) for method in methods if method in METHODS)
+
+
+def _constants(tree: ast.Module) -> Iterator[tuple[str, Any]]:
+    """Yield the names that the module binds to plain values, and each router with the options that are plain."""
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=made, keywords=keywords)):
+                if ast.unparse(made).endswith("Router"):
+                    yield (
+                        name,
+                        {each.arg: each.value.value for each in keywords if isinstance(each.value, ast.Constant)},
+                    )
+            case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
+                yield from zip(map(ast.unparse, names), map(_literal, values), strict=False)
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                yield name, _literal(value)
+
+
+def _literal(node: ast.expr) -> object:
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        return None
+
+
+# --- Settings ---------------------------------------------------------------------------------------------------------
+
+
+def _settings(name: str, classes: Mapping[str, SettingsClass]) -> Iterator[str]:
+    """Yield the variables that a class reads, inherited ones too; of a class that is no settings, nothing."""
+    lineage = list(_lineage(name, classes))
+    if _BASE in lineage:
+        family = [classes[each] for each in lineage if each in classes]
+        prefix = next((each.prefix for each in family if each.prefix is not None), "")
+        for each in family:
+            yield from ((alias or f"{prefix}{field}").upper() for field, alias, _ in each.fields)
+
+
+def _lineage(name: str, classes: Mapping[str, SettingsClass]) -> Iterable[str]:
+    """Yield a class and all that it inherits from, the nearest first."""
+    yield name
+    if name in classes:
+        module = name.rpartition(".")[0]
+        for base in classes[name].bases:
+            own = f"{module}.{base}"
+            yield from _lineage(own if own in classes else base, classes)
