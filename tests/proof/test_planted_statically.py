@@ -7,10 +7,11 @@ import pytest
 from bastion.proof.results import Finding
 from bastion.proof.static import prove_statically
 from tests.proof.clean_template import FILES, write
-from tests.proof.planted import Planted
+from tests.proof.planted import MANIFEST, Planted
 from tests.proof.planted_in_files import LEFTOVERS, TEXTS, TOOLS
 from tests.proof.planted_in_python import DEPENDENCIES, IMPORTS, NAMES
 
+WAITER, WASHER = "template/app/waiter.py", "template/app/washer.py"
 PLANTED = (*NAMES, *IMPORTS, *DEPENDENCIES, *LEFTOVERS, *TOOLS, *TEXTS)
 
 
@@ -27,6 +28,19 @@ def test_a_planted_defect_is_named_with_its_file_and_answers(tmp_path: Path, pla
     findings = prove_statically(root, compared=2).findings
 
     assert [each for each in findings if names(each, planted)], findings
+
+
+def test_each_file_is_blamed_for_its_own_imports_alone(tmp_path: Path) -> None:
+    changes = {
+        MANIFEST: FILES[MANIFEST].replace("{% if waiter %}", "{% if cook %}"),
+        WASHER: FILES[WASHER].replace("import yaml", "import httpx\nimport yaml"),
+    }
+    findings = prove_statically(write(tmp_path, changes), compared=2).findings
+
+    blamed = {each.file: each.answers for each in findings if each.message.startswith("imports httpx")}
+    assert blamed.keys() == {WAITER, WASHER}
+    assert blamed[WAITER].startswith("helpers without cook, helpers with waiter (12")
+    assert blamed[WASHER].startswith("helpers without cook, helpers with washer (12")
 
 
 def names(finding: Finding, planted: Planted) -> bool:

@@ -4,7 +4,7 @@ import re
 import sys
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -35,18 +35,29 @@ class Declared:
         return self.runtime.get(name, 0) | self.development.get(name, 0)
 
 
+class Importers:
+    """By module, the files that import it, and in which combinations each does."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.of: dict[str, dict[str, Set]] = defaultdict(lambda: defaultdict(int))
+
+    def any_of(self, modules: Iterable[str]) -> Set:
+        """Give the combinations in which one of some modules is imported."""
+        return union(where for module in modules for where in self.of.get(module, {}).values())
+
+
 @dataclass
 class Imported:
-    """Which modules of others are imported, and in which combinations."""
+    """Which modules of others are imported, and by whom."""
 
-    runtime: dict[str, Set] = field(default_factory=lambda: defaultdict(int))
-    types: dict[str, Set] = field(default_factory=lambda: defaultdict(int))
-    development: dict[str, Set] = field(default_factory=lambda: defaultdict(int))
-    files: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    runtime: Importers = field(default_factory=Importers)
+    types: Importers = field(default_factory=Importers)
+    development: Importers = field(default_factory=Importers)
 
-    def anywhere(self, names: Iterable[str]) -> Set:
-        """Give the combinations in which one of some modules is imported."""
-        return union(group.get(name, 0) for name in names for group in (self.runtime, self.types, self.development))
+    def anywhere(self, modules: Sequence[str]) -> Set:
+        """Give the combinations in which one of some modules is imported, for whatever."""
+        return union(group.any_of(modules) for group in (self.runtime, self.types, self.development))
 
 
 def declared_in(documents: Iterable[Document]) -> Declared:
@@ -104,8 +115,7 @@ def imported_by(project: Project, tables: Tables) -> Imported:
             if project.is_own(top) or top in sys.stdlib_module_names:
                 continue
             group = imported.development if in_development else imported.types if only_for_types else imported.runtime
-            group[top] |= where
-            imported.files[top].add(module.document.source.name)
+            group.of[top][module.document.source.name] |= where
     return imported
 
 
@@ -149,9 +159,9 @@ class Comparison:
             (imported.types, declared.anywhere),
             (imported.development, declared.anywhere),
         ):
-            for module, where in group.items():
+            for module, files in group.of.items():
                 there = union(enough(name) or 0 for name in self._distributions.get(module, ()))
-                for file in sorted(imported.files[module]):
+                for file, where in files.items():
                     message = f"imports {module}, and {MANIFEST} declares nothing that brings it"
                     self._findings.add(_CHECK, file, message, where & ~there)
 
@@ -173,7 +183,7 @@ class Comparison:
             for requirement, entry in self._without_import
             if canonicalize_name(requirement.name) == name and not requirement.extras
         )
-        needed = union(self._imported.runtime.get(module, 0) for module in modules) | unimported
+        needed = self._imported.runtime.any_of(modules) | unimported
         add = self._findings.add
         add(_CHECK, manifest, f"declares {name}, which nothing that runs imports", runtime & ~needed)
         anywhere = self._imported.anywhere(modules) | unimported
