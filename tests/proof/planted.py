@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+QUESTIONNAIRE = "copier.yml"
 MAIN, MANIFEST, README = "template/app/main.py.jinja", "template/pyproject.toml.jinja", "template/README.md.jinja"
 WORKFLOW, COOK = "template/.github/workflows/checks.yml.jinja", "template/app/cook/settings.py"
 ANY = "any answers"

@@ -31,6 +31,15 @@ NAMES = (
         ANY,
     ),
     Planted(
+        "a misspelt answer in a list",
+        README,
+        "{% if coal %}",
+        "{% if stove in ['coal', 'oil'] %}",
+        "names",
+        "compares stove with 'oil', which is no answer to it",
+        ANY,
+    ),
+    Planted(
         "a block that never ends",
         README,
         "{% endif %}\n{% if black",

@@ -54,8 +54,7 @@ def matrix_of(template: Path, strength: int = 2, requirements: Iterable[Requirem
         requirements: What else must be true in at least one row.
     """
     space = Space.read(template / "copier.yml")
-    if not space.count():
-        raise Problem("copier.yml: no combination of answers is valid", "loosen a validator")
+    space.refuse_emptiness()
     check_strength(space.parts, strength)
     outcomes, undecided = outcomes_of(template, space)
     rows = _Rows(space)

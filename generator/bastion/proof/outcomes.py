@@ -27,14 +27,29 @@ class Requirement:
     """Says so of `space.variables(combination)`."""
     names: tuple[str, ...] | None = None
     """What it looks at, when that is known: then only the answers that decide about it are searched."""
+    file: str = ""
+    """The file where it stands, if it stands in one."""
+    complaint: str = ""
+    """What to say when nothing ever makes it true."""
 
 
 @dataclass(frozen=True)
 class Text:
     """Something with conditions in it."""
 
-    place: str
+    file: str
+    where: str
+    """Where in the file, if it is not the file itself."""
     content: str
+
+    def place(self, condition: nodes.Expr) -> str:
+        """Name the place of a condition."""
+        return f"{self.where or self.file}:{condition.lineno}"
+
+    def complaint(self, condition: nodes.Expr, *, outcome: bool) -> str:
+        """Say that a condition never has an outcome, and quote its line: numbers mean little once others are put in."""
+        line = self.content.splitlines()[condition.lineno - 1].strip()
+        return f"asks what is never {str(outcome).lower()}: {line}"
 
 
 def outcomes_of(template: Path, space: Space) -> tuple[list[Requirement], list[str]]:
@@ -50,13 +65,16 @@ def outcomes_of(template: Path, space: Space) -> tuple[list[Requirement], list[s
     found: dict[str, Requirement] = {}
     beyond: dict[str, None] = {}
     for text in _texts(template):
-        for place, holds in _outcomes(text, space):
+        for condition, outcome, holds in _outcomes(text, space):
             tree = _as_template(holds, space)
             if meta.find_undeclared_variables(tree) <= space.known.keys() | space.environment.globals.keys():
+                name = f"{text.place(condition)}, {str(outcome).lower()}"
+                met, names = _decision(name, tree, space)
+                complaint = text.complaint(condition, outcome=outcome)
                 # The same condition elsewhere is met by the same row.
-                found.setdefault(repr(holds), _requirement(place, tree, space))
+                found.setdefault(repr(holds), Requirement(name, met, names, text.file, complaint))
             else:
-                beyond[place.rpartition(", ")[0]] = None
+                beyond[text.place(condition)] = None
     return list(found.values()), list(beyond)
 
 
@@ -64,27 +82,27 @@ def _texts(template: Path) -> Iterator[Text]:
     settings = yaml.safe_load((template / "copier.yml").read_text(encoding="utf-8"))
     exclusions = [each for each in settings.get("_exclude") or () if isinstance(each, str)]
     for number, rule in enumerate(exclusions, 1):
-        yield Text(f"copier.yml, exclusion {number}", rule)
+        yield Text("copier.yml", f"copier.yml, exclusion {number}", rule)
     suffix, root = settings.get("_templates_suffix", ".jinja"), template / (settings.get("_subdirectory") or "")
     never = [rule for rule in exclusions if "{" not in rule]
     for path in sorted(root.rglob("*")):
         name = path.relative_to(root)
         if not any(fnmatch(part, rule) for part in name.parts for rule in never):
-            yield Text(f"the name of {name.as_posix()}", name.name)
+            file = path.relative_to(template).as_posix()
+            yield Text(file, f"the name of {name.as_posix()}", name.name)
             if path.is_file() and name.name.endswith(suffix):
-                yield Text(path.relative_to(template).as_posix(), path.read_text(encoding="utf-8"))
+                yield Text(file, "", path.read_text(encoding="utf-8"))
 
 
-def _outcomes(text: Text, space: Space) -> Iterator[tuple[str, nodes.Expr]]:
-    """Yield what has to hold for each outcome, with its place."""
+def _outcomes(text: Text, space: Space) -> Iterator[tuple[nodes.Expr, bool, nodes.Expr]]:
+    """Yield each condition with each of its outcomes and what has to hold for that."""
     try:
         tree = space.environment.parse(text.content)
     except TemplateError as error:
-        raise Problem(f"{text.place} is no Jinja ({error.message})") from error
+        raise Problem(f"{text.where or text.file} is no Jinja ({error.message})") from error
     for around, condition in _conditions(tree, ()):
-        place = f"{text.place}:{condition.lineno}"
-        yield f"{place}, true", _all(*around, condition)
-        yield f"{place}, false", _all(*around, nodes.Not(condition, lineno=condition.lineno))
+        yield condition, True, _all(*around, condition)
+        yield condition, False, _all(*around, nodes.Not(condition, lineno=condition.lineno))
 
 
 def _conditions(
@@ -119,7 +137,10 @@ def _as_template(condition: nodes.Expr, space: Space) -> nodes.Template:
     return tree.set_lineno(1).set_environment(space.environment)  # type: ignore[return-value]
 
 
-def _requirement(place: str, tree: nodes.Template, space: Space) -> Requirement:
+def _decision(
+    name: str, tree: nodes.Template, space: Space
+) -> tuple[Callable[[Mapping[str, Any]], bool], tuple[str, ...]]:
+    """Give what decides whether something holds, and what that looks at."""
     environment = space.environment
     compiled = Template.from_code(environment, environment.compile(tree), environment.make_globals(None))
 
@@ -127,6 +148,6 @@ def _requirement(place: str, tree: nodes.Template, space: Space) -> Requirement:
         try:
             return compiled.render(variables) == "yes"
         except TemplateError as error:
-            raise Problem(f"{place}: the condition cannot be computed ({error.message})") from error
+            raise Problem(f"{name}: the condition cannot be computed ({error.message})") from error
 
-    return Requirement(place, met, tuple(atoms_of(tree, space.known)))
+    return met, tuple(atoms_of(tree, space.known))

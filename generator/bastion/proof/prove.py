@@ -36,6 +36,7 @@ def prove(order: Order) -> int:
     """Prove what was asked for, and return the exit code."""
     root = template_root(order.template)
     space = Space.read(root / "copier.yml")
+    space.refuse_emptiness()
     if order.static and order.wish != Wish(strength=order.wish.strength):
         raise Problem("--static reads every combination", "leave --all, --only and --shard out")
     if order.report:

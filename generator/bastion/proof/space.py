@@ -61,7 +61,7 @@ class Space:
         except (OSError, UnicodeDecodeError) as error:
             raise Problem(f"cannot read {copier_yml}", "name the folder of a template") from error
         except yaml.YAMLError as error:
-            raise Problem(f"{copier_yml} is not YAML") from error
+            raise Problem(f"{copier_yml} is not YAML ({' '.join(str(error).split())})") from error
         if not isinstance(content, dict):
             raise Problem(f"{copier_yml} asks no questions")
         return cls.of(content)
@@ -126,6 +126,11 @@ class Space:
     def count(self) -> int:
         """Count the valid combinations."""
         return self.parts.count()
+
+    def refuse_emptiness(self) -> None:
+        """Refuse a questionnaire that takes no answers at all: of nothing, everything is true."""
+        if not self.count():
+            raise Problem("copier.yml: no combination of answers is valid", "loosen a validator")
 
     @cached_property
     def _words(self) -> Words:

@@ -62,8 +62,17 @@ def misspelt_answers(
     for compare in environment.parse(text).find_all(nodes.Compare):
         sides = [compare.expr, *(operand.expr for operand in compare.ops)]
         names = [side.name for side in sides if isinstance(side, nodes.Name) and side.name in answers]
-        values = [side.value for side in sides if isinstance(side, nodes.Const)]
+        values = [value for side in sides for value in _constants(side)]
         yield from ((name, value) for name in names for value in values if value not in answers[name])
+
+
+def _constants(side: nodes.Expr) -> Iterator[Any]:
+    """Yield what one side of a comparison spells out: a value, or the values of a list."""
+    match side:
+        case nodes.Const():
+            yield side.value
+        case nodes.List() | nodes.Tuple():
+            yield from (item.value for item in side.items if isinstance(item, nodes.Const))
 
 
 def _leaves(body: Iterable[nodes.Node]) -> Iterator[nodes.Node]:

@@ -19,6 +19,7 @@ from bastion.proof.static.layout import QUESTIONNAIRE, Layout
 from bastion.proof.static.names import check_asked, check_names
 from bastion.proof.static.progress import Progress, Silence
 from bastion.proof.static.project import Project
+from bastion.proof.static.reach import check_answers, check_conditions
 from bastion.proof.static.reading import SYNTAX, read_all
 from bastion.proof.static.renderer import Renderer
 from bastion.proof.static.renderings import Document
@@ -98,6 +99,8 @@ class _Proof:
         self._progress.stage("looking at every combination", 1)
         layout, tables, combinations, findings = self._layout, self._tables, self.combinations, self.findings
         check_asked(layout, combinations, findings)
+        check_answers(combinations, findings)
+        check_conditions(layout, combinations, findings)
         check_imports(project, findings)
         check_dependencies(project, tables, combinations, findings)
         check_settings(project, tables, combinations, findings)
