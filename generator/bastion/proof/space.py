@@ -13,6 +13,7 @@ import yaml
 from jinja2 import Environment
 
 from bastion.problems import Problem
+from bastion.proof import strict_yaml
 from bastion.proof.combinations import Combination, Words, flags_of
 from bastion.proof.expressions import environment_of
 from bastion.proof.parts import Parts
@@ -57,7 +58,7 @@ class Space:
             copier_yml: The file.
         """
         try:
-            content = yaml.safe_load(copier_yml.read_text(encoding="utf-8"))
+            content = strict_yaml.load(copier_yml.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             raise Problem(f"cannot read {copier_yml}", "name the folder of a template") from error
         except yaml.YAMLError as error:

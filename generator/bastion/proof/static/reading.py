@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 import yaml
 
+from bastion.proof import strict_yaml
 from bastion.proof.static.findings import Findings
 from bastion.proof.static.progress import Progress
 from bastion.proof.static.renderings import Document, Rendering
@@ -70,13 +71,21 @@ def _parse(text: str, path: str) -> SourceFacts | None:
         case ".toml":
             tomllib.loads(text)
         case ".yml" | ".yaml":
-            for _ in yaml.load_all(text, yaml.CSafeLoader):
+            for _ in strict_yaml.load_all(text):
                 pass
         case ".json":
-            json.loads(text)
+            json.loads(text, object_pairs_hook=_without_doubles)
         case ".ini" | ".cfg":
             configparser.RawConfigParser(strict=True).read_string(text)
     return None
+
+
+def _without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    content = dict(pairs)
+    for at, (key, _) in enumerate(pairs):
+        if any(key == other for other, _ in pairs[:at]):
+            raise ValueError(f"the key {key} is there twice")
+    return content
 
 
 def read_all(
@@ -86,10 +95,15 @@ def read_all(
 
     Linters and Copier work on the other cores meanwhile: a second process for this would cost more than it saves.
     """
-    renderings = [each for document in documents for each in document.renderings if each.text is not None]
+    renderings = [each for document in documents for each in document.renderings]
     progress.stage("reading every distinct rendering", len(renderings))
     for rendering in renderings:
-        reading = read(rendering.text or "", rendering.document.path)
+        if rendering.text is None:
+            if not rendering.is_binary:
+                findings.add_for("text", rendering.document, "is neither binary nor UTF-8", rendering.where)
+            progress.advance()
+            continue
+        reading = read(rendering.text, rendering.document.path)
         for check, message in reading.problems:
             findings.add_for(check, rendering.document, message, rendering.where)
         if reading.facts:

@@ -24,9 +24,14 @@ class Rendering:
     def text(self) -> str | None:
         """Give the content as text, if it is text."""
         try:
-            return None if b"\0" in self.content else self.content.decode("utf-8")
+            return None if self.is_binary else self.content.decode("utf-8")
         except UnicodeDecodeError:
             return None
+
+    @property
+    def is_binary(self) -> bool:
+        """Say whether the content is no text in any encoding."""
+        return b"\0" in self.content
 
     def standing(self, lines: Iterable[int]) -> Set:
         """Give the combinations in which these lines, counted from 1, stand in this file."""

@@ -1,13 +1,14 @@
 """`proof.yml`, beside `copier.yml`: what cannot be read from the template, each exception with its reason."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from bastion.problems import Problem
+from bastion.proof import strict_yaml
 
 TABLES = "proof.yml"
 
@@ -75,7 +76,7 @@ class Tables:
         if not file.exists():
             return cls()
         try:
-            return cls(**_converted(yaml.safe_load(file.read_text(encoding="utf-8"))))
+            return cls(**_converted(strict_yaml.load(file.read_text(encoding="utf-8"))))
         except (yaml.YAMLError, TypeError, AttributeError, KeyError) as error:
             raise Problem(f"cannot read {TABLES} ({error})", "write it as the template of this package does") from error
 
@@ -88,6 +89,10 @@ class Tables:
 
 
 def _converted(content: dict[str, Any]) -> dict[str, Any]:
+    if unknown := content.keys() - {each.name for each in fields(Tables)}:
+        raise Problem(
+            f"{TABLES} has no table {min(unknown)!r}", f"use {', '.join(each.name for each in fields(Tables))}"
+        )
     exceptions = {
         name: [_exemption(*each) for each in content.get(name, {}).items()]
         for name in ("without_import", "computed_settings")

@@ -1,17 +1,20 @@
 """What no text of a rendered project may hold, whatever its language."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 _DOCUMENTS = {".md", ".toml", ".ini", ".cfg", ".yml", ".yaml", ".env", ".example"}
 _CODE = re.compile(r"^ *```.*?^ *```", re.DOTALL | re.MULTILINE)
+_SET = re.compile(r"^([A-Za-z_]\w*)=", re.MULTILINE)
 _GAP = re.compile(r"\A\n|\n\n\n")
 _TRAILING_SPACE = re.compile(r"[ \t]$", re.MULTILINE)
 
 # GitHub's own expressions begin with a dollar, and braces that a string of Python doubles hold no space.
 _EXPRESSION = re.compile(r"(?<![${])\{\{[- ]|\{\{[- ]?\s*_?copier")
-_STATEMENT = re.compile(r"\{%-?\s|\s-?%\}|\{#-?\s.*?#\}")
+_TIGHT_EXPRESSION = re.compile(r"(?<![${])\{\{\w+(?:\s*\|[^{}]*)?\}\}")
+_STATEMENT = re.compile(r"\{%-?\s|\s-?%\}|\{#-?\s.*?#\}|\{%-?(?:if|elif|else|endif|for|endfor|set|raw|endraw)\b")
 _TEMPLATE_WORDS = re.compile(r"\b_copier_\w+|\.jinja\b|\bans_random\b|\bto_nice_yaml\b")
 
 
@@ -22,17 +25,23 @@ def problems_of(text: str, path: str) -> Iterator[str]:
         text: The content of a file.
         path: Its path in the project.
     """
+    if text.startswith("\ufeff"):
+        yield "begins with a byte order mark"
     if "\r" in text:
         yield "holds a carriage return"
     if text and not text.endswith("\n"):
         yield "does not end with a newline"
     if text.endswith("\n\n") or text == "\n":
         yield "ends with an empty line"
-    for rule, what in ((_EXPRESSION, "tag"), (_STATEMENT, "tag"), (_TEMPLATE_WORDS, "word of the template")):
+    tags = [_EXPRESSION, _STATEMENT, *([_TIGHT_EXPRESSION] if _is_document(path) else [])]
+    for rule, what in (*((tag, "tag") for tag in tags), (_TEMPLATE_WORDS, "word of the template")):
         for found in rule.finditer(text):
             yield f"holds a {what} that was left over: {_line_of(text, found.start())}"
     if trailing := _TRAILING_SPACE.search(text):
         yield f"has a space at the end of a line: {_line_of(text, trailing.start())}"
+    if PurePosixPath(path).name.startswith(".env"):
+        names = Counter(_SET.findall(text))
+        yield from (f"sets {name} {count} times" for name, count in names.items() if count > 1)
     if _is_document(path) and _GAP.search(_CODE.sub("...", text)):
         yield "has a gap of two empty lines, or begins with one"
 
