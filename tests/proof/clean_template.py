@@ -101,6 +101,8 @@ COMBINATIONS = (1 + 2) * 2**3 * 2
 PROOF_YML = """\
 imported_as:
   pyyaml: [yaml]
+run_by_name:
+  app/main.py: the door
 brought_along:
   pydantic: pydantic-settings
 without_import:

@@ -2,6 +2,37 @@
 
 from tests.proof.planted import ANY, MANIFEST, QUESTIONNAIRE, README, Planted
 
+EXCLUSIONS = (
+    Planted(
+        "an exclusion of what is not there",
+        QUESTIONNAIRE,
+        "    /app/washer.py\n",
+        "    /app/washer.py\n    /app/laundry.py\n",
+        "exclusions",
+        "_exclude names /app/laundry.py, which is in no project",
+        ANY,
+    ),
+    Planted(
+        "an exclusion that takes a stranger along",
+        QUESTIONNAIRE,
+        "    /app/waiter.py\n",
+        "    /app/waiter.py\n    /setup.*\n",
+        "exclusions",
+        "_exclude takes setup.cfg away with waiter, of which it holds no word",
+        ANY,
+    ),
+    Planted(
+        "a file that every combination leaves out",
+        QUESTIONNAIRE,
+        "  - __pycache__\n",
+        '  - __pycache__\n  - "{% if van %}/setup.cfg{% else %}/setup.cfg{% endif %}"\n',
+        "files",
+        "is in no project: every combination leaves it out",
+        ANY,
+        "template/setup.cfg",
+    ),
+)
+
 REACH = (
     Planted(
         "an answer that a validator always refuses",

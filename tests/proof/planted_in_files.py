@@ -107,6 +107,36 @@ LEFTOVERS = (
     ),
 )
 
+MENTIONS = (
+    Planted(
+        "a mention of a file that is gone",
+        README,
+        "The cook is at work.\n",
+        "The cook is at work, says `app/coal.py`.\n",
+        "mentions",
+        "names app/coal.py, which is not there",
+        "stove=gas, helpers with cook (8",
+    ),
+    Planted(
+        "a link to nothing",
+        README,
+        "The cook is at work.\n",
+        "The cook [is at work](docs/cook.md).\n",
+        "mentions",
+        "names docs/cook.md, which is not there",
+        "helpers with cook (24",
+    ),
+    Planted(
+        "a command that starts nothing",
+        README,
+        "The cook is at work.\n",
+        "The cook is at work: `python -m app.chef`.\n",
+        "mentions",
+        "names app.chef, which is not there",
+        "helpers with cook (24",
+    ),
+)
+
 TOOLS = (
     Planted(
         "an unsorted import",

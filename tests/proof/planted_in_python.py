@@ -134,6 +134,25 @@ IMPORTS = (
         "imports cellar, and pyproject.toml declares nothing that brings it",
         "fuel=black, helpers with cook, house=van (4",
     ),
+    Planted(
+        "a module whose importer is gone",
+        MAIN,
+        "{% if coal %}\n    coal,\n{% endif %}\n{% if cook",
+        "{% if black %}\n    coal,\n{% endif %}\n{% if cook",
+        "imports",
+        "is imported by nothing",
+        "fuel=brown (16",
+        "template/app/coal.py",
+    ),
+    Planted(
+        "an exemption of what is imported",
+        "proof.yml",
+        "  app/main.py: the door\n",
+        "  app/main.py: the door\n  app/cook/settings.py: nobody\n",
+        "imports",
+        "says who runs app/cook/settings.py, which needs no exemption",
+        ANY,
+    ),
 )
 
 DEPENDENCIES = (

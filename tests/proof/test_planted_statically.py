@@ -8,12 +8,12 @@ from bastion.proof.results import Finding
 from bastion.proof.static import prove_statically
 from tests.proof.clean_template import FILES, write
 from tests.proof.planted import MANIFEST, Planted
-from tests.proof.planted_in_answers import REACH
-from tests.proof.planted_in_files import LEFTOVERS, TEXTS, TOOLS
+from tests.proof.planted_in_answers import EXCLUSIONS, REACH
+from tests.proof.planted_in_files import LEFTOVERS, MENTIONS, TEXTS, TOOLS
 from tests.proof.planted_in_python import DEPENDENCIES, IMPORTS, NAMES
 
 WAITER, WASHER = "template/app/waiter.py", "template/app/washer.py"
-PLANTED = (*NAMES, *REACH, *IMPORTS, *DEPENDENCIES, *LEFTOVERS, *TOOLS, *TEXTS)
+PLANTED = (*NAMES, *REACH, *EXCLUSIONS, *IMPORTS, *DEPENDENCIES, *LEFTOVERS, *MENTIONS, *TOOLS, *TEXTS)
 
 
 def test_nothing_is_found_where_nothing_is_planted(tmp_path: Path) -> None:

@@ -1,34 +1,55 @@
 """What a file imports from its own project is there, in every combination that has the file."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
 
 from bastion.proof.static.findings import Findings
 from bastion.proof.static.layout import MANIFEST
 from bastion.proof.static.lines import lines_of
 from bastion.proof.static.project import Module, Project
 from bastion.proof.static.renderings import Document
-from bastion.proof.static.sets import Set
+from bastion.proof.static.sets import Combinations, Set
+from bastion.proof.static.tables import TABLES, Tables
 
 _CHECK = "imports"
+_STARTED_BY_PYTEST = re.compile(r"test_\w+|\w+_test|conftest")
+_STARTED_BY_PYTHON = {"__init__", "__main__"}
 _PLUGIN = re.compile(r"""["']-p["'],\s*["']([\w.]+)["']""")
 """In the manifest, an argument of pytest that names a module."""
 
 
-def check_imports(project: Project, findings: Findings) -> None:
-    """Find imports of modules and names that are missing in some combination.
+def check_imports(project: Project, tables: Tables, combinations: Combinations, findings: Findings) -> None:
+    """Find imports of what is missing in some combination, and modules that nothing imports.
 
     Args:
         project: Its modules, read.
+        tables: What is not read from the template.
+        combinations: All of them.
         findings: Where to add them.
     """
     for module in project:
         for message, where in _missing(module, project):
             findings.add(_CHECK, module.document.source.name, message, where)
-    for document in project.documents:
-        if document.path == MANIFEST:
-            for message, where in _missing_plugins(document, project):
-                findings.add(_CHECK, document.source.name, message, where)
+    for document, plugin, where in _plugins(project):
+        if project.is_own(plugin):
+            missing = where & ~project.present.get(plugin, 0)
+            findings.add(_CHECK, document.source.name, f"loads {plugin}, which is not there", missing)
+    _check_unimported(project, tables, combinations, findings)
+
+
+def _check_unimported(project: Project, tables: Tables, combinations: Combinations, findings: Findings) -> None:
+    needed: set[str] = set()
+    for module, where in _unimported(project):
+        exempt = [pattern for pattern in tables.run_by_name if fnmatchcase(module.document.path, pattern)]
+        needed.update(exempt if where else ())
+        if not exempt:
+            findings.add(_CHECK, module.document.source.name, "is imported by nothing", where)
+    for pattern in tables.run_by_name.keys() - needed:
+        message = f"says who runs {pattern}, which needs no exemption"
+        findings.add(_CHECK, TABLES, message, combinations.every)
 
 
 def _missing(module: Module, project: Project) -> Iterator[tuple[str, Set]]:
@@ -47,8 +68,24 @@ def _missing(module: Module, project: Project) -> Iterator[tuple[str, Set]]:
             yield f"uses {imported}.{name}, which is not there", where & present & ~project.offers(imported, name)
 
 
-def _missing_plugins(document: Document, project: Project) -> Iterator[tuple[str, Set]]:
-    for line, where in lines_of(document).items():
-        for plugin in _PLUGIN.findall(line):
-            if project.is_own(plugin):
-                yield f"loads {plugin}, which is not there", where & ~project.present.get(plugin, 0)
+def _unimported(project: Project) -> Iterator[tuple[Module, Set]]:
+    """Yield each module that is there for its importers, and where it has none."""
+    imported: dict[str, Set] = defaultdict(int)
+    for module in project:
+        for (name, member, _), where in module.imports.items():
+            imported[name] |= where
+            imported[f"{name}.{member}"] |= where
+    for _, plugin, where in _plugins(project):
+        imported[plugin] |= where
+    for module in project:
+        name = PurePosixPath(module.document.path).stem
+        if name not in _STARTED_BY_PYTHON and not _STARTED_BY_PYTEST.fullmatch(name):
+            yield module, module.present & ~imported[module.name]
+
+
+def _plugins(project: Project) -> Iterator[tuple[Document, str, Set]]:
+    """Yield the modules that the manifest has pytest load."""
+    for document in project.documents:
+        if document.path == MANIFEST:
+            for line, where in lines_of(document).items():
+                yield from ((document, plugin, where) for plugin in _PLUGIN.findall(line))

@@ -14,6 +14,7 @@ from jinja2 import Environment
 from pathspec import PathSpec
 from pathspec.pattern import Pattern
 
+from bastion.problems import Problem
 from bastion.proof.static.segments import Segment, segments_of
 from bastion.proof.static.sets import Combinations
 
@@ -67,9 +68,18 @@ class Layout:
     @cached_property
     def sources(self) -> list[Source]:
         """List the files, without those that no combination has."""
-        return [self._source(path) for path in sorted(self._files()) if not self._is_overruled(path)]
+        return [self._source(path) for path in self._files if not self._is_overruled(path)]
 
-    def _files(self) -> Iterator[Path]:
+    @cached_property
+    def overruled(self) -> list[str]:
+        """Name the files that Copier passes over."""
+        return [path.relative_to(self.root).as_posix() for path in self._files if self._is_overruled(path)]
+
+    @cached_property
+    def _files(self) -> list[Path]:
+        return sorted(self._found())
+
+    def _found(self) -> Iterator[Path]:
         for folder, folders, files in os.walk(self.folder):
             here = Path(folder)
             folders[:] = [name for name in folders if self._is_kept(here / name)]
@@ -87,6 +97,8 @@ class Layout:
         return patterns("\n".join(text for text in self.exclusions if "{" not in text))
 
     def _source(self, path: Path) -> Source:
+        if not path.exists():
+            raise Problem(f"{path.relative_to(self.root)} is a link to nothing", "mend it, or remove it")
         is_template = bool(self.suffix) and path.name.endswith(self.suffix)
         relative = path.relative_to(self.folder).as_posix()
         return Source(

@@ -52,6 +52,9 @@ class Tables:
     brought_along: Mapping[str, str] = field(default_factory=dict)
     """Imports that another distribution brings: by import, the distribution."""
 
+    run_by_name: Mapping[str, str] = field(default_factory=dict)
+    """Modules that nothing imports, as patterns of paths, with who runs them."""
+
     without_import: Sequence[Exemption] = ()
     """Distributions, or extras of one, that are needed and imported nowhere."""
 

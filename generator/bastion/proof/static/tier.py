@@ -12,10 +12,12 @@ from bastion.proof.space import Space
 from bastion.proof.static.agreement import COMPARED, Agreement
 from bastion.proof.static.dependencies import check_dependencies
 from bastion.proof.static.effects import Effects
+from bastion.proof.static.files import check_files
 from bastion.proof.static.findings import Findings
 from bastion.proof.static.folders import check_folders
 from bastion.proof.static.imports import check_imports
 from bastion.proof.static.layout import QUESTIONNAIRE, Layout
+from bastion.proof.static.mentions import check_mentions
 from bastion.proof.static.names import check_asked, check_names
 from bastion.proof.static.progress import Progress, Silence
 from bastion.proof.static.project import Project
@@ -25,6 +27,7 @@ from bastion.proof.static.renderer import Renderer
 from bastion.proof.static.renderings import Document
 from bastion.proof.static.sets import Combinations
 from bastion.proof.static.settings import check_settings
+from bastion.proof.static.strangers import check_strangers
 from bastion.proof.static.tables import Tables
 from bastion.proof.static.tools.everything import Inspection
 from bastion.proof.static.words import Words
@@ -101,11 +104,15 @@ class _Proof:
         check_asked(layout, combinations, findings)
         check_answers(combinations, findings)
         check_conditions(layout, combinations, findings)
-        check_imports(project, findings)
+        check_imports(project, tables, combinations, findings)
         check_dependencies(project, tables, combinations, findings)
         check_settings(project, tables, combinations, findings)
         Words(tables, combinations).check(documents, findings)
+        check_mentions(project, documents, findings)
+        check_files(layout, documents, combinations, findings)
         check_folders(documents, renderer.exclusions, combinations, findings)
+        check_strangers(renderer.exclusions, project, tables, combinations, findings)
+        renderer.exclusions.check({each.path for each in documents} | {each.path for each in layout.sources}, findings)
         Effects(layout, combinations, renderer, documents).check(findings)
 
 
