@@ -31,7 +31,7 @@ def matrix(
 
 def prove(  # noqa: PLR0913 - one parameter per flag
     *,
-    strength: Annotated[int, typer.Option(min=1, help="Any so many answers meet in some row.")] = 2,
+    strength: Annotated[int, typer.Option(metavar="N", help="Any N answers meet in a row, if they can.")] = 2,
     everything: Annotated[bool, typer.Option("--all", help="Prove every valid combination.")] = False,
     only: Annotated[
         list[str] | None,
@@ -39,7 +39,7 @@ def prove(  # noqa: PLR0913 - one parameter per flag
     ] = None,
     shard: Annotated[str, typer.Option(metavar="I/N", help="The share of one of N machines.")] = "1/1",
     jobs: Annotated[
-        int | None, typer.Option(min=1, help="How many rows at a time.", show_default="half the cores")
+        int | None, typer.Option(min=1, metavar="N", help="How many rows at a time.", show_default="half the cores")
     ] = None,
     keep_going: Annotated[bool, typer.Option("--keep-going", help="Go on when a row has failed.")] = False,
     static: Annotated[bool, typer.Option("--static", help="Read every combination instead; nothing is run.")] = False,
