@@ -62,7 +62,7 @@ class Space:
         except (OSError, UnicodeDecodeError) as error:
             raise Problem(f"cannot read {copier_yml}", "name the folder of a template") from error
         except yaml.YAMLError as error:
-            raise Problem(f"{copier_yml} is not YAML ({' '.join(str(error).split())})") from error
+            raise Problem(f"{copier_yml} is not YAML ({strict_yaml.reason(error)})") from error
         if not isinstance(content, dict):
             raise Problem(f"{copier_yml} asks no questions")
         return cls.of(content)

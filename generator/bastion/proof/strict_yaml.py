@@ -34,3 +34,14 @@ def load_all(text: str) -> Iterator[Any]:
         text: Their content.
     """
     return yaml.load_all(text, _Loader)
+
+
+def reason(error: yaml.YAMLError) -> str:
+    """Say what is wrong and where, in one line.
+
+    Args:
+        error: As PyYAML raised it: of several lines, with an excerpt.
+    """
+    mark = getattr(error, "problem_mark", None)
+    where = f" in line {mark.line + 1}" if mark else ""
+    return f"{getattr(error, 'problem', None) or error}{where}"

@@ -80,7 +80,9 @@ class Tables:
             return cls()
         try:
             return cls(**_converted(strict_yaml.load(file.read_text(encoding="utf-8"))))
-        except (yaml.YAMLError, TypeError, AttributeError, KeyError) as error:
+        except yaml.YAMLError as error:
+            raise Problem(f"{TABLES} is not YAML ({strict_yaml.reason(error)})") from error
+        except (TypeError, AttributeError, KeyError) as error:
             raise Problem(f"cannot read {TABLES} ({error})", "write it as the template of this package does") from error
 
     def capabilities(self) -> Iterator[tuple[str, str]]:

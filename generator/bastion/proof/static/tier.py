@@ -118,9 +118,9 @@ class _Proof:
 
 def _snapshot(layout: Layout, folder: Path) -> Layout:
     """Copy a template, so that nobody changes it meanwhile, and Copier finds no repository around it."""
-    for source in layout.sources:
-        copy = folder / source.name
+    for name in (*(source.name for source in layout.sources), *layout.overruled):
+        copy = folder / name
         copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(layout.root / source.name, copy)
+        shutil.copy(layout.root / name, copy)
     shutil.copy(layout.root / QUESTIONNAIRE, folder)
     return Layout(folder, layout.environment)
