@@ -41,9 +41,15 @@ def _keep_content(path: Path, contents: Path) -> str:
     if comparable != content:
         kept.write_bytes(comparable)
     else:
-        with suppress(FileExistsError):
-            kept.hardlink_to(path)
+        _become_one(path, kept)
+    return digest
+
+
+def _become_one(path: Path, kept: Path) -> None:
+    try:
+        kept.hardlink_to(path)
+    except FileExistsError:
+        # To rename a file over another link of itself does nothing, and would leave both.
         beside = path.with_name(f"{path.name}.{os.getpid()}")
         beside.hardlink_to(kept)
         beside.replace(path)
-    return digest
