@@ -1,4 +1,4 @@
-"""What defends against what: the setting `_defences` of `copier.yml`."""
+"""What defends against what, and what does not: the settings `_defences` and `_no_defences` of `copier.yml`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,3 +32,12 @@ def read_defences(copier_yml: Mapping[str, Any]) -> Mapping[str, Defence]:
         copier_yml: the whole content of the file.
     """
     return {capability: Defence(**said) for capability, said in copier_yml.get("_defences", {}).items()}
+
+
+def read_no_defences(copier_yml: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return, for capabilities that somebody could take for a defence, why they are none.
+
+    Args:
+        copier_yml: the whole content of the file.
+    """
+    return dict(copier_yml.get("_no_defences", {}))
