@@ -30,6 +30,8 @@ OTHER_NAMES = {"project_name": "Shop", "project_slug": "shop-api"}
 TERMINAL_COLUMNS = 80
 # `bastion matrix --format` means the service, whatever a project answers.
 WHERE_THE_MATRIX_RUNS = {"github"}
+# The command of that name shows all questions.
+COMMANDS = {"features"}
 
 
 @pytest.mark.parametrize("feature", ["_tasks", "_migrations", "_jinja_extensions", "_skip_if_exists"])
@@ -239,5 +241,5 @@ def test_the_answers_are_listed_nowhere_in_the_command() -> None:
     listed = {name for name in [*names, *answers] if re.search(rf"\b{re.escape(name)}\b", without_addresses)}
 
     # The English word stands in many a sentence; as an answer it would stand in quotes.
-    assert listed - {"none", "both", "memory", *WHERE_THE_MATRIX_RUNS} == set()
+    assert listed - {"none", "both", "memory", *WHERE_THE_MATRIX_RUNS, *COMMANDS} == set()
     assert [answer for answer in answers if f'"{answer}"' in source and answer not in WHERE_THE_MATRIX_RUNS] == []

@@ -42,7 +42,7 @@ class Questionnaire:
 
     def _understand(self, name: str, answer: object) -> object:
         if name not in self.names:
-            raise Problem(f"there is no question {name!r}", _nearest(name, self.names, "questions"))
+            raise Problem(f"there is no question {name!r}", nearest(name, self.names, "questions"))
         question = self.questions[name]
         if question.get("type") == "bool" and str(answer).lower() not in YES_AND_NO:
             raise Problem(f"{name} asks yes or no and {answer!r} is neither", f"write {name}=true or {name}=false")
@@ -82,7 +82,7 @@ def _set_checkboxes(name: str, question: Mapping[str, Any], answer: object) -> l
     chosen, possible = [str(each) for each in given or ()], _choices(question)
     for each in chosen:
         if possible and each not in possible:
-            raise Problem(f"{name} has no choice {each!r}", _nearest(each, possible, "choices"))
+            raise Problem(f"{name} has no choice {each!r}", nearest(each, possible, "choices"))
     return chosen
 
 
@@ -104,6 +104,13 @@ def _choices(question: Mapping[str, Any]) -> list[str]:
     return plain if len(plain) == len(choices) else []
 
 
-def _nearest(given: str, known: Collection[str], what: str) -> str:
-    nearest = get_close_matches(given, known, n=1)
-    return f"did you mean {nearest[0]!r}?" if nearest else f"the {what} are {', '.join(known)}"
+def nearest(given: str, known: Collection[str], what: str) -> str:
+    """Write the remedy for a name that is not known: the one that was meant, or all there are.
+
+    Args:
+        given: As the user wrote it.
+        known: The names.
+        what: What they are names of.
+    """
+    found = get_close_matches(given, known, n=1)
+    return f"did you mean {found[0]!r}?" if found else f"the {what} are {', '.join(known)}"

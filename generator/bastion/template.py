@@ -60,6 +60,22 @@ def published(data: Path) -> Iterator[Template]:
 
 
 @contextmanager
+def to_look_at() -> Iterator[Template]:
+    """Have this package's template at hand for renders that nobody keeps: no git is needed, and none is found.
+
+    Copier asks git about each file that it writes, which takes longer than to write it. As with `open_template`, import
+    Copier inside the block.
+    """
+    data = own_data()
+    with TemporaryDirectory(prefix="bastion-") as folder, _environment({"PATH": os.devnull}):
+        for path in files(data):
+            copy = Path(folder) / path.relative_to(data)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, copy)
+        yield Template(folder, None)
+
+
+@contextmanager
 def _room() -> Iterator[Path]:
     if not shutil.which("git"):
         raise Problem("git is not installed", "install it from https://git-scm.com, Copier needs it")

@@ -1,0 +1,150 @@
+"""What may be chosen, what each choice turns on, and what that protects against: all read from `copier.yml`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import yaml
+
+from bastion.defences import ALWAYS, Defence, read_defences, read_no_defences
+from bastion.knowing.comparing import Comparison
+from bastion.proof.combinations import Combination
+from bastion.proof.questions import Question
+from bastion.proof.space import Space
+from bastion.template import own_data
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One answer to a question, or one of its checkboxes.
+
+    Attributes:
+        question: the question's name.
+        value: what an answers file holds.
+        label: what a person reads.
+        is_default: whether the default answers have it.
+        with_it: the project nearest to the default answers that has it.
+        without_it: the project without it that shows what it adds.
+        turns_on: the capabilities that the first of them has and the second has not.
+        defends: those capabilities that are defences, and that some other answer would not bring.
+        misses: those that some other answer would bring, and this one does not.
+    """
+
+    question: str
+    value: str
+    label: str
+    is_default: bool
+    with_it: Combination
+    without_it: Combination
+    turns_on: Sequence[str]
+    defends: Sequence[str]
+    misses: Sequence[str]
+
+    @property
+    def answer(self) -> str:
+        """Say it as a flag does."""
+        return f"{self.question}={self.value}"
+
+    @property
+    def meaning(self) -> str:
+        """Give the label where the value already stands in front of it."""
+        return self.label.removeprefix(f"{self.value}: ")
+
+
+class Catalogue:
+    """The questionnaire as something to choose from."""
+
+    def __init__(self, content: Mapping[str, Any]) -> None:
+        """Take a questionnaire.
+
+        Args:
+            content: The whole `copier.yml`.
+        """
+        self.content = content
+        self.space = Space.of(content)
+        self.no_defences = read_no_defences(content)
+        self._defences = read_defences(content)
+
+    @classmethod
+    def of_this_package(cls) -> "Catalogue":
+        """Read the questionnaire of the template in this package."""
+        return cls(yaml.safe_load((own_data() / "copier.yml").read_text(encoding="utf-8")))
+
+    @property
+    def defences(self) -> Mapping[str, Defence]:
+        """The defences that answers decide about, by capability."""
+        return {name: defence for name, defence in self._defences.items() if name != ALWAYS}
+
+    @property
+    def always(self) -> Defence | None:
+        """What no answer takes away."""
+        return self._defences.get(ALWAYS)
+
+    @property
+    def questions(self) -> list[Question]:
+        """The questions that somebody may answer, in their order."""
+        return [question for question in self.space.questions if not question.hidden]
+
+    @cached_property
+    def choices(self) -> Mapping[str, Sequence[Choice]]:
+        """The choices of each question that has some."""
+        return {each.name: tuple(self._choices(each)) for each in self.questions if each.choices}
+
+    def help_of(self, question: str) -> tuple[str, str]:
+        """Give what is asked, and how one would know the answer, as one paragraph.
+
+        Args:
+            question: Its name.
+        """
+        asked, *how_to_know = str(self.content[question].get("help", question)).splitlines()
+        return asked, " ".join(line.strip() for line in how_to_know)
+
+    def default_of(self, question: str) -> Any:  # noqa: ANN401 - an answer of any type
+        """Give the answer of whoever answers nothing.
+
+        Args:
+            question: Its name.
+        """
+        return self._by_default[question]
+
+    def rule_of(self, question: Question) -> str:
+        """Say which texts a question takes, in its own words: those with which it refuses an empty one.
+
+        Args:
+            question: One without choices.
+        """
+        if question.choices or not question.validator:
+            return ""
+        values = {**self._by_default, question.name: ""}
+        return question.validator(values, {name: str(value) for name, value in values.items()})
+
+    @cached_property
+    def _by_default(self) -> Mapping[str, Any]:
+        return self.space.variables(self.space.completed({}))
+
+    def _choices(self, question: Question) -> Iterator[Choice]:
+        labels = _labels(self.content[question.name]["choices"])
+        for choice, label in zip(question.choices, labels, strict=True):
+            comparison = Comparison(self.space, question, choice.value)
+            on, others = comparison.turned_on, comparison.alternatives
+            mine = on(comparison.with_it)
+            yield Choice(
+                question=question.name,
+                value=str(choice.value),
+                label=label,
+                is_default=comparison.is_default,
+                with_it=comparison.with_it,
+                without_it=comparison.without_it,
+                turns_on=[each for each in self.space.capabilities if each in mine - on(comparison.without_it)],
+                defends=[each for each in self.defences if each in mine and any(each not in on(one) for one in others)],
+                misses=[each for each in self.defences if each not in mine and any(each in on(one) for one in others)],
+            )
+
+
+def _labels(choices: object) -> list[str]:
+    """Give what a person reads of each choice; Copier takes a mapping, a list of pairs, or a list."""
+    if isinstance(choices, dict):
+        return [str(label) for label in choices]
+    assert isinstance(choices, list)  # noqa: S101 - computed choices are refused when they are read
+    return [str(each[0] if isinstance(each, list) else each) for each in choices]

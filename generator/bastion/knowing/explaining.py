@@ -1,0 +1,122 @@
+"""What one choice, or one capability that several choices bring, adds to a project: two renders, compared."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bastion.defences import Defence
+from bastion.knowing.addition import Addition
+from bastion.knowing.catalogue import Catalogue, Choice
+from bastion.problems import Problem
+from bastion.proof.combinations import Combination
+from bastion.questionnaire import nearest
+from bastion.template import to_look_at
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """What somebody wants explained.
+
+    Attributes:
+        name: a choice as a flag says it, or a capability.
+        brought_by: the choice; for a capability, each that turns it on.
+        defends: the defences that it is, by capability.
+        no_defence: where it is none although it looks like one, why.
+        misses: the defences that another choice would bring instead.
+    """
+
+    name: str
+    brought_by: Sequence[Choice]
+    defends: Mapping[str, Defence]
+    no_defence: Sequence[str] = ()
+    misses: Mapping[str, Defence]
+
+    @property
+    def choice(self) -> Choice | None:
+        """The choice, if it is one."""
+        return self.brought_by[0] if self.brought_by[0].answer == self.name else None
+
+
+def find(catalogue: Catalogue, given: str) -> Subject:
+    """Find what is meant: an answer, with its question in front or alone, or a capability; capitals do not matter.
+
+    Args:
+        catalogue: What may be chosen.
+        given: As the user wrote it.
+
+    Raises:
+        Problem: nothing is called so, or several choices are.
+    """
+    wanted = given.strip().lower()
+    choices = [choice for some in catalogue.choices.values() for choice in some]
+    meant = [each for each in choices if wanted in {each.value.lower(), each.answer.lower()}]
+    if len(meant) > 1:
+        raise Problem(f"{given!r} is an answer to several questions", f"say {' or '.join(one.answer for one in meant)}")
+    if meant:
+        return _choice(catalogue, meant[0])
+    bringing = [choice for choice in choices if wanted in choice.turns_on]
+    if bringing:
+        return _capability(catalogue, wanted, bringing)
+    raise _unknown(catalogue, given, choices)
+
+
+def added_by(subject: Subject) -> Addition:
+    """Render what has to be compared; of a capability, give what each choice that brings it adds.
+
+    Args:
+        subject: What somebody wants explained.
+    """
+    with _renders({each for one in subject.brought_by for each in (one.with_it, one.without_it)}) as folder_of:
+        return reduce(
+            and_,
+            (Addition.between(folder_of[each.without_it], folder_of[each.with_it]) for each in subject.brought_by),
+        )
+
+
+def _choice(catalogue: Catalogue, choice: Choice) -> Subject:
+    return Subject(
+        name=choice.answer,
+        brought_by=[choice],
+        defends={each: catalogue.defences[each] for each in choice.defends},
+        no_defence=() if choice.defends else _no_defence(catalogue, choice.turns_on),
+        misses={each: catalogue.defences[each] for each in choice.misses},
+    )
+
+
+def _capability(catalogue: Catalogue, name: str, bringing: Sequence[Choice]) -> Subject:
+    return Subject(
+        name=name,
+        brought_by=bringing,
+        defends={each: defence for each, defence in catalogue.defences.items() if each == name},
+        no_defence=_no_defence(catalogue, [name]),
+        misses={},
+    )
+
+
+def _no_defence(catalogue: Catalogue, capabilities: Iterable[str]) -> list[str]:
+    return [catalogue.no_defences[each] for each in capabilities if each in catalogue.no_defences]
+
+
+def _unknown(catalogue: Catalogue, given: str, choices: Sequence[Choice]) -> Problem:
+    of_question = [choice.value for choice in catalogue.choices.get(given.strip(), ())]
+    if of_question:
+        return Problem(f"{given!r} is a question", f"explain one of its answers: {', '.join(of_question)}")
+    names = (*(choice.value for choice in choices), *catalogue.space.capabilities)
+    known = list(dict.fromkeys(name.lower() for name in names))  # a capability may be called like its choice
+    return Problem(f"there is nothing called {given!r} to explain", nearest(given.lower(), known, "names"))
+
+
+@contextmanager
+def _renders(combinations: Iterable[Combination]) -> Iterator[Mapping[Combination, Path]]:
+    """Render each combination once, for as long as the block lasts."""
+    with to_look_at() as template, TemporaryDirectory(prefix="bastion-") as room:
+        from bastion.rendering import render
+
+        folders = {each: Path(room) / str(number) for number, each in enumerate(combinations)}
+        for combination, folder in folders.items():
+            render(template, folder, combination.as_data(), defaults=True)
+        yield folders

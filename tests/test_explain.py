@@ -1,0 +1,205 @@
+"""`bastion explain` tells the truth: what it says that a choice adds is what Copier writes with it and not without."""
+
+import json
+import re
+import sys
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bastion.anatomy import PROJECT, dependencies_of, routes_of, settings_of
+from bastion.knowing.catalogue import Catalogue, Choice
+from tests.conftest import Render
+from tests.support.checkout import questionnaire, questions
+from tests.support.commands import BASTION, bastion, environment, succeed
+from tests.support.terminal import COLUMNS, in_a_terminal, without_colours
+from tests.support.trees import files
+
+DEFENCES: Mapping[str, Mapping[str, str]] = questionnaire()["_defences"]
+CHOICES = [choice for some in Catalogue(questionnaire()).choices.values() for choice in some]
+NOT_TOLD = {".env", ".copier-answers.yml"}
+
+
+@cache
+def explained(name: str, folder: Path) -> dict[str, Any]:
+    return dict(json.loads(succeed(*BASTION, "explain", name, "--json", cwd=folder)))
+
+
+@pytest.fixture(scope="session")
+def explain(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str, Any]]:
+    folder = tmp_path_factory.mktemp("explained")
+    return lambda name: explained(name, folder)
+
+
+Explain = Callable[[str], dict[str, Any]]
+
+
+def answer_of(choice: Choice) -> str:
+    return choice.answer
+
+
+def as_list(answer: object) -> list[object]:
+    return list(answer) if isinstance(answer, list | tuple) else [answer]
+
+
+def functions_in(project: Path) -> set[tuple[str, str]]:
+    """Find tests by their looks, as a person with `grep` would."""
+    return {
+        (path, name)
+        for path, content in files(project).items()
+        if re.search(r"/test_\w+\.py$", path)
+        for name in re.findall(r"^(?:async )?def (test_\w+)", content.decode(), re.MULTILINE)
+    }
+
+
+def requirements_of(project: Path) -> set[str]:
+    marks = [
+        mark
+        for path, content in files(project).items()
+        if path.startswith("tests/")
+        for mark in re.findall(r"^@pytest\.mark\.asvs\(([^)]*)\)", content.decode(), re.MULTILINE)
+    ]
+    return set(re.findall(r"V[\d.]+", " ".join(marks)))
+
+
+@pytest.mark.parametrize("choice", CHOICES, ids=answer_of)
+def test_what_an_answer_adds_is_what_copier_writes_with_it_and_not_without(
+    explain: Explain, render: Render, choice: Choice
+) -> None:
+    told = explain(choice.answer)
+    ((with_it, without),) = [(render(each["with"]), render(each["without"])) for each in told["compared"]]
+    assert told["compared"] == [{"with": choice.with_it.as_data(), "without": choice.without_it.as_data()}]
+    adds, more, less = told["adds"], files(with_it), files(without)
+
+    assert set(adds["files"]) == more.keys() - less.keys()
+    assert set(adds["changed"]) == {each for each in more if less.get(each, more[each]) != more[each]} - NOT_TOLD
+    assert {(each["file"], each["name"]) for each in adds["tests"]} == functions_in(with_it) - functions_in(without)
+    assert set(adds["asvs"]["only"]) == requirements_of(with_it) - requirements_of(without)
+    assert {each["path"] for each in adds["routes"]} == {r.path for r in {*routes_of(with_it)} - {*routes_of(without)}}
+    assert set(adds["settings"]) == {*settings_of(with_it)} - {*settings_of(without)}
+    assert {each["requirement"] for each in adds["dependencies"] if each["group"] == PROJECT} == (
+        {*dependencies_of(with_it)[PROJECT]} - {*dependencies_of(without)[PROJECT]}
+    )
+
+
+@pytest.mark.parametrize("choice", CHOICES, ids=answer_of)
+def test_the_two_projects_differ_by_the_answer_and_have_the_default_ones_otherwise(choice: Choice) -> None:
+    asked_in_both = choice.with_it.keys() & choice.without_it.keys()
+
+    assert choice.value in as_list(choice.with_it[choice.question])
+    assert choice.value not in as_list(choice.without_it[choice.question])
+    for name in asked_in_both - {choice.question}:
+        assert choice.with_it[name] == choice.without_it[name]
+        assert as_list(choice.with_it[name]) == as_list(questions()[name]["default"])
+
+
+@pytest.mark.parametrize(
+    ("answer", "other"),
+    [
+        ("rate_limit=memory", {"rate_limit": "gateway"}),
+        ("rate_limit=redis", {"rate_limit": "gateway"}),
+        ("rate_limit=gateway", {"rate_limit": "memory"}),
+        ("auth=both", {"auth": "bearer"}),
+        ("auth=bearer", {"auth": "cookie"}),
+        ("auth=cookie", {"auth": "bearer", "jwt_algorithm": "HS256"}),
+        ("features=cors", {"features": ("rbac",)}),
+        ("features=rbac", {"features": ()}),
+    ],
+)
+def test_the_project_without_it_is_the_one_that_shares_least_with_it(answer: str, other: dict[str, object]) -> None:
+    (choice,) = (each for each in CHOICES if each.answer == answer)
+
+    assert other.items() <= dict(choice.without_it).items()
+
+
+def test_the_attack_and_what_is_missing_are_told_of_every_defence_that_an_answer_is(explain: Explain) -> None:
+    assert list(explain("cookie")["stops"]) == ["cookies", "browser_origins"]
+    assert explain("cors")["stops"]["cors"] == {**DEFENCES["cors"], "keeps": []}
+    assert explain("bearer")["misses"] == {name: DEFENCES[name]["without"] for name in ("cookies", "browser_origins")}
+    assert explain("sqlite")["no_defence"] == [questionnaire()["_no_defences"]["sqlite"]]
+    assert explain("none")["misses"] == {"github": DEFENCES["github"]["without"]}
+
+
+def test_requirements_are_told_apart_by_whether_another_test_proves_them(explain: Explain, render: Render) -> None:
+    asvs = explain("rbac")["adds"]["asvs"]
+
+    assert "V8.4.2" in asvs["only"]
+    assert set(asvs["also"]) <= requirements_of(render({"features": []}))
+    assert set(asvs["also"]).isdisjoint(asvs["only"])
+
+
+def test_a_capability_of_several_answers_is_what_all_of_them_add(explain: Explain) -> None:
+    told = explain("limiter")
+    files_of = {name: set(explain(name)["adds"]["files"]) for name in ("memory", "redis")}
+
+    assert told["brought_by"] == ["rate_limit=memory", "rate_limit=redis"]
+    assert set(told["adds"]["files"]) == files_of["memory"] & files_of["redis"]
+    assert "app/rate_limit/guard.py" in told["adds"]["files"]
+    assert list(told["stops"]) == ["limiter"]
+
+
+def test_capitals_and_the_question_in_front_do_not_matter(explain: Explain) -> None:
+    assert explain("Es256") == explain("jwt_algorithm=ES256")
+
+
+@pytest.mark.parametrize("name", ["cors", "limiter", "none"])
+def test_a_person_reads_it_in_the_width_of_a_terminal(explain: Explain, tmp_path: Path, name: str) -> None:
+    page, told = succeed(*BASTION, "explain", name, cwd=tmp_path), explain(name)
+
+    assert max(map(len, page.splitlines())) <= COLUMNS
+    assert told["name"] == page.splitlines()[0]
+    app_files = [each for each in told["adds"]["files"] if not each.startswith("tests/")]
+    for shown in (*app_files, *told["adds"]["changed"], *told["adds"]["settings"], *told["adds"]["asvs"]["only"]):
+        assert shown in page
+    for defence in told["stops"].values():
+        assert defence["stops"] in " ".join(page.split())
+
+
+def test_the_promises_of_its_tests_are_shown_when_asked_for(explain: Explain, tmp_path: Path) -> None:
+    page = succeed(*BASTION, "explain", "cors", "--tests", cwd=tmp_path)
+
+    promises = [each["name"].removeprefix("test_").replace("_", " ") for each in explain("cors")["adds"]["tests"]]
+    assert len(promises) > 20
+    assert [each for each in promises if f"    {each}\n" not in page] == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are a Unix thing")
+def test_a_terminal_shows_the_same_in_colour(tmp_path: Path) -> None:
+    shown = in_a_terminal("explain", "none")
+
+    assert "\x1b[1m" in shown
+    assert without_colours(shown) == succeed(*BASTION, "explain", "none", cwd=tmp_path)
+
+
+def test_nothing_is_left_behind(tmp_path: Path) -> None:
+    (tmp_path / "tmp").mkdir()
+
+    finished = bastion("explain", "none", cwd=tmp_path, env=environment({"TMPDIR": str(tmp_path / "tmp")}))
+
+    assert finished.returncode == 0
+    assert sorted(tmp_path.rglob("*")) == [tmp_path / "tmp"]
+
+
+@pytest.mark.parametrize(
+    ("given", "remedy"),
+    [
+        ("corse", "did you mean 'cors'?"),
+        ("hs512", "did you mean 'hs256'?"),
+        ("blockchain", "the names are sqlite, postgresql"),
+        ("", "the names are sqlite, postgresql"),
+        ("features", "explain one of its answers: rbac, cors"),
+        ("auth=cors", "did you mean"),
+        ("a\nb", "the names are"),
+    ],
+)
+def test_what_there_is_not_is_refused_in_one_line(tmp_path: Path, given: str, remedy: str) -> None:
+    finished = bastion("explain", given, cwd=tmp_path)
+
+    assert finished.returncode == 2
+    assert finished.stdout == ""
+    assert finished.stderr.startswith("bastion: ")
+    assert finished.stderr.count("\n") == 1
+    assert remedy in finished.stderr

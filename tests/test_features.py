@@ -1,0 +1,143 @@
+"""`bastion features` tells all there is to choose, as `copier.yml` says it: nothing left out and nothing added."""
+
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.checkout import questionnaire, questions
+from tests.support.commands import BASTION, bastion, environment, run, succeed
+from tests.support.terminal import COLUMNS, in_a_terminal, without_colours
+
+CHOICES = [
+    (name, label, value)
+    for name, question in questions().items()
+    for label, value in question.get("choices", {}).items()
+]
+NEVER_IMPORTED = ("copier", "rich", "questionary", "plumbum")
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return succeed(*BASTION, "features", cwd=tmp_path_factory.mktemp("features"))
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return dict(json.loads(succeed(*BASTION, "features", "--json", cwd=tmp_path_factory.mktemp("features"))))
+
+
+def running(text: str) -> str:
+    """Join lines, as if the page were endlessly wide."""
+    return " ".join(text.split())
+
+
+def about(page: str, question: str) -> str:
+    """Give what the page says of one question."""
+    return next(part for part in page.split("\n\n") if part.startswith(f"{question}: "))
+
+
+@pytest.mark.parametrize("name", questions())
+def test_every_question_is_told_with_how_to_know_the_answer(page: str, name: str) -> None:
+    assert running(questions()[name]["help"]) in running(about(page, name).removeprefix(f"{name}: "))
+
+
+@pytest.mark.parametrize(("name", "label", "value"), CHOICES)
+def test_every_choice_is_told_and_marked_if_it_is_taken_by_default(
+    page: str, name: str, label: str, value: str
+) -> None:
+    default = questions()[name]["default"]
+    is_default = value in default if isinstance(default, list) else value == default
+
+    mark, meaning = "*" if is_default else " ", label.removeprefix(f"{value}: ")
+    text = about(page, name)
+
+    assert re.search(rf"^  {re.escape(mark)} {re.escape(value)} ", text, re.MULTILINE)
+    assert f" {value} {meaning}" in running(text)
+
+
+@pytest.mark.parametrize(("capability", "said"), list(questionnaire()["_defences"].items()))
+def test_every_attack_is_told(page: str, capability: str, said: dict[str, Any]) -> None:
+    assert f" {said['stops']}" in running(page), capability
+
+
+def test_what_several_answers_stop_is_told_once_with_all_of_them(page: str) -> None:
+    stops = questionnaire()["_defences"]["limiter"]["stops"]
+
+    assert running(about(page, "rate_limit")).count(stops) == 1
+    assert f"memory, redis stop {stops}" in running(page)
+
+
+def test_a_question_that_an_answer_settles_names_that_answer(page: str) -> None:
+    assert "Not asked with auth=cookie." in about(page, "jwt_algorithm")
+    assert page.count("Not asked") == 1
+
+
+def test_a_text_tells_its_default_and_its_rule(page: str) -> None:
+    assert "By default: my-api\n" in about(page, "project_slug")
+    assert "The rule: use up to 60 lower-case letters" in about(page, "project_slug")
+
+
+def test_the_page_is_readable_in_a_terminal(page: str) -> None:
+    assert max(map(len, page.splitlines())) <= COLUMNS
+
+
+def test_machines_read_the_same(told: dict[str, Any]) -> None:
+    assert [each["name"] for each in told["questions"]] == list(questions())
+    assert [
+        (each["name"], choice["label"], choice["value"]) for each in told["questions"] for choice in each["choices"]
+    ] == CHOICES
+    assert {each["name"]: each["not_asked_with"] for each in told["questions"] if each["not_asked_with"]} == {
+        "jwt_algorithm": [{"answers": ["auth=cookie"], "reason": ""}]
+    }
+    assert told["always"]["stops"] == questionnaire()["_defences"]["always"]["stops"]
+
+
+def test_machines_read_which_capabilities_an_answer_turns_on(told: dict[str, Any]) -> None:
+    choices = {choice["value"]: choice for each in told["questions"] for choice in each["choices"]}
+
+    assert choices["cors"]["turns_on"] == ["cors", "browser_origins"]
+    assert list(choices["redis"]["stops"]) == ["limiter"]
+    assert list(choices["gateway"]["misses"]) == ["limiter"]
+    assert choices["none"]["turns_on"] == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are a Unix thing")
+def test_colours_are_for_terminals_whose_users_want_them(page: str) -> None:
+    assert "\x1b" not in page
+    assert "\x1b[1m" in in_a_terminal("features")
+    assert "\x1b" not in in_a_terminal("features", NO_COLOR="1")
+    assert "\x1b" not in in_a_terminal("features", TERM="dumb")
+    assert without_colours(in_a_terminal("features")) == page
+
+
+def test_nothing_heavy_is_imported(tmp_path: Path) -> None:
+    finished = run(sys.executable, "-X", "importtime", "-m", "bastion", "features", cwd=tmp_path)
+    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in finished.stderr.splitlines()}
+
+    assert finished.returncode == 0
+    assert "jinja2" in imported
+    assert imported.isdisjoint(NEVER_IMPORTED)
+
+
+def test_both_commands_work_in_a_plain_installation_without_extras_git_and_network(tmp_path: Path) -> None:
+    assert shutil.which("uv")
+    succeed("uv", "venv", "--quiet", "--python", sys.executable, "plain", cwd=tmp_path)
+    python = str(next(each for each in (tmp_path / "plain").glob("*/python*") if each.is_file()))
+    succeed("uv", "pip", "install", "--quiet", "--python", python, str(Path(__file__).parents[1]), cwd=tmp_path)
+    alone = environment({"PATH": str(tmp_path), "https_proxy": "http://127.0.0.1:9", "PYTHONPATH": ""})
+
+    listed = bastion("features", cwd=tmp_path)
+    features = run(python, "-m", "bastion", "features", cwd=tmp_path, env=alone)
+    explained = run(python, "-m", "bastion", "explain", "cors", cwd=tmp_path, env=alone)
+
+    assert (features.returncode, features.stdout) == (0, listed.stdout), features.stderr
+    assert (explained.returncode, "app/cors/guard.py" in explained.stdout) == (0, True), explained.stderr
+
+
+def test_a_word_too_many_is_refused(tmp_path: Path) -> None:
+    assert bastion("features", "cors", cwd=tmp_path).returncode == 2
