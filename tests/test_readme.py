@@ -1,10 +1,14 @@
 """The README's commands are the ones that run."""
 
 import re
+from pathlib import Path
 
 import pytest
 
-from tests.support.checkout import ROOT, questions
+from bastion.knowing.catalogue import Catalogue
+from bastion.knowing.constraints import ruled_out_with, unasked_with
+from tests.support.checkout import ROOT, questionnaire, questions
+from tests.support.commands import bastion
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^python3 -m pip install uv && uv run .+$", README, re.MULTILINE)
@@ -37,9 +41,54 @@ def test_every_file_the_contributing_guide_names_exists() -> None:
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
-@pytest.mark.parametrize("name", questions())
-def test_the_readme_tells_every_question_and_every_answer(name: str) -> None:
-    choices = questions()[name].get("choices", {}).values()
-    (row,) = [line for line in README.splitlines() if line.startswith("|") and f"`{name}`" in line]
+def questions_told() -> dict[str, tuple[str, str]]:
+    """Give the rows of the table of questions: the answers, and how one would know."""
+    table = README.partition("| question | answers |")[2].partition("\n\n")[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
+    return {name.strip("`"): (answers, how_to_know) for name, answers, how_to_know in rows}
 
-    assert [answer for answer in choices if f"`{answer}`" not in row] == []
+
+def test_the_readme_tells_every_question_in_its_order() -> None:
+    assert list(questions_told()) == [name for name, question in questions().items() if question.get("ask", True)]
+
+
+def test_what_is_not_asked_is_told_with_what_it_follows_from() -> None:
+    followed = [name for name, question in questions().items() if not question.get("ask", True)]
+
+    assert [name for name in followed if f"`{name}`" not in str(questions_told())] == []
+
+
+@pytest.mark.parametrize("name", questions_told())
+def test_the_readme_tells_every_answer_in_its_order_and_when_to_give_it(name: str) -> None:
+    choices = list(questions()[name].get("choices", {}).values())
+    answers, how_to_know = questions_told()[name]
+
+    assert re.findall("`([^`]+)`", answers) == choices
+    assert [answer for answer in choices if answer.lower() not in how_to_know.lower()] == []
+    assert ("any of" in answers) == bool(questions()[name].get("multiselect"))
+
+
+def test_the_readme_tells_which_answers_go_together() -> None:
+    """A rule that comes to the questionnaire makes this sentence wrong."""
+    catalogue = Catalogue(questionnaire())
+    asked = [question for question in catalogue.questions if question.choices]
+    unasked = {
+        each.name: [c.answers for c in found] for each in asked if (found := unasked_with(catalogue.space, each))
+    }
+    ruled_out = [
+        found for each in asked for one in each.choices for found in ruled_out_with(catalogue.space, each, one.value)
+    ]
+
+    assert unasked == {"jwt_algorithm": [["auth=cookie"]]}
+    assert ruled_out == []
+    assert (
+        "With `cookie` there are no tokens, and `jwt_algorithm` is not asked. Any other answers go together." in README
+    )
+
+
+@pytest.mark.parametrize("command", re.findall(r"^(bastion (?:features|explain)[^#\n]*)", README, re.MULTILINE))
+def test_the_commands_that_explain_run_as_the_readme_has_them(tmp_path: Path, command: str) -> None:
+    finished = bastion(*command.split()[1:], cwd=tmp_path)
+
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout
