@@ -58,7 +58,7 @@ def _protection(page: Page, subject: Subject) -> None:
 def _addition(page: Page, subject: Subject, adds: Addition) -> None:
     page.heading(_compared(subject))
     page.entries("Files", sorted(each for each in adds.files if not each.startswith(_FOR_TESTS)))
-    page.entries("Changes", _joined(sorted(adds.changed)))
+    page.entries("Differs in", _joined(sorted(adds.changed)))
     page.entries("Routes", (f"{each.method:<6} {each.path}" for each in sorted(adds.routes)))
     page.entries("Settings", _joined(sorted(adds.settings)))
     page.entries("Dependencies", _dependencies(adds))

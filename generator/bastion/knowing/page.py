@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import sys
 from collections.abc import Iterable
 from textwrap import wrap
 
@@ -98,4 +97,5 @@ def _painted(text: str, *, bold: bool = False, dim: bool = False) -> str:
 
 
 def _is_coloured() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    """Say whether a terminal's user wants colours; where there is no terminal, `typer.echo` takes them away."""
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
