@@ -46,4 +46,5 @@ def _keep_content(path: Path, contents: Path) -> str:
         beside = path.with_name(f"{path.name}.{os.getpid()}")
         beside.hardlink_to(kept)
         beside.replace(path)
+        beside.unlink(missing_ok=True)  # two names of one file are not replaced by each other
     return digest
