@@ -1,0 +1,78 @@
+"""The project judges its own settings, and what could not be asked is never taken for a good answer."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.checking.checked import PUBLIC_URL, Checked
+from tests.conftest import ProjectOf
+from tests.support.commands import environment
+
+SCRIPT = "#!/bin/sh\n"
+
+
+def _own_check(project: Checked, script: str) -> None:
+    """Let a script stand for the Python of the project's environment."""
+    project.write(".venv/bin/python", SCRIPT + script)
+    (project.folder / ".venv" / "bin" / "python").chmod(0o755)
+
+
+def _why_not(project: Checked) -> str:
+    (not_checked,) = project.report("--offline")["not_checked"]
+    assert not_checked["what"] == "settings"
+    return str(not_checked["why"])
+
+
+def test_settings_of_this_machine_are_noted_and_those_of_production_found(
+    project_of: ProjectOf, version_tag: str
+) -> None:
+    installed = project_of({})
+    answers = (installed.folder / ".copier-answers.yml").read_text(encoding="utf-8")
+    project = Checked(installed.folder)
+    project.answer(_commit=version_tag, _src_path=PUBLIC_URL)
+    here = {"UV_PROJECT_ENVIRONMENT": str(installed.python_environment)}
+
+    local = project.report("--offline", env=environment(here))
+    production = project.report("--offline", env=environment({**here, "APP_ENV": "production"}))
+    project.write(".copier-answers.yml", answers)
+
+    assert local["clean"]
+    assert {(each["rule"], each["level"]) for each in local["findings"]} == {("unsafe-setting", "note")}
+    assert not production["clean"]
+    assert "error" in {each["level"] for each in production["findings"]}
+    assert any("ALLOWED_HOSTS" in each["what"] for each in production["findings"])
+
+
+def test_a_project_that_is_not_installed(project: Checked) -> None:
+    assert "run `uv sync` in it" in _why_not(project)
+
+
+def test_a_project_without_settings(project: Checked) -> None:
+    _own_check(project, "echo 0 findings")
+    (project.folder / ".env").unlink()
+
+    assert "neither in .env nor in the environment" in _why_not(project)
+
+
+@pytest.mark.parametrize(
+    ("script", "why"),
+    [
+        ("exit 0", "it said nothing"),
+        ("echo ModuleNotFoundError: fastapi >&2; exit 1", "ModuleNotFoundError: fastapi"),
+        ("kill -9 $$", "it said nothing"),
+        ("head -c 30000000 /dev/zero", "did not come to an end"),
+    ],
+)
+def test_a_check_that_comes_to_no_end(project: Checked, script: str, why: str) -> None:
+    _own_check(project, script)
+
+    assert why in _why_not(project)
+
+
+def test_what_the_check_has_started_ends_with_it(project: Checked, tmp_path: Path) -> None:
+    _own_check(project, f"(sleep 3; touch {tmp_path}/left-behind) &\necho A: is bad\necho a note\necho 1 finding\n")
+
+    (finding,) = project.report("--offline")["findings"]
+
+    assert (finding["what"], finding["path"]) == ("A: is bad", ".env")
+    assert not (tmp_path / "left-behind").exists()
