@@ -19,6 +19,7 @@ ANSWERS_FILE = ".copier-answers.yml"
 _REPOSITORY = re.escape(PUBLIC_URL.removeprefix("https://github.com/").removesuffix(".git"))
 # Without one of these in front it is a folder, perhaps one that was sent along; `git://` and `http://` prove nothing.
 _PUBLIC = re.compile(rf"(https://github\.com/|ssh://git@github\.com/|git@github\.com:|gh:){_REPOSITORY}(\.git)?/?")
+_LARGEST, _DEEPEST = 64 * 1024, 8
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 
 
@@ -80,7 +81,7 @@ def own_tag() -> str:
 
 def _read(file: Path, folder: Path) -> dict[str, Any]:
     try:
-        stored = _without_aliases(read_regular(folder, ANSWERS_FILE).decode())
+        stored = _plain_yaml(read_regular(folder, ANSWERS_FILE, _LARGEST).decode())
     except FileNotFoundError as error:
         raise Problem(
             f"{folder} has no {ANSWERS_FILE}, so nothing says what it was rendered from",
@@ -95,10 +96,13 @@ def _read(file: Path, folder: Path) -> dict[str, Any]:
     return {str(name): answer for name, answer in stored.items()}
 
 
-def _without_aliases(text: str) -> object:
-    """Read YAML that repeats nothing by name: Copier writes no such thing, and a few lines of it can be gigabytes."""
-    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
-        raise ValueError(text)
+def _plain_yaml(text: str) -> object:
+    """Read YAML of the kind that Copier writes: other files of a few lines can be gigabytes, or take hours to read."""
+    depth = 0
+    for event in yaml.parse(text, yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST or isinstance(event, yaml.AliasEvent):
+            raise ValueError(text)
     return yaml.safe_load(text)
 
 

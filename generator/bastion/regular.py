@@ -15,38 +15,43 @@ class IrregularFileError(OSError):
     """In the place of a file there is something else; the text says what."""
 
 
-def read_regular(folder: Path, name: str) -> bytes:
+def read_regular(folder: Path, name: str, most: int = MOST_BYTES) -> bytes:
     """Read a file.
 
     Args:
         folder: A folder, which itself may be a link.
         name: The path of a file in it, with slashes.
+        most: How many bytes it may have.
 
     Raises:
         FileNotFoundError: Nothing is there.
-        IrregularFileError: What is there is no regular file of at most `MOST_BYTES` inside this folder.
+        IrregularFileError: What is there is no regular file of that size inside this folder.
     """
     try:
         _refuse_links(folder, name)
         opened = os.open(folder / name, _FLAGS)
     except (FileNotFoundError, IrregularFileError):
         raise
+    except NotADirectoryError as error:
+        raise FileNotFoundError(name) from error
     except OSError as error:
         raise IrregularFileError(f"cannot be opened ({error.strerror})") from error
-    with open(opened, "rb") as file:  # noqa: PTH123 - a path cannot open what is open
-        found = os.fstat(opened)
-        if not stat.S_ISREG(found.st_mode):
-            raise IrregularFileError("is no file")
-        if found.st_size > MOST_BYTES:
-            raise IrregularFileError(f"is larger than any file of the template, {found.st_size:,} bytes")
-        return file.read(MOST_BYTES)
+    try:
+        _refuse_others(os.fstat(opened), most)
+        return os.read(opened, most)
+    finally:
+        os.close(opened)
+
+
+def _refuse_others(found: os.stat_result, most: int) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise IrregularFileError("is no file")
+    if found.st_size > most:
+        raise IrregularFileError(f"is larger than any that the template writes, {found.st_size:,} bytes")
 
 
 def _refuse_links(folder: Path, name: str) -> None:
     path = PurePosixPath(name)
     for part in (*reversed(path.parents[:-1]), path):
-        mode = os.lstat(folder / part).st_mode
-        if stat.S_ISLNK(mode):
+        if stat.S_ISLNK(os.lstat(folder / part).st_mode):
             raise IrregularFileError("is a link" if part == path else f"is behind a link, {part}")
-        if part != path and not stat.S_ISDIR(mode):
-            raise FileNotFoundError(name)

@@ -9,6 +9,8 @@ import pytest
 
 from tests.checking.checked import EVERYTHING, Checked, answers_as_the_command_writes_them
 from tests.conftest import Render
+from tests.support.combinations import smallest
+from tests.support.projects import Project, install
 
 CheckedOf = Callable[[Mapping[str, Any]], Checked]
 
@@ -22,6 +24,14 @@ def checked_of(tmp_path: Path, render: Render, version_tag: str) -> CheckedOf:
         return Checked(folder)
 
     return copy
+
+
+@pytest.fixture
+def installed(tmp_path: Path, render: Render, environments: Path, version_tag: str) -> Project:
+    """A project with few defences that can run."""
+    project = install(render(smallest()), tmp_path / "installed", environments)
+    answers_as_the_command_writes_them(project.folder, version_tag)
+    return project
 
 
 @pytest.fixture

@@ -1,12 +1,13 @@
 """What users do with a project raises no alarm."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
 
 from tests.checking.checked import Checked
 from tests.support.commands import succeed
+from tests.support.projects import Project
 
 MAIN, MANIFEST, MIGRATIONS = "app/main.py", "pyproject.toml", "migrations/env.py"
 
@@ -85,25 +86,31 @@ def _permissions(project: Checked) -> None:
         path.chmod(0o755)
 
 
-EDITS = (
+ONE_PROJECT = (
     _own_slice,
     _own_slice_in_front_with_an_import_and_a_function,
-    _the_example_deleted,
     _own_routes_in_the_example,
     _own_module_beside_a_defence,
     _own_migration_and_retired_tables,
     _own_settings,
     _own_and_newer_dependencies,
     _comments_and_docstrings_where_one_adds,
-    _line_ends_of_windows,
     _newer_actions_from_dependabot,
-    _what_running_it_leaves,
     _permissions,
 )
+ANOTHER = (_the_example_deleted, _line_ends_of_windows, _what_running_it_leaves)
 
 
-@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.__name__.strip("_"))
-def test_what_is_the_users_own(project: Checked, edit: Callable[[Checked], None]) -> None:
-    edit(project)
+@pytest.mark.parametrize("edits", [ONE_PROJECT, ANOTHER], ids=["one project", "another"])
+def test_what_is_the_users_own(project: Checked, edits: Iterable[Callable[[Checked], None]]) -> None:
+    for edit in edits:
+        edit(project)
 
     assert project.findings() == []
+
+
+def test_the_projects_own_formatter(installed: Project) -> None:
+    installed.succeed("ruff", "check", "--fix")
+    installed.succeed("ruff", "format")
+
+    assert Checked(installed.folder).findings() == []

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.checking.checked import PUBLIC_URL, Checked
-from tests.conftest import ProjectOf
-from tests.support.commands import environment
+from tests.checking.checked import Checked
+from tests.support.projects import Project
 
 SCRIPT = "#!/bin/sh\n"
 
@@ -23,18 +22,11 @@ def _why_not(project: Checked) -> str:
     return str(not_checked["why"])
 
 
-def test_settings_of_this_machine_are_noted_and_those_of_production_found(
-    project_of: ProjectOf, version_tag: str
-) -> None:
-    installed = project_of({})
-    answers = (installed.folder / ".copier-answers.yml").read_text(encoding="utf-8")
+def test_settings_of_this_machine_are_noted_and_those_of_production_found(installed: Project) -> None:
     project = Checked(installed.folder)
-    project.answer(_commit=version_tag, _src_path=PUBLIC_URL)
-    here = {"UV_PROJECT_ENVIRONMENT": str(installed.python_environment)}
 
-    local = project.report("--offline", env=environment(here))
-    production = project.report("--offline", env=environment({**here, "APP_ENV": "production"}))
-    project.write(".copier-answers.yml", answers)
+    local = project.report("--offline", env=installed.variables())
+    production = project.report("--offline", env=installed.variables({"APP_ENV": "production"}))
 
     assert local["clean"]
     assert {(each["rule"], each["level"]) for each in local["findings"]} == {("unsafe-setting", "note")}

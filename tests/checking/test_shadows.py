@@ -1,8 +1,7 @@
 """A file that is added can replace a defence whose file nobody touched."""
 
 from importlib.util import MAGIC_NUMBER
-
-import pytest
+from pathlib import PurePosixPath
 
 from tests.checking.checked import Checked
 
@@ -27,37 +26,40 @@ SHADOWS = {
 }
 
 
-@pytest.mark.parametrize("path", SHADOWS.values(), ids=SHADOWS)
-def test_a_shadow(project: Checked, path: str) -> None:
-    project.write(path, "")
-    (project.folder / path).write_bytes(UNCHECKED_BYTECODE)
-
-    findings = project.report()["findings"]
-
-    assert {each["rule"] for each in findings} == {"shadowed-defence"}
-    assert all(path.startswith(each["path"]) for each in findings)
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "app/core/kernels.py",
-        "app/core/kernel/readme.txt",
-        "app/orders/jwt.py",
-        "jwt/notes.txt",
-        "orders.py",
-        "app/core/__pycache__/geography.cpython-311.pyc",
-    ],
+NO_SHADOWS = (
+    "app/core/kernels.py",
+    "app/core/events/readme.txt",
+    "app/orders/jwt.py",
+    "structlog/notes.txt",
+    "orders.py",
+    "app/core/__pycache__/geography.cpython-311.pyc",
 )
-def test_no_shadow(project: Checked, path: str) -> None:
+
+
+def _write(project: Checked, path: str, content: bytes = UNCHECKED_BYTECODE) -> None:
     project.write(path, "")
-    (project.folder / path).write_bytes(UNCHECKED_BYTECODE)
-
-    assert project.findings() == []
+    (project.folder / path).write_bytes(content)
 
 
-def test_bytecode_that_is_compared_with_its_source(project: Checked) -> None:
-    project.write("app/core/__pycache__/keys.cpython-311.pyc", "")
-    (project.folder / "app/core/__pycache__/keys.cpython-311.pyc").write_bytes(CHECKED_BYTECODE)
+def test_each_file_that_would_be_taken_instead_of_another(project: Checked) -> None:
+    for path in SHADOWS.values():
+        _write(project, path)
+
+    report = project.report()
+
+    found = {each["path"] for each in report["findings"]}
+    assert {each["rule"] for each in report["findings"]} == {"shadowed-defence"}
+    assert [path for path in SHADOWS.values() if not {path, *_parents(path)} & found] == []
+    assert [path for path in found if not any(shadow.startswith(path) for shadow in SHADOWS.values())] == []
+
+
+def _parents(path: str) -> set[str]:
+    return {str(parent) for parent in PurePosixPath(path).parents}
+
+
+def test_files_that_nothing_takes(project: Checked) -> None:
+    for path in NO_SHADOWS:
+        _write(project, path)
+    _write(project, "app/core/__pycache__/keys.cpython-311.pyc", CHECKED_BYTECODE)
 
     assert project.findings() == []
