@@ -1,6 +1,5 @@
 """A version of the template that turned out to be unsafe is told, from the newest list that can be reached."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from tests.checking.advisories import ADVISORY, list_in
 from tests.checking.checked import PUBLIC_URL, Checked, refused
 from tests.checking.conftest import CheckedOf
 from tests.support.checkout import ROOT, commit_and_tag, tagged_repository
-from tests.support.commands import BASTION, git, succeed
+from tests.support.commands import BASTION, environment, git, succeed
 
 
 @pytest.fixture
@@ -52,22 +51,20 @@ def test_the_list_that_came_with_the_command_is_in_use_offline(project: Checked)
 
 @pytest.mark.parametrize(("updated", "is_newer"), [("2999-01-01", True), ("2001-01-01", False)])
 def test_the_newest_list_that_can_be_reached(project: Checked, tmp_path: Path, updated: str, *, is_newer: bool) -> None:
-    repository = tmp_path / "repository"
+    repository = tmp_path / Path(PUBLIC_URL).name
     repository.mkdir()
     git(repository, "init", "--quiet")
     list_in(repository, ADVISORY, updated=updated)
     commit_and_tag(repository, "v9.0.0")
 
-    report = project.report("--no-run", env=_instead_of_the_public_url(repository.as_uri()))
+    report = project.report("--no-run", env=_with_github_in(tmp_path))
 
     assert (f"{updated} in the template's repository" in report["advisories"]) == is_newer
     assert bool(report["findings"]) == is_newer
 
 
 def test_a_repository_that_cannot_be_reached(project: Checked, tmp_path: Path) -> None:
-    nowhere = _instead_of_the_public_url((tmp_path / "nowhere").as_uri())
-
-    report = project.report("--no-run", env=nowhere)
+    report = project.report("--no-run", env=_with_github_in(tmp_path / "nowhere"))
 
     assert "that came with this command, since no newer one could be read" in report["advisories"]
 
@@ -111,10 +108,12 @@ def test_a_list_that_is_not_there(project: Checked) -> None:
     assert "write it like the advisories.yml" in refused(project.check("--advisories", "missing.yml"))
 
 
-def _instead_of_the_public_url(address: str) -> dict[str, str]:
-    return {
-        **os.environ,
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"url.{address}.insteadOf",
-        "GIT_CONFIG_VALUE_0": PUBLIC_URL,
-    }
+def _with_github_in(folder: Path) -> dict[str, str]:
+    """Let git look for the public repository in a folder; the prefix is shorter than the command's own for it."""
+    return environment(
+        {
+            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": f"url.{folder.as_uri()}/.insteadOf",
+            "GIT_CONFIG_VALUE_0": PUBLIC_URL.removesuffix(Path(PUBLIC_URL).name),
+        }
+    )

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bastion.answers import Answers
 from bastion.checking import advisories
 from bastion.checking.defended import Defended
 from bastion.checking.drift import drift
@@ -67,31 +66,29 @@ def _advisories(order: Order) -> advisories.Advisories | None:
 
 def _compare(project: GeneratedProject, report: Report) -> None:
     with project.template() as template, TemporaryDirectory(prefix="bastion-") as room:
-        from bastion.checking.answers import judge
-
         try:
-            judged = judge(project, template)
+            defended = _rendered_again(project, template, Path(room) / "project", report)
         except Problem as problem:
-            raise _unreachable(project, problem) from problem
-        report.findings += judged.findings
-        if judged.answers is None:
+            raise Problem(
+                f"cannot get {project.ref} of the template ({problem.__cause__ or problem})",
+                f"is there a network? If there is no such version, restore {ANSWERS_FILE} from git",
+            ) from problem
+        if defended:
+            _compare_files(project, defended, report)
+        else:
             why = "the answers make no project to compare with"
             report.not_checked.append(NotChecked(what="defences", why=why))
-        else:
-            _compare_files(project, _rendered(template, Path(room) / "project", judged.answers), report)
 
 
-def _unreachable(project: GeneratedProject, problem: Problem) -> Problem:
-    return Problem(
-        f"cannot get {project.ref} of the template ({problem})",
-        f"is there a network? If there is no such version, restore {ANSWERS_FILE} from git",
-    )
-
-
-def _rendered(template: Template, folder: Path, answers: Answers) -> Defended:
+def _rendered_again(project: GeneratedProject, template: Template, folder: Path, report: Report) -> Defended | None:
     from bastion import rendering
+    from bastion.checking.answers import judge
 
-    return Defended(folder, read_defences(rendering.render_again(template, folder, answers)))
+    judged = judge(project, template)
+    report.findings += judged.findings
+    if judged.answers is None:
+        return None
+    return Defended(folder, read_defences(rendering.render_again(template, folder, judged.answers)))
 
 
 def _compare_files(project: GeneratedProject, defended: Defended, report: Report) -> None:

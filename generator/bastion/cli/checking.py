@@ -9,9 +9,7 @@ from bastion.cli.telling import one_line_per_problem
 
 
 def check(  # noqa: PLR0913 - one parameter per flag
-    folder: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="The project's folder.", show_default="here")
-    ] = Path(),
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The project's folder.", show_default="here")] = Path(),
     *,
     run: Annotated[
         bool, typer.Option("--run/--no-run", help="Also run the project's own check of its settings, and so its code.")
