@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from bastion.problems import Problem
+from bastion.regular import IrregularFileError, read_regular
 from bastion.template import PUBLIC_URL, Template, open_template
 
 ANSWERS_FILE = ".copier-answers.yml"
@@ -18,6 +19,7 @@ ANSWERS_FILE = ".copier-answers.yml"
 _REPOSITORY = re.escape(PUBLIC_URL.removeprefix("https://github.com/").removesuffix(".git"))
 # Without one of these in front it is a folder, perhaps one that was sent along; `git://` and `http://` prove nothing.
 _PUBLIC = re.compile(rf"(https://github\.com/|ssh://git@github\.com/|git@github\.com:|gh:){_REPOSITORY}(\.git)?/?")
+_LARGEST, _DEEPEST = 64 * 1024, 8
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 
 
@@ -29,7 +31,7 @@ class GeneratedProject:
         folder: where it lies.
         src: the template's address, as Copier stored it.
         ref: the template's version, a tag such as `v1.2.3` or what `git describe` says of a commit.
-        answers: what was answered, by question.
+        answers: what was answered, by question; whatever else the file holds is among it.
     """
 
     folder: Path
@@ -58,7 +60,7 @@ class GeneratedProject:
             )
         _refuse_another_template(src, trusted, folder)
         _refuse_newer(ref)
-        return cls(folder, src, ref, {name: each for name, each in stored.items() if not name.startswith("_")})
+        return cls(folder, src, ref, stored)
 
     @property
     def is_of_this_version(self) -> bool:
@@ -79,17 +81,29 @@ def own_tag() -> str:
 
 def _read(file: Path, folder: Path) -> dict[str, Any]:
     try:
-        stored = yaml.safe_load(file.read_text(encoding="utf-8"))
+        stored = _plain_yaml(read_regular(folder, ANSWERS_FILE, _LARGEST).decode())
     except FileNotFoundError as error:
         raise Problem(
             f"{folder} has no {ANSWERS_FILE}, so nothing says what it was rendered from",
             "go into a project that `bastion new` made, or restore that file from git",
         ) from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except IrregularFileError as error:
+        raise Problem(f"{file} {error}", "restore it from git") from error
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise Problem(f"cannot read {file}", "restore it from git") from error
     if not isinstance(stored, dict):
         raise Problem(f"{file} holds no answers", "restore it from git")
-    return stored
+    return {str(name): answer for name, answer in stored.items()}
+
+
+def _plain_yaml(text: str) -> object:
+    """Read YAML of the kind that Copier writes: other files of a few lines can be gigabytes, or take hours to read."""
+    depth = 0
+    for event in yaml.parse(text, yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST or isinstance(event, yaml.AliasEvent):
+            raise ValueError(text)
+    return yaml.safe_load(text)
 
 
 def _refuse_another_template(src: str, trusted: str | None, folder: Path) -> None:

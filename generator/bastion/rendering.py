@@ -50,9 +50,29 @@ def render(template: Template, project: Path, answers: Answers, *, defaults: boo
     Returns:
         The questions that were not asked in the end.
     """
+    return _written(template, project, answers, defaults=defaults).not_asked
+
+
+def render_again(template: Template, project: Path, answers: Answers) -> Mapping[str, Any]:
+    """Write a project that was rendered before, and ask nothing.
+
+    Returns:
+        The settings of the template's `copier.yml`, by their names there.
+    """
+    return _written(template, project, answers, defaults=True).settings
+
+
+@dataclass(frozen=True)
+class _Written:
+    not_asked: Collection[str]
+    settings: Mapping[str, Any]
+
+
+def _written(template: Template, project: Path, answers: Answers, *, defaults: bool) -> _Written:
     with _copier_problems():
         worker = run_copy(template.src, project, dict(answers), vcs_ref=template.ref, defaults=defaults, quiet=True)
-    return worker.answers.hidden
+        settings = {f"_{name}": setting for name, setting in worker.template.config_data.items()}
+        return _Written(worker.answers.hidden, settings)
 
 
 @dataclass(frozen=True)

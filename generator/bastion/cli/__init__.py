@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from bastion.cli.checking import check
 from bastion.cli.knowing import explain, features
 from bastion.cli.new import new
 from bastion.cli.proof import matrix, prove
@@ -32,5 +33,5 @@ def bastion(
     """Render a secured FastAPI project: what you ask for, tested, and nothing else."""
 
 
-for command in (new, features, explain, matrix, prove):
+for command in (new, features, explain, check, matrix, prove):
     app.command()(command)

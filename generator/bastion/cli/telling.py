@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import typer
 
 from bastion.problems import INTERRUPTED, INVALID_INPUT, Problem
+from bastion.visible import visible
 
 
 @contextmanager
@@ -25,5 +26,5 @@ def one_line_per_problem() -> Iterator[None]:
 
 
 def _told(problem: Problem) -> typer.Exit:
-    typer.echo(f"bastion: {problem}", err=True)
+    typer.echo(f"bastion: {visible(str(problem))}", err=True)
     return typer.Exit(INVALID_INPUT)

@@ -1,0 +1,114 @@
+"""`bastion check`, step by step."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bastion.checking import advisories
+from bastion.checking.defended import Defended
+from bastion.checking.drift import drift
+from bastion.checking.findings import NotChecked, Report
+from bastion.checking.own import own_check
+from bastion.defences import read_defences
+from bastion.problems import Problem
+from bastion.project import ANSWERS_FILE, GeneratedProject
+from bastion.template import PUBLIC_URL, Template
+
+_VERSION = re.compile(r"v?(\d+\.\d+\.\d+)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What the user asked for, flag by flag."""
+
+    folder: Path
+    template: str | None = None
+    advisories: Path | None = None
+    offline: bool = False
+    run: bool = True
+
+
+def check(order: Order) -> Report:
+    """Ask whether a project is still as safe as its template. Nothing is written to it.
+
+    Args:
+        order: What the user asked for.
+
+    Raises:
+        Problem: There is no such project, or nothing to compare it with.
+    """
+    project = GeneratedProject.at(order.folder, order.template)
+    report = Report(src=project.src, ref=project.ref)
+    _look_for_advisories(order, report)
+    _compare(project, report)
+    _let_it_judge_itself(order, report)
+    return report
+
+
+def _look_for_advisories(order: Order, report: Report) -> None:
+    listed = _advisories(order)
+    version = _VERSION.match(report.ref)
+    if not listed:
+        report.not_checked.append(NotChecked(what="advisories", why=f"there is no list of them at {report.src}"))
+    elif not version:
+        report.not_checked.append(NotChecked(what="advisories", why=f"{report.ref} is no version"))
+    else:
+        report.advisories = str(listed)
+        report.findings += [each.as_finding for each in listed.all if each.concerns(version[1])]
+
+
+def _advisories(order: Order) -> advisories.Advisories | None:
+    if order.advisories:
+        return advisories.read_file(order.advisories)
+    return advisories.newest(order.template or PUBLIC_URL, with_own=not order.template, offline=order.offline)
+
+
+def _compare(project: GeneratedProject, report: Report) -> None:
+    with project.template() as template, TemporaryDirectory(prefix="bastion-") as room:
+        try:
+            defended = _rendered_again(project, template, Path(room) / "project", report)
+        except Problem as problem:
+            raise Problem(
+                f"cannot get {project.ref} of the template ({problem.__cause__ or problem})",
+                f"is there a network? If there is no such version, restore {ANSWERS_FILE} from git",
+            ) from problem
+        if defended:
+            _compare_files(project, defended, report)
+        else:
+            why = "the answers make no project to compare with"
+            report.not_checked.append(NotChecked(what="defences", why=why))
+
+
+def _rendered_again(project: GeneratedProject, template: Template, folder: Path, report: Report) -> Defended | None:
+    from bastion import rendering
+    from bastion.checking.answers import judge
+
+    judged = judge(project, template)
+    report.findings += judged.findings
+    if judged.answers is None:
+        return None
+    return Defended(folder, read_defences(rendering.render_again(template, folder, judged.answers)))
+
+
+def _compare_files(project: GeneratedProject, defended: Defended, report: Report) -> None:
+    if not defended.on:
+        raise Problem(
+            f"{project.ref} of the template does not say which files are its defences", "check a newer version"
+        )
+    report.stops = {name: defended.defences[name].stops for name in defended.on}
+    report.off = [name for name in defended.defences if name not in defended.on]
+    report.findings += drift(project.folder, defended)
+
+
+def _let_it_judge_itself(order: Order, report: Report) -> None:
+    if not order.run:
+        why = "--no-run was given, so no code of the project was run"
+    elif not report.defences_stand:
+        why = "what judges them may have changed too: first see to the findings"
+    else:
+        own = own_check(order.folder)
+        report.findings += own.findings
+        why = own.not_checked
+    if why:
+        report.not_checked.append(NotChecked(what="settings", why=why))

@@ -1,0 +1,92 @@
+"""Which files of a fresh render carry which defence."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from pathspec import PathSpec
+
+from bastion.defences import Defence
+
+
+@dataclass(frozen=True)
+class Defended:
+    """A fresh render, and what its files protect.
+
+    Attributes:
+        folder: where it lies.
+        defences: what its template says of them.
+    """
+
+    folder: Path
+    defences: Mapping[str, Defence]
+
+    @cached_property
+    def files(self) -> Mapping[str, str]:
+        """The defence of each file that nobody should change."""
+        return self._assigned({name: each.files for name, each in self.defences.items()})
+
+    @cached_property
+    def kept(self) -> Mapping[str, str]:
+        """The defence of each file that users add to."""
+        return self._assigned({name: each.keeps for name, each in self.defences.items()})
+
+    @cached_property
+    def of(self) -> Mapping[str, str]:
+        """The defence of each file that has one."""
+        return {**self.kept, **self.files}
+
+    @cached_property
+    def on(self) -> list[str]:
+        """The defences that the answers have: of the others there is no file."""
+        return [name for name in self.defences if name in self.of.values()]
+
+    def read(self, path: str) -> bytes:
+        """Return the content of one of the files.
+
+        Args:
+            path: Relative to the project.
+        """
+        return (self.folder / path).read_bytes()
+
+    def defence_of(self, module: str) -> str | None:
+        """Return the defence of a module, or of a name in one.
+
+        Args:
+            module: With dots, as it is imported.
+        """
+        return self.of.get(self._file_of(module) or "")
+
+    def is_dispensable(self, module: str) -> bool:
+        """Tell whether a module, or what a name in one comes from, is here and carries no defence.
+
+        Args:
+            module: With dots, as it is imported.
+        """
+        file = self._file_of(module)
+        return file is not None and file not in self.of
+
+    @cached_property
+    def paths(self) -> list[str]:
+        """All files of the render."""
+        files = (path for path in self.folder.rglob("*") if path.is_file())
+        return sorted(path.relative_to(self.folder).as_posix() for path in files)
+
+    def _file_of(self, module: str) -> str | None:
+        parts = module.split(".")
+        for length in range(len(parts), 0, -1):
+            base = "/".join(parts[:length])
+            for file in (f"{base}/__init__.py", f"{base}.py"):
+                if file in self.paths:
+                    return file
+        return None
+
+    def _assigned(self, patterns_of: Mapping[str, Sequence[str]]) -> dict[str, str]:
+        """Give each file to the defence with the longest pattern for it, which is the one that says most about it."""
+        pairs = [(pattern, name) for name, patterns in patterns_of.items() for pattern in patterns]
+        return {
+            path: name
+            for pattern, name in sorted(pairs, key=lambda pair: len(pair[0]))
+            for path in PathSpec.from_lines("gitignore", [pattern]).match_files(self.paths)
+        }

@@ -1,0 +1,83 @@
+"""Whether the files of the defences are those of a fresh render."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from bastion.checking.defended import Defended
+from bastion.checking.diffs import difference
+from bastion.checking.findings import CHANGED, LOST, MISSING, WEAKER, Finding
+from bastion.checking.keeping import losses
+from bastion.checking.shadows import shadows
+from bastion.regular import IrregularFileError, read_regular
+
+_RESTORE = "restore it from git, or let it go by `bastion remove`"
+_UNDO = "undo that, or move what is yours into a slice of your own"
+_REMEDIES = {
+    LOST: "put it back; you may add to this file, and no more",
+    WEAKER: "restore what the template asks for; a newer version is fine",
+}
+# The render's own Dependabot moves these; only its pull requests can be told from others by people.
+_PINNED_ACTION = re.compile(rb"(uses: [\w./-]+@)[0-9a-f]{40}( # v[\w.]+)?")
+
+
+def drift(folder: Path, defended: Defended) -> Iterator[Finding]:
+    """Yield what differs from the fresh render, or would be taken instead of it.
+
+    Args:
+        folder: The project.
+        defended: The fresh render.
+    """
+    missing: set[str] = set()
+    for path in sorted(defended.of):
+        try:
+            found = read_regular(folder, path)
+        except FileNotFoundError:
+            missing.add(_topmost_missing(folder, path))
+        except IrregularFileError as error:
+            yield Finding(rule=MISSING, defence=defended.of[path], path=path, what=str(error), remedy=_RESTORE)
+        else:
+            yield from _compared(path, found, defended)
+    yield from (_gone(path, defended) for path in sorted(missing))
+    yield from shadows(folder, defended)
+
+
+def _compared(path: str, found: bytes, defended: Defended) -> Iterator[Finding]:
+    template, project = (_comparable(path, content) for content in (defended.read(path), found))
+    if template == project:
+        return
+    line, diff = difference(template, project)
+    defence = defended.of[path]
+    if path in defended.files:
+        yield Finding(
+            rule=CHANGED, defence=defence, path=path, line=line, what="was changed", remedy=_UNDO, diff=tuple(diff)
+        )
+        return
+    for rule, lost in losses(path, template, project, defended.is_dispensable):
+        concerned = (lost.module and defended.defence_of(lost.module)) or defence
+        yield Finding(
+            rule=rule,
+            defence=concerned,
+            path=path,
+            line=lost.line,
+            what=lost.what,
+            remedy=_REMEDIES[rule],
+            diff=tuple(diff),
+        )
+
+
+def _comparable(path: str, content: bytes) -> bytes:
+    r"""Leave out what is no drift: `\r\n`, which git writes on Windows and Python reads alike, and newer actions."""
+    content = content.replace(b"\r\n", b"\n")
+    return _PINNED_ACTION.sub(rb"\1", content) if path.startswith(".github/") else content
+
+
+def _topmost_missing(folder: Path, path: str) -> str:
+    """Return the folder that is missing as a whole, if one is, so that it is told once."""
+    parents = [str(parent) for parent in reversed(PurePosixPath(path).parents[:-1])]
+    return next((parent for parent in parents if not (folder / parent).exists()), path)
+
+
+def _gone(path: str, defended: Defended) -> Finding:
+    concerned = next(name for file, name in defended.of.items() if file == path or file.startswith(f"{path}/"))
+    return Finding(rule=MISSING, defence=concerned, path=path, what="is missing", remedy=_RESTORE)

@@ -1,0 +1,106 @@
+"""The project's own `python -m app.manage check`: what it says of the settings. The only part that runs its code."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryFile
+
+from bastion.checking.findings import SETTING, SETTINGS, Finding, Level
+from bastion.git import environment
+from bastion.regular import MOST_BYTES, read_regular
+
+_COMMAND = ("-m", "app.manage", "check")
+_PATIENCE_SECONDS = 60
+_ENV_FILE = ".env"
+_COUNT = re.compile(r"^(\d+) findings?$", re.MULTILINE)
+_APP_ENV = re.compile(r"^APP_ENV=[\"']?(\w+)", re.MULTILINE)
+_OF_THIS_MACHINE = {"local", "test"}
+
+
+@dataclass(frozen=True)
+class OwnCheck:
+    """What the project says of itself, or why it says nothing."""
+
+    findings: list[Finding] = field(default_factory=list)
+    not_checked: str = ""
+
+
+def own_check(folder: Path) -> OwnCheck:
+    """Run it with the project's environment.
+
+    Args:
+        folder: The project.
+    """
+    python = _python(folder)
+    if not python.exists():
+        return OwnCheck(not_checked=f"the project is not installed ({python} is missing): run `uv sync` in it")
+    if not (folder / _ENV_FILE).exists() and "SECRET_KEY" not in os.environ:
+        return OwnCheck(not_checked="there are no settings here, neither in .env nor in the environment")
+    output = _output_of(python, folder)
+    counted = _COUNT.search(output)
+    if not counted:
+        last = (output.strip().splitlines() or ["it said nothing"])[-1]
+        return OwnCheck(not_checked=f"its own check did not come to an end ({last[:200]})")
+    level = Level.NOTE if _environment_of(folder) in _OF_THIS_MACHINE else Level.ERROR
+    return OwnCheck([_finding(line, level) for line in output.splitlines()[: int(counted[1])]])
+
+
+def _python(folder: Path) -> Path:
+    environment_folder = folder.absolute() / (os.environ.get("UV_PROJECT_ENVIRONMENT") or ".venv")
+    return environment_folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+
+
+def _output_of(python: Path, folder: Path) -> str:
+    """Run the command, for a limited time, and return what it wrote first."""
+    with TemporaryFile() as output:
+        running = subprocess.Popen(
+            [python, *_COMMAND],
+            cwd=folder,
+            env={**environment(), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8"},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            running.wait(_PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            return f"not after {_PATIENCE_SECONDS} seconds"
+        finally:
+            _end(running)
+        output.seek(0)
+        return output.read(MOST_BYTES).decode(errors="backslashreplace")
+
+
+def _end(running: "subprocess.Popen[bytes]") -> None:
+    """End it, and what it has started."""
+    with suppress(OSError):
+        if sys.platform == "win32":
+            running.kill()
+        else:
+            os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+
+
+def _environment_of(folder: Path) -> str:
+    """Return what APP_ENV says: settings for this machine are not those of production."""
+    written = None
+    with suppress(OSError, UnicodeDecodeError):
+        written = _APP_ENV.search(read_regular(folder, _ENV_FILE).decode())
+    return os.environ.get("APP_ENV") or (written[1] if written else "")
+
+
+def _finding(line: str, level: Level) -> Finding:
+    return Finding(
+        rule=SETTING,
+        defence=SETTINGS,
+        path=_ENV_FILE,
+        what=line,
+        remedy="change it before production" if level is Level.NOTE else "change it",
+        level=level,
+    )

@@ -1,0 +1,200 @@
+"""Whether a Python file that users add to still says what the template's does, read as Python reads it.
+
+Lines prove nothing here: one that is kept may stand in a string, behind an `if`, or before another that undoes it. So
+the template's statements have to stand at the top level, unchanged and in their order; whatever binds a name of theirs
+a second time is an undoing. Users may add imports, statements, and entries to collections such as `SLICES`.
+"""
+
+import ast
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+IsDispensable = Callable[[str], bool]
+"""Says of a module, or of a name in one, whether users may delete it: an example that carries no defence."""
+
+_COLLECTIONS = {"frozenset", "list", "set", "tuple"}
+_Node = ast.stmt | ast.expr | ast.ExceptHandler | ast.pattern
+_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+@dataclass(frozen=True)
+class Lost:
+    """What is not as the template has it.
+
+    Attributes:
+        line: where in the project's file, or None when it is nowhere.
+        what: a sentence about it.
+        module: the module whose part is lost, if it is one's.
+    """
+
+    line: int | None
+    what: str
+    module: str | None = None
+
+
+def lost_statements(template: bytes, project: bytes, is_dispensable: IsDispensable) -> Iterator[Lost]:
+    """Yield what the project's file has lost of the template's.
+
+    Args:
+        template: The file that the template has.
+        project: The one of the project.
+        is_dispensable: Which modules need not stay.
+
+    Raises:
+        ValueError: The project's file is no Python.
+    """
+    before, after = _Module(_parsed(template)), _Module(_parsed(project))
+    dispensable = {name for name, target in before.imports.items() if is_dispensable(target)}
+    yield from _lost_imports(before, after, dispensable)
+    yield from _lost_others(before, after, dispensable)
+    yield from _bound_again(before, after, dispensable)
+
+
+def _parsed(content: bytes) -> list[ast.stmt]:
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            tree = ast.parse(content)
+        for node in ast.walk(tree):
+            _forget_docstring(node)
+        ast.dump(tree)
+    except (SyntaxError, RecursionError, MemoryError) as error:
+        raise ValueError(str(error)) from error
+    return tree.body
+
+
+def _forget_docstring(node: ast.AST) -> None:
+    if isinstance(node, ast.Module | _Definition) and ast.get_docstring(node, clean=False) is not None:
+        del node.body[0]
+
+
+class _Module:
+    """A file's statements: which names are imported from where, which are bound, and what else is said."""
+
+    def __init__(self, body: Sequence[ast.stmt]) -> None:
+        self.body = body
+        self.imports = dict(bound for statement in body for bound in _imported(statement))
+        self.others = [each for each in body if not isinstance(each, ast.Import | ast.ImportFrom)]
+        self.bindings = [(name, node) for statement in body for name, node in _bindings(statement)]
+
+    def times(self, name: str) -> list[_Node]:
+        """Return where a name is bound."""
+        return [node for bound, node in self.bindings if bound == name]
+
+
+def _imported(statement: ast.stmt) -> Iterator[tuple[str, str]]:
+    """Yield what each name stands for that a statement imports."""
+    if isinstance(statement, ast.Import):
+        for each in statement.names:
+            yield each.asname or each.name.split(".")[0], each.name
+    elif isinstance(statement, ast.ImportFrom):
+        for each in statement.names:
+            yield each.asname or each.name, f"{'.' * statement.level}{statement.module}.{each.name}"
+
+
+def _bindings(node: ast.AST) -> Iterator[tuple[str, _Node]]:
+    """Yield each name that is bound outside of functions, or that a function declares global, or parts of it."""
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        yield from ((name, node) for name, _ in _imported(node))
+    elif isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):
+        yield _root(node), node
+    elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
+        yield node.name or "", node
+    elif isinstance(node, _Definition):
+        yield node.name, node
+        yield from ((name, node) for each in ast.walk(node) if isinstance(each, ast.Global) for name in each.names)
+        return
+    for child in ast.iter_child_nodes(node):
+        yield from _bindings(child)
+
+
+def _root(node: ast.expr) -> str:
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call | ast.Starred):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+# --- Imports ----------------------------------------------------------------------------------------------------------
+
+
+def _lost_imports(before: _Module, after: _Module, dispensable: set[str]) -> Iterator[Lost]:
+    for name, target in before.imports.items():
+        if name not in dispensable and after.imports.get(name) != target:
+            yield Lost(_line(after.times(name)), f"{target} is not imported as {name}", target)
+
+
+def _bound_again(before: _Module, after: _Module, dispensable: set[str]) -> Iterator[Lost]:
+    for name in dict.fromkeys(name for name, _ in before.bindings if name not in dispensable):
+        if again := after.times(name)[len(before.times(name)) :]:
+            yield Lost(_line(again), f"{name} is bound again or changed", before.imports.get(name))
+    for star in after.times("*"):
+        yield Lost(star.lineno, "an import with * may bind any name again")
+
+
+# --- All other statements ---------------------------------------------------------------------------------------------
+
+
+def _lost_others(before: _Module, after: _Module, dispensable: set[str]) -> Iterator[Lost]:
+    wanted = [_shape(statement) for statement in before.others]
+    missing = _missing(wanted, [_shape(statement) for statement in after.others])
+    for at in missing:
+        yield Lost(
+            _line(after.times(_name(before.others[at]))), f"{_described(before.others[at])} is not the template's"
+        )
+    for at, statement in enumerate(before.others):
+        if at not in missing and (items := _items(statement)) is not None:
+            there = next(each for each in after.others if _shape(each) == wanted[at])
+            yield from _lost_items(before, _name(statement), items, there, dispensable)
+
+
+def _shape(statement: ast.stmt) -> str:
+    """Return a text that is equal for equal statements; a collection may hold more."""
+    if _items(statement) is None:
+        return ast.dump(statement)
+    return f"{type(statement).__name__} of a collection to {_name(statement)}"
+
+
+def _missing(wanted: Sequence[str], found: Sequence[str]) -> list[int]:
+    """Return the indexes of what does not come in this order."""
+    matcher = SequenceMatcher(None, wanted, found, autojunk=False)
+    kept = {at for block in matcher.get_matching_blocks() for at in range(block.a, block.a + block.size)}
+    return [at for at in range(len(wanted)) if at not in kept]
+
+
+def _lost_items(
+    before: _Module, name: str, items: Sequence[ast.expr], there: ast.stmt, dispensable: set[str]
+) -> Iterator[Lost]:
+    found = [ast.dump(each) for each in _items(there) or ()]
+    wanted = [each for each in items if _root(each) not in dispensable]
+    for at in _missing([ast.dump(each) for each in wanted], found):
+        is_there = ast.dump(wanted[at]) in found
+        what = f"{ast.unparse(wanted[at])} {'stands at another place' if is_there else 'is missing'} in {name}"
+        yield Lost(there.lineno, what, before.imports.get(_root(wanted[at])))
+
+
+def _items(statement: ast.stmt) -> Sequence[ast.expr] | None:
+    """Return the items of a collection that is given a name, or None where it is none."""
+    if not _name(statement) or not isinstance(statement, ast.Assign | ast.AnnAssign):
+        return None
+    value = statement.value
+    if isinstance(value, ast.Call) and _root(value) in _COLLECTIONS and not value.keywords:
+        value = value.args[0] if len(value.args) == 1 else ast.Tuple([]) if not value.args else None
+    return value.elts if isinstance(value, ast.Tuple | ast.List | ast.Set) else None
+
+
+def _name(statement: ast.stmt) -> str:
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            return name
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return name
+    return ""
+
+
+def _described(statement: ast.stmt) -> str:
+    return _name(statement) or f"`{ast.unparse(statement).splitlines()[0]}`"
+
+
+def _line(nodes: Sequence[_Node]) -> int | None:
+    return nodes[0].lineno if nodes else None

@@ -1,0 +1,127 @@
+"""Files that Python takes in the place of another one, so that a defence is replaced and looks untouched."""
+
+import ast
+import sys
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
+from functools import cache
+from pathlib import Path, PurePosixPath
+
+from bastion.checking.defended import Defended
+from bastion.checking.findings import SHADOWED, Finding
+from bastion.defences import ALWAYS
+from bastion.regular import IrregularFileError, read_regular
+
+_COMPILED = (".so", ".pyd")
+_IMPORTED = (*_COMPILED, ".py", ".pyc")
+_AT_EVERY_START = {"sitecustomize", "usercustomize"}
+# PEP 552: the source is not looked at.
+_UNCHECKED_HASH = 1
+
+
+def shadows(folder: Path, defended: Defended) -> Iterator[Finding]:
+    """Yield each file that would be taken instead of one of a defence, or of a library.
+
+    Args:
+        folder: The project.
+        defended: The fresh render.
+    """
+    for path, defence in _with_folders(defended.of).items():
+        for shadow in (*_variants(folder, path), *_taken_first(folder, path)):
+            yield _finding(defence, shadow, f"may be taken in the place of {path}")
+    for shadow in _of_libraries(folder, defended):
+        yield _finding(ALWAYS, shadow, "is taken in the place of a library that the defences use")
+
+
+def _finding(defence: str, path: str, what: str) -> Finding:
+    return Finding(rule=SHADOWED, defence=defence, path=path, what=what, remedy="remove or rename it")
+
+
+def _with_folders(files: Mapping[str, str]) -> Mapping[PurePosixPath, str]:
+    """Give each file and each folder above one with its defence."""
+    found: dict[PurePosixPath, str] = {}
+    for file, defence in files.items():
+        path = PurePosixPath(file)
+        for each in (*reversed(path.parents[:-1]), path):
+            found.setdefault(each, defence)
+    return found
+
+
+def _variants(folder: Path, path: PurePosixPath) -> Iterator[str]:
+    """Yield what has the same name where case does not count."""
+    for name in _entries(folder / path.parent):
+        if name != path.name and _folded(name) == _folded(path.name):
+            yield str(path.parent / name)
+
+
+def _taken_first(folder: Path, path: PurePosixPath) -> Iterator[str]:
+    if path.suffix == ".py":
+        beside = (path.parent / name for name in _entries(folder / path.parent))
+        yield from (str(each) for each in beside if _is_taken_first(folder, each, path.stem))
+        yield from _compiled(folder, path)
+
+
+def _is_taken_first(folder: Path, beside: PurePosixPath, module: str) -> bool:
+    """Tell whether a neighbour of a module is the compiled module or the package of its name."""
+    if beside.suffix in _COMPILED:
+        return beside.name.split(".")[0] == module
+    return beside.name == module and _is_package(folder / beside)
+
+
+def _is_package(folder: Path) -> bool:
+    return any(name.split(".")[0] == "__init__" for name in _entries(folder))
+
+
+def _compiled(folder: Path, path: PurePosixPath) -> Iterator[str]:
+    """Yield bytecode that Python would trust without a look at the source."""
+    cache = path.parent / "__pycache__"
+    for name in _entries(folder / cache):
+        if name.startswith(f"{path.stem}.") and name.endswith(".pyc"):
+            with suppress(FileNotFoundError):
+                if _is_trusted_blindly(folder, str(cache / name)):
+                    yield str(cache / name)
+
+
+def _is_trusted_blindly(folder: Path, name: str) -> bool:
+    try:
+        return int.from_bytes(read_regular(folder, name)[4:8], "little") == _UNCHECKED_HASH
+    except IrregularFileError:
+        return True
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+@cache
+def _entries(folder: Path) -> tuple[str, ...]:
+    try:
+        return tuple(sorted(entry.name for entry in folder.iterdir()))
+    except OSError:
+        return ()
+
+
+# --- Libraries --------------------------------------------------------------------------------------------------------
+
+
+def _of_libraries(folder: Path, defended: Defended) -> Iterator[str]:
+    """Yield what lies at the top of the project, from where Python imports first, under the name of a library."""
+    libraries = {*sys.stdlib_module_names, *_imported_by(defended), *_AT_EVERY_START} - set(_entries(defended.folder))
+    for name in _entries(folder):
+        module, dot, _ = name.partition(".")
+        is_imported = name.endswith(_IMPORTED) if dot else _is_package(folder / name)
+        if module in libraries and is_imported:
+            yield name
+
+
+def _imported_by(defended: Defended) -> Collection[str]:
+    """Return the names of all packages that the files of the defences import."""
+    nodes = (node for path in defended.of if path.endswith(".py") for node in ast.walk(ast.parse(defended.read(path))))
+    return {name.split(".")[0] for node in nodes for name in _names(node)}
+
+
+def _names(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [each.name for each in node.names]
+    return [node.module] if isinstance(node, ast.ImportFrom) and node.module else []

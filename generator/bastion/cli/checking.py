@@ -1,0 +1,49 @@
+"""`bastion check`: its flags and its help."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bastion.cli.telling import one_line_per_problem
+
+
+def check(  # noqa: PLR0913 - one parameter per flag
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The project's folder.", show_default="here")] = Path(),
+    *,
+    run: Annotated[
+        bool, typer.Option("--run/--no-run", help="Also run the project's own check of its settings, and so its code.")
+    ] = True,
+    offline: Annotated[bool, typer.Option("--offline", help="Look for no newer list of advisories.")] = False,
+    advisories: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Read this list of advisories instead.", show_default=False)
+    ] = None,
+    template: Annotated[
+        str | None,
+        typer.Option(metavar="SRC", help="The fork you trust, which it was rendered from.", show_default=False),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+    as_sarif: Annotated[bool, typer.Option("--sarif", help="Write SARIF 2.1.0, for code scanning.")] = False,
+) -> None:
+    """Say whether a project is still as safe as its template.
+
+    The files that carry a defence are compared with a fresh render; what is yours is left alone. The answers file, the
+    known advisories and the project's settings are looked at too. Nothing is written to the project.
+
+    The settings are judged by the project itself, in its own environment: with --no-run nothing of it is run, so use
+    that for a project of people you do not trust.
+
+    The exit code is 0 when nothing was found, 1 when something was, and 2 when there was nothing to check.
+    """
+    with one_line_per_problem():
+        from bastion.checking import sarif, telling
+        from bastion.checking.check import Order, check
+        from bastion.problems import Problem
+
+        if as_json and as_sarif:
+            raise Problem("--json and --sarif are two forms of one report", "choose one")
+        order = Order(folder=folder, template=template, advisories=advisories, offline=offline, run=run)
+        report = check(order)
+        write = telling.as_json if as_json else sarif.as_sarif if as_sarif else telling.as_text
+        typer.echo(write(report))
+        raise typer.Exit(0 if report.is_clean else 1)

@@ -1,0 +1,1 @@
+"""`bastion check`: what it finds, what it leaves alone, and what cannot harm it."""

@@ -1,0 +1,119 @@
+"""A version of the template that turned out to be unsafe is told, from the newest list that can be reached."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.checking.advisories import ADVISORY, list_in
+from tests.checking.checked import PUBLIC_URL, Checked, refused
+from tests.checking.conftest import CheckedOf
+from tests.support.checkout import ROOT, commit_and_tag, tagged_repository
+from tests.support.commands import BASTION, environment, git, succeed
+
+
+@pytest.fixture
+def project(checked_of: CheckedOf) -> Checked:
+    return checked_of({})
+
+
+def _told(project: Checked, file: Path) -> list[str]:
+    return [each["what"] for each in project.report("--no-run", "--advisories", str(file))["findings"]]
+
+
+def test_an_affected_version(project: Checked, tmp_path: Path) -> None:
+    finished = project.check("--no-run", "--advisories", str(list_in(tmp_path, ADVISORY)))
+
+    assert finished.returncode == 1
+    assert "BASTION-2026-001: A refresh token outlives its family; run `bastion update`" in finished.stdout
+    assert f"Advisories: the list of 2999-01-01 in {tmp_path}" in finished.stdout
+
+
+@pytest.mark.parametrize("affected", ["<0.1", ">0.1.0", "==0.2.*", ">=0.1,<0.1.0"])
+def test_a_version_that_is_not_affected(project: Checked, tmp_path: Path, affected: str) -> None:
+    assert _told(project, list_in(tmp_path, {**ADVISORY, "affected": affected})) == []
+
+
+@pytest.mark.parametrize(("severity", "level"), [("critical", "error"), ("high", "error"), ("low", "warning")])
+def test_how_bad_it_is(project: Checked, tmp_path: Path, severity: str, level: str) -> None:
+    file = list_in(tmp_path, {**ADVISORY, "severity": severity})
+
+    (finding,) = project.report("--no-run", "--advisories", str(file))["findings"]
+
+    assert (finding["rule"], finding["level"]) == ("known-advisory", level)
+
+
+def test_the_list_that_came_with_the_command_is_in_use_offline(project: Checked) -> None:
+    own = yaml.safe_load((ROOT / "advisories.yml").read_text(encoding="utf-8"))
+
+    assert project.report()["advisories"] == f"the list of {own['updated']} that came with this command"
+
+
+@pytest.mark.parametrize(("updated", "is_newer"), [("2999-01-01", True), ("2001-01-01", False)])
+def test_the_newest_list_that_can_be_reached(project: Checked, tmp_path: Path, updated: str, *, is_newer: bool) -> None:
+    repository = tmp_path / Path(PUBLIC_URL).name
+    repository.mkdir()
+    git(repository, "init", "--quiet")
+    list_in(repository, ADVISORY, updated=updated)
+    commit_and_tag(repository, "v9.0.0")
+
+    report = project.report("--no-run", env=_with_github_in(tmp_path))
+
+    assert (f"{updated} in the template's repository" in report["advisories"]) == is_newer
+    assert bool(report["findings"]) == is_newer
+
+
+def test_a_repository_that_cannot_be_reached(project: Checked, tmp_path: Path) -> None:
+    report = project.report("--no-run", env=_with_github_in(tmp_path / "nowhere"))
+
+    assert "that came with this command, since no newer one could be read" in report["advisories"]
+
+
+def test_a_fork_has_its_own_list_and_its_older_versions(tmp_path: Path) -> None:
+    fork = tagged_repository(tmp_path / "fork", "v0.0.9")
+    (fork / "template" / "app" / "hosts" / "__init__.py").write_text('"""Newer."""\n', encoding="utf-8")
+    commit_and_tag(fork, "v0.1.0")
+    source = ("--template", str(fork))
+    succeed(*BASTION, "new", "old", "--defaults", "--no-install", *source, "--ref", "v0.0.9", cwd=tmp_path)
+    project = Checked(tmp_path / "old")
+
+    before = project.report("--no-run", *source)
+    list_in(fork, {**ADVISORY, "affected": "<0.1"})
+    commit_and_tag(fork, "v0.1.1")
+    after = project.report("--no-run", *source)
+
+    assert before["findings"] == []
+    assert [each["what"] for each in before["not_checked"]] == ["advisories", "settings"]
+    assert [each["rule"] for each in after["findings"]] == ["known-advisory"]
+    assert "rendered from another template" in refused(project.check("--no-run"))
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("[", "it is not YAML"),
+        ("advisories: []\n", "it needs `updated` and `advisories`"),
+        ("updated: 1\nadvisories: [{id: x}]\n", "each advisory needs affected, id"),
+        (yaml.safe_dump({"updated": 1, "advisories": [{**ADVISORY, "severity": "bad"}]}), "the severity is one of"),
+        (yaml.safe_dump({"updated": 1, "advisories": [{**ADVISORY, "affected": "old"}]}), "is no range of versions"),
+    ],
+)
+def test_a_list_that_cannot_be_read(project: Checked, tmp_path: Path, content: str, told: str) -> None:
+    (tmp_path / "own.yml").write_text(content, encoding="utf-8")
+
+    assert told in refused(project.check("--advisories", str(tmp_path / "own.yml")))
+
+
+def test_a_list_that_is_not_there(project: Checked) -> None:
+    assert "write it like the advisories.yml" in refused(project.check("--advisories", "missing.yml"))
+
+
+def _with_github_in(folder: Path) -> dict[str, str]:
+    """Let git look for the public repository in a folder; the prefix is shorter than the command's own for it."""
+    return environment(
+        {
+            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": f"url.{folder.as_uri()}/.insteadOf",
+            "GIT_CONFIG_VALUE_0": PUBLIC_URL.removesuffix(Path(PUBLIC_URL).name),
+        }
+    )

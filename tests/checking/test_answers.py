@@ -1,0 +1,110 @@
+"""The answers file decides what a project is compared with, so nobody may write into it what no questionnaire would."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.checking.checked import ANSWERS_FILE, UNTRUSTED, Checked, refused
+from tests.support.checkout import capabilities
+
+FILE = f"tampered-answers answers {ANSWERS_FILE}"
+
+
+@pytest.mark.parametrize("name", ["rbac", "bearer", "reserved_slugs"])
+def test_a_computed_name_would_override_what_the_answers_imply(project: Checked, name: str) -> None:
+    project.answer(**{name: False})
+
+    report = project.report()
+
+    assert [each["rule"] for each in report["findings"]] == ["tampered-answers"]
+    assert f"sets {name}, which is computed" in report["findings"][0]["what"]
+    assert set(report["defences"]["on"]) & {"rbac", "bearer"} == {"rbac", "bearer"}
+
+
+def test_every_computed_name_is_told_at_once(project: Checked) -> None:
+    project.answer(**dict.fromkeys(capabilities(), True))
+
+    assert project.findings() == [FILE] * len(capabilities())
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"mfa": True}, "answers 'mfa', which is no question"),
+        ({"_exclude": ["app/rbac"]}, "answers '_exclude', which is no question"),
+        ({3: 4}, "answers '3', which is no question"),
+        ({"database": "mysql"}, "holds an answer that is refused"),
+        ({"database": ["sqlite"]}, "holds an answer that is refused"),
+        ({"database": {"sqlite": 1}}, "holds an answer that is refused"),
+        ({"features": ["rbac", "blockchain"]}, "holds an answer that is refused"),
+        ({"features": 3}, "holds an answer that is refused"),
+        ({"jwt_algorithm": "none"}, "holds an answer that is refused"),
+        ({"project_name": "{{ 7 * 7 }}"}, "holds an answer that is refused"),
+        ({"project_slug": "../../etc"}, "holds an answer that is refused"),
+        ({"project_name": None}, "holds an answer that is refused"),
+        ({"auth": None}, "holds an answer that is refused"),
+    ],
+    ids=str,
+)
+def test_an_answer_that_no_questionnaire_wrote(project: Checked, changes: dict[str, object], told: str) -> None:
+    project.write(ANSWERS_FILE, yaml.safe_dump({**project.answers(), **changes}))
+
+    findings = project.report()["findings"]
+
+    assert findings[0]["rule"] == "tampered-answers"
+    assert told in findings[0]["what"]
+
+
+def test_an_answer_to_what_is_not_asked(project: Checked) -> None:
+    project.answer(auth="cookie")
+
+    assert "answers jwt_algorithm, which is not asked" in project.check(*UNTRUSTED).stdout
+
+
+def test_an_answer_that_is_gone(project: Checked) -> None:
+    answers = project.answers()
+    del answers["rate_limit"]
+    project.write(ANSWERS_FILE, yaml.safe_dump(answers))
+
+    assert "has no answer to rate_limit" in project.check(*UNTRUSTED).stdout
+
+
+def test_answers_that_make_no_project_leave_the_defences_unchecked(project: Checked) -> None:
+    project.answer(database="mysql")
+
+    report = project.report()
+
+    assert not report["clean"]
+    assert [each["what"] for each in report["not_checked"]] == ["defences", "settings"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"_src_path": "https://example.org/evil.git"}, "name it with --template if you trust it"),
+        ({"_src_path": "../evil"}, "name it with --template if you trust it"),
+        ({"_src_path": "ext::sh -c touch% executed"}, "name it with --template if you trust it"),
+        ({"_src_path": None}, "names no template with a version"),
+        ({"_commit": None}, "names no template with a version"),
+        ({"_commit": "v999.0.0"}, "use the newer command: uvx fastapi-bastion@999.0.0"),
+    ],
+    ids=str,
+)
+def test_a_template_that_is_not_ours(project: Checked, changes: dict[str, object], told: str) -> None:
+    project.answer(**changes)
+
+    assert told in refused(project.check(*UNTRUSTED))
+
+
+def test_a_folder_that_is_no_project(tmp_path: Path) -> None:
+    (tmp_path / "a-file").touch()
+    here = Checked(tmp_path)
+
+    assert "go into a project that `bastion new` made" in refused(here.check(*UNTRUSTED))
+    assert "go into a project that `bastion new` made" in refused(here.check(*UNTRUSTED, "missing"))
+    assert "go into a project that `bastion new` made" in refused(here.check(*UNTRUSTED, "a-file"))
+
+
+def test_two_forms_of_one_report(project: Checked) -> None:
+    assert "choose one" in refused(project.check("--json", "--sarif"))

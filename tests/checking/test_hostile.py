@@ -1,0 +1,157 @@
+"""A project of somebody hostile: checking it ends, follows nothing, runs nothing, writes nothing."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.checking.checked import ANSWERS_FILE, UNTRUSTED, Checked, refused, snapshot
+from tests.support.commands import BASTION, run
+
+TARGET = "app/core/kernel.py"
+PAINT = "\x1b[2J\x1b]0;owned\x07\r\u202egnp.exe\u200b"
+
+
+# Some lines that stand for 9 to the power of 12 choices.
+BOMB = (
+    "_commit: v0.1.0\n_src_path: gh:fastapi-bastion/fastapi-bastion\nb0: &b0 [x]\n"
+    + "".join(f"b{n}: &b{n} [{', '.join([f'*b{n - 1}'] * 9)}]\n" for n in range(1, 13))
+    + "features: *b12\n"
+)
+
+
+def _replace(project: Checked, place: Callable[[Path], object], path: str = TARGET) -> None:
+    (project.folder / path).unlink()
+    place(project.folder / path)
+
+
+def _fill(size: int) -> Callable[[Path], object]:
+    def fill(path: Path) -> None:
+        with path.open("wb") as file:
+            file.truncate(size)
+
+    return fill
+
+
+IN_THE_PLACE_OF_A_FILE: dict[str, Callable[[Path], object]] = {
+    "a pipe": os.mkfifo,
+    "a link to what never ends": lambda path: path.symlink_to("/dev/zero"),
+    "a link to itself": lambda path: path.symlink_to(path),
+    "a link to the same content": lambda path: path.symlink_to(path.parent / "keys.py"),
+    "a folder": Path.mkdir,
+    "a file of 8 gigabytes": _fill(8 << 30),
+}
+
+
+@pytest.mark.parametrize("place", IN_THE_PLACE_OF_A_FILE.values(), ids=IN_THE_PLACE_OF_A_FILE)
+def test_something_else_in_the_place_of_a_file(project: Checked, place: Callable[[Path], object]) -> None:
+    _replace(project, place)
+    before = snapshot(project.folder)
+
+    assert project.findings() == [f"missing-defence always {TARGET}"]
+    assert snapshot(project.folder) == before
+
+
+@pytest.mark.parametrize("place", IN_THE_PLACE_OF_A_FILE.values(), ids=IN_THE_PLACE_OF_A_FILE)
+def test_something_else_in_the_place_of_the_answers(project: Checked, place: Callable[[Path], object]) -> None:
+    _replace(project, place, ANSWERS_FILE)
+
+    assert "restore it from git" in refused(project.check(*UNTRUSTED))
+
+
+def test_a_folder_that_leads_elsewhere(project: Checked, tmp_path: Path) -> None:
+    (project.folder / "app/rbac").rename(tmp_path / "rbac")
+    (project.folder / "app/rbac").symlink_to(tmp_path / "rbac")
+
+    findings = project.report()["findings"]
+
+    assert {each["rule"] for each in findings} == {"missing-defence"}
+    assert {each["what"] for each in findings} == {"is behind a link, app/rbac"}
+
+
+def test_neither_names_nor_contents_paint_the_terminal(project: Checked) -> None:
+    project.write("app/core/keys.py", f"{PAINT}\n")
+    project.write(f"{PAINT}.py", "")
+    project.edit("app/main.py", "    rbac.SLICE,\n", f'    "{PAINT[-9:]}",\n')
+    project.answer(**{PAINT: PAINT, "auth": "both"})
+
+    for form in ((), ("--json",), ("--sarif",)):
+        finished = project.check(*UNTRUSTED, *form)
+
+        assert finished.returncode == 1
+        assert [line for line in (finished.stdout + finished.stderr).split("\n") if not line.isprintable()] == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param("a: &a x\nauth: *a\n", id="an alias"),
+        pytest.param(BOMB, id="a bomb of aliases"),
+        pytest.param("[" * 100_000, id="no end of brackets"),
+        pytest.param("a:\n" * 300_000, id="a million lines"),
+        pytest.param("!!python/object/apply:os.system ['touch executed']\n", id="a call"),
+        pytest.param("auth: !!python/object/apply:os.system ['touch executed']\n", id="a call in an answer"),
+        pytest.param("\x1b[2J\n", id="control characters"),
+        pytest.param("- bearer\n", id="a list"),
+        pytest.param("", id="nothing"),
+        pytest.param("2: 3\n", id="numbers"),
+        pytest.param("_commit: [v0.1.0]\n_src_path: {}\n", id="a template of another type"),
+    ],
+)
+def test_an_answers_file_with_tricks(project: Checked, content: str) -> None:
+    project.write(ANSWERS_FILE, content)
+    before = snapshot(project.folder)
+
+    assert refused(project.check(*UNTRUSTED))
+    assert not (project.folder / "executed").exists()
+    assert snapshot(project.folder) == before
+
+
+@pytest.mark.parametrize("ref", ["--upload-pack=touch executed", "$(touch executed)", "v0.0.1", "HEAD~1", "a b", PAINT])
+def test_a_version_that_there_is_not(project: Checked, ref: str, tmp_path: Path) -> None:
+    project.answer(_commit=ref)
+    nowhere = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": f"url.{tmp_path.as_uri()}/nothing/.insteadOf"}
+    public = {"GIT_CONFIG_VALUE_0": "https://github.com/"}
+
+    told = refused(project.check(*UNTRUSTED, env={**os.environ, **nowhere, **public}))
+
+    assert f"restore {ANSWERS_FILE} from git" in told
+    assert not (project.folder / "executed").exists()
+
+
+def test_a_change_that_takes_for_ever_to_compare(project: Checked) -> None:
+    """Every line is still there, and none beside another: a comparison begins anew after each, over all of them."""
+    passwords = "app/accounts/common_passwords.txt"
+    project.write(passwords, project.text(passwords).replace("\n", "\nx\n"))
+    project.write("app/core/keys.py", "\n" * 900_000)
+
+    finished = run(*BASTION, "check", *UNTRUSTED, "--json", cwd=project.folder, seconds=30)
+
+    findings = json.loads(finished.stdout)["findings"]
+    assert {each["path"] for each in findings} == {passwords, "app/core/keys.py"}
+    assert all(len(each["diff"]) < 200 for each in findings)
+
+
+def test_without_a_run_no_code_of_the_project_is_run(project: Checked) -> None:
+    python = project.folder / ".venv" / "bin" / "python"
+    project.write(".venv/bin/python", "#!/bin/sh\ntouch executed\n")
+    python.chmod(0o755)
+    project.write("app/notes/__init__.py", "open('executed', 'w')\n")
+    project.write("conftest.py", "open('executed', 'w')\n")
+
+    report = project.report()
+
+    assert report["findings"] == []
+    assert [each["what"] for each in report["not_checked"]] == ["settings"]
+    assert not (project.folder / "executed").exists()
+
+
+def test_a_changed_defence_is_not_asked_about_itself(project: Checked) -> None:
+    project.write(".venv/bin/python", "#!/bin/sh\ntouch executed\necho 0 findings\n")
+    (project.folder / ".venv" / "bin" / "python").chmod(0o755)
+    project.edit("app/core/settings.py", "import", "import  ")
+
+    assert [each["what"] for each in project.report("--offline")["not_checked"]] == ["settings"]
+    assert not (project.folder / "executed").exists()

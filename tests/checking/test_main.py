@@ -1,0 +1,75 @@
+"""`app/main.py` is the list of the defences, and users add to it: what a hostile change of it could look like."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.checking.checked import Checked
+
+MAIN = "app/main.py"
+FIRST, RBAC, LAST = "    headers.SLICE,\n", "    rbac.SLICE,\n", "    docs.SLICE,\n"
+
+
+def _replaced(old: str, new: str) -> Callable[[str], str]:
+    return lambda text: text.replace(old, new, 1)
+
+
+def _added(code: str) -> Callable[[str], str]:
+    return lambda text: f"{text}\n{code}\n"
+
+
+def _in_front(text: str) -> str:
+    return text.replace(RBAC, "", 1).replace(FIRST, RBAC + FIRST, 1)
+
+
+def _in_a_string(text: str) -> str:
+    return text.replace(RBAC, "", 1) + f'\n"""\n{RBAC}"""\n'
+
+
+def _never_reached(text: str) -> str:
+    head, slices, tail = text.partition("SLICES = (")
+    body, end, rest = tail.partition("\n)\n")
+    kept = "".join(f"    {line}\n" for line in (slices + body + end).splitlines())
+    return f"{head}SLICES = ()\nif not SLICES and False:\n{kept}{rest}"
+
+
+ATTACKS = {
+    "a guard left out": (_replaced(RBAC, ""), "rbac"),
+    "a guard in a comment": (_replaced(RBAC, "    # rbac.SLICE,\n"), "rbac"),
+    "a guard in a dead string": (_in_a_string, "rbac"),
+    "a guard at another place": (_in_front, "rbac"),
+    "a guard for a condition": (_replaced(RBAC, "    *([rbac.SLICE] if False else []),\n"), "rbac"),
+    "a list that is never reached": (_never_reached, "always"),
+    "a list that is cut": (_added("SLICES = SLICES[5:]"), "always"),
+    "a list that is cut in place": (_added("SLICES += ()"), "always"),
+    "a name of another module": (_replaced("    rbac,\n)", ")\nfrom evil import rbac"), "rbac"),
+    "a name bound again": (_replaced("TITLE =", "from evil import rbac\n\nTITLE ="), "rbac"),
+    "a name bound in a loop": (_replaced("TITLE =", "for rbac in [evil]:\n    pass\n\nTITLE ="), "rbac"),
+    "a name bound in passing": (_replaced(LAST, LAST + "    (rbac := evil),\n"), "rbac"),
+    "a name bound by an error": (
+        _replaced("TITLE =", "try:\n    1 / 0\nexcept Exception as rbac:\n    x = 1\n\nTITLE ="),
+        "rbac",
+    ),
+    "a function that binds a name": (_added("def change():\n    global SLICES\n    SLICES = ()"), "always"),
+    "a part of a defence": (_added("rbac.SLICE = None"), "rbac"),
+    "an import of all names": (_replaced("TITLE =", "from evil import *\n\nTITLE ="), "always"),
+    "another function": (_replaced("install_all(SLICES, kernel)", "install_all(SLICES[1:], kernel)"), "always"),
+    "a function in the place of the template's": (_added("def create_app(): ..."), "always"),
+    "another counter": (_replaced("counters.STORAGE", "evil.STORAGE"), "limiter"),
+    "another audience": (_replaced('NAME = "', 'NAME = "an'), "always"),
+    "no Python": (_added("def"), "always"),
+    "no end of brackets": (_added("(" * 5_000), "always"),
+}
+
+
+@pytest.mark.parametrize(("change", "defence"), ATTACKS.values(), ids=ATTACKS)
+def test_a_hostile_change(project: Checked, change: Callable[[str], str], defence: str) -> None:
+    before = project.text(MAIN)
+    project.write(MAIN, change(before))
+    assert project.text(MAIN) != before
+
+    report = project.report()
+
+    assert [(each["rule"], each["path"]) for each in report["findings"][:1]] == [("lost-defence", MAIN)]
+    assert defence in {each["defence"] for each in report["findings"]}
+    assert report["findings"][0]["diff"]

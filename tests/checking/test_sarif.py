@@ -1,0 +1,90 @@
+"""The report as code scanning reads it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from tests.checking.advisories import ADVISORY, list_in
+from tests.checking.checked import UNTRUSTED, Checked
+
+# As OASIS publishes it, unchanged: sarif-2.1/schema/sarif-schema-2.1.0.json of github.com/oasis-tcs/sarif-spec.
+SCHEMA = Path(__file__).with_name("sarif-schema-2.1.0.json")
+
+
+def _sarif(project: Checked, *flags: str) -> dict[str, Any]:
+    finished = project.check("--sarif", *(flags or UNTRUSTED))
+    report: dict[str, Any] = json.loads(finished.stdout)
+    jsonschema.validate(report, json.loads(SCHEMA.read_text(encoding="utf-8")))
+    (run,) = report["runs"]
+    assert finished.returncode == (1 if run["results"] else 0)
+    return dict(run)
+
+
+def _everything_wrong(project: Checked) -> None:
+    (project.folder / "app" / "asgi.py").unlink()
+    project.edit("app/core/keys.py", "import", "import ")
+    project.edit("app/main.py", "    rbac.SLICE,\n", "")
+    project.edit("pyproject.toml", "starlette>=1.10", "starlette")
+    project.write("jwt file #1.py", "")
+    project.write("app/core/Keys %41.py", "")
+    project.write("jwt.py", "")
+    project.answer(mfa=True)
+
+
+def test_a_clean_project_has_no_results(project: Checked) -> None:
+    run = _sarif(project)
+
+    assert run["results"] == []
+    assert [each["message"]["text"] for each in run["invocations"][0]["toolExecutionNotifications"]] == [
+        "Not checked: settings, because --no-run was given, so no code of the project was run."
+    ]
+
+
+def test_every_kind_of_finding_has_its_rule_place_and_fingerprint(project: Checked, tmp_path: Path) -> None:
+    _everything_wrong(project)
+
+    run = _sarif(project, "--no-run", "--advisories", str(list_in(tmp_path, ADVISORY)))
+
+    rules = run["tool"]["driver"]["rules"]
+    results = run["results"]
+    assert {rule["id"] for rule in rules} - {each["ruleId"] for each in results} == {"unsafe-setting"}
+    assert all(rule["help"]["text"] and rule["properties"]["tags"] == ["security"] for rule in rules)
+    for result in results:
+        place = result["locations"][0]["physicalLocation"]
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+        assert place["region"]["startLine"] >= 1
+        assert not place["artifactLocation"]["uri"].startswith(("/", "file:"))
+    fingerprints = [each["partialFingerprints"]["primaryLocationLineHash"] for each in results]
+    assert len(set(fingerprints)) == len(results)
+
+
+def test_the_line_is_the_one_that_differs(project: Checked) -> None:
+    lines = project.text("app/core/keys.py").splitlines(keepends=True)
+    project.write("app/core/keys.py", "".join([*lines[:6], "# weaker\n", *lines[6:]]))
+
+    (result,) = _sarif(project)["results"]
+
+    assert result["locations"][0]["physicalLocation"] == {
+        "artifactLocation": {"uri": "app/core/keys.py"},
+        "region": {"startLine": 7},
+    }
+
+
+def test_a_finding_that_moves_stays_the_same_alert(project: Checked) -> None:
+    project.edit("app/main.py", "    rbac.SLICE,\n", "")
+    (before,) = _sarif(project)["results"]
+    project.edit("app/main.py", "TITLE =", "OWN = 1\n\n\nTITLE =")
+    (after,) = _sarif(project)["results"]
+
+    assert before["locations"] != after["locations"]
+    assert before["partialFingerprints"] == after["partialFingerprints"]
+
+
+@pytest.mark.parametrize("form", [(), ("--json",), ("--sarif",)])
+def test_the_exit_code_is_the_same_in_every_form(project: Checked, form: tuple[str, ...]) -> None:
+    project.edit("app/core/keys.py", "import", "import ")
+
+    assert project.check(*UNTRUSTED, *form).returncode == 1

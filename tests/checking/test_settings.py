@@ -1,0 +1,77 @@
+"""The project judges its own settings, and what could not be asked is never taken for a good answer."""
+
+import psutil
+import pytest
+
+from tests.checking.checked import Checked
+from tests.support.projects import Project
+
+SCRIPT = "#!/bin/sh\n"
+
+
+def _own_check(project: Checked, script: str) -> None:
+    """Let a script stand for the Python of the project's environment."""
+    project.write(".venv/bin/python", SCRIPT + script)
+    (project.folder / ".venv" / "bin" / "python").chmod(0o755)
+
+
+def _why_not(project: Checked) -> str:
+    (not_checked,) = project.report("--offline")["not_checked"]
+    assert not_checked["what"] == "settings"
+    return str(not_checked["why"])
+
+
+def test_settings_of_this_machine_are_noted_and_those_of_production_found(installed: Project) -> None:
+    project = Checked(installed.folder)
+
+    local = project.report("--offline", env=installed.variables())
+    production = project.report("--offline", env=installed.variables({"APP_ENV": "production"}))
+
+    assert local["clean"]
+    assert {(each["rule"], each["level"]) for each in local["findings"]} == {("unsafe-setting", "note")}
+    assert not production["clean"]
+    assert "error" in {each["level"] for each in production["findings"]}
+    assert any("ALLOWED_HOSTS" in each["what"] for each in production["findings"])
+
+
+def test_a_project_that_is_not_installed(project: Checked) -> None:
+    assert "run `uv sync` in it" in _why_not(project)
+
+
+def test_a_project_without_settings(project: Checked) -> None:
+    _own_check(project, "echo 0 findings")
+    (project.folder / ".env").unlink()
+
+    assert "neither in .env nor in the environment" in _why_not(project)
+
+
+@pytest.mark.parametrize(
+    ("script", "why"),
+    [
+        ("exit 0", "it said nothing"),
+        ("echo ModuleNotFoundError: fastapi >&2; exit 1", "ModuleNotFoundError: fastapi"),
+        ("kill -9 $$", "it said nothing"),
+        ("head -c 30000000 /dev/zero", "did not come to an end"),
+    ],
+)
+def test_a_check_that_comes_to_no_end(project: Checked, script: str, why: str) -> None:
+    _own_check(project, script)
+
+    assert why in _why_not(project)
+
+
+def test_what_the_check_has_started_ends_with_it(project: Checked) -> None:
+    _own_check(project, "sleep 600 & echo $! > pid\necho A: is bad\necho a note\necho 1 finding\n")
+
+    (finding,) = project.report("--offline")["findings"]
+
+    assert (finding["what"], finding["path"]) == ("A: is bad", ".env")
+    assert not _runs(int(project.text("pid")))
+
+
+def _runs(process: int) -> bool:
+    """Tell whether a process does anything; one that was killed may wait for its parent's notice."""
+    try:
+        return psutil.Process(process).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

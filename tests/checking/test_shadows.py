@@ -1,0 +1,65 @@
+"""A file that is added can replace a defence whose file nobody touched."""
+
+from importlib.util import MAGIC_NUMBER
+from pathlib import PurePosixPath
+
+from tests.checking.checked import Checked
+
+UNCHECKED_BYTECODE = MAGIC_NUMBER + (1).to_bytes(4, "little") + bytes(8)
+CHECKED_BYTECODE = MAGIC_NUMBER + (3).to_bytes(4, "little") + bytes(8)
+
+SHADOWS = {
+    "a package before a module": "app/core/kernel/__init__.py",
+    "a package before the list of defences": "app/main/__init__.py",
+    "a compiled module": "app/core/kernel.abi3.so",
+    "a compiled module of Windows": "app/core/keys.cp311-win_amd64.pyd",
+    "a compiled package": "app/rbac/__init__.abi3.so",
+    "another case": "app/core/Kernel.py",
+    "another case of a folder": "app/Core/kernel.py",
+    "a look-alike": "app/core/\uff4b\uff45\uff59\uff53.py",
+    "bytecode that is trusted blindly": "app/core/__pycache__/keys.cpython-311.pyc",
+    "a library": "jwt.py",
+    "a library that is a package": "fastapi/__init__.py",
+    "a library that is a compiled module": "jwt.abi3.so",
+    "a module of Python": "hmac.py",
+    "what Python runs at every start": "sitecustomize.py",
+}
+
+
+NO_SHADOWS = (
+    "app/core/kernels.py",
+    "app/core/events/readme.txt",
+    "app/orders/jwt.py",
+    "structlog/notes.txt",
+    "orders.py",
+    "app/core/__pycache__/geography.cpython-311.pyc",
+)
+
+
+def _write(project: Checked, path: str, content: bytes = UNCHECKED_BYTECODE) -> None:
+    project.write(path, "")
+    (project.folder / path).write_bytes(content)
+
+
+def test_each_file_that_would_be_taken_instead_of_another(project: Checked) -> None:
+    for path in SHADOWS.values():
+        _write(project, path)
+
+    report = project.report()
+
+    found = {each["path"] for each in report["findings"]}
+    assert {each["rule"] for each in report["findings"]} == {"shadowed-defence"}
+    assert [path for path in SHADOWS.values() if not {path, *_parents(path)} & found] == []
+    assert [path for path in found if not any(shadow.startswith(path) for shadow in SHADOWS.values())] == []
+
+
+def _parents(path: str) -> set[str]:
+    return {str(parent) for parent in PurePosixPath(path).parents}
+
+
+def test_files_that_nothing_takes(project: Checked) -> None:
+    for path in NO_SHADOWS:
+        _write(project, path)
+    _write(project, "app/core/__pycache__/keys.cpython-311.pyc", CHECKED_BYTECODE)
+
+    assert project.findings() == []
