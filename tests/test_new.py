@@ -135,8 +135,12 @@ def test_it_says_the_next_three_commands(tmp_path: Path) -> None:
 
     commands = [line.strip() for line in output.splitlines() if line.startswith("    ")]
 
-    assert commands[0] == "cd 'a project'"
-    assert len(commands) == 3
+    assert commands == [
+        "cd 'a project'",
+        "uv run pytest",
+        "uv run python -m app.manage dev",
+        "bastion new 'a project' --defaults",
+    ]
 
 
 def test_a_file_of_answers_is_taken_and_a_flag_wins_over_it(tmp_path: Path) -> None:

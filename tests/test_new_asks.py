@@ -1,7 +1,7 @@
 """`bastion new` in a terminal, driven through a pseudo-terminal as a person would."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,9 @@ if sys.platform == "win32":
 
 import pexpect
 
-ENTER, DOWN, SPACE, CONTROL_C, BACKSPACE = "\r", "\x1b[B", " ", "\x03", "\x7f"
+from tests.support.screens import BACKSPACE, CONTROL_C, DOWN, ENTER, SPACE, UP
+
+PRESET, GO_ON = "Which preset do you start from", "Create "
 ASKED = {
     name: question["help"].splitlines()[0].removesuffix("?")
     for name, question in questions().items()
@@ -50,17 +52,31 @@ def end_of(child: "pexpect.spawn[str]") -> int | None:
     return child.exitstatus
 
 
-def answer_like_a_person(child: "pexpect.spawn[str]") -> None:
-    """Type a name, go down to PostgreSQL, set a second checkbox, want no workflow; take what is offered otherwise."""
-    keys = {
-        "project_name": BACKSPACE * len("My API") + "Book Shop" + ENTER,
-        "database": DOWN + ENTER,
-        "features": DOWN + SPACE + ENTER,
-        "ci": DOWN + ENTER,
-    }
+# Types a name, goes down to PostgreSQL, sets a second checkbox, wants no workflow; takes what is offered otherwise.
+LIKE_A_PERSON = {
+    "project_name": BACKSPACE * len("My API") + "Book Shop" + ENTER,
+    "database": DOWN + ENTER,
+    "features": DOWN + SPACE + ENTER,
+    "ci": DOWN + ENTER,
+}
+
+
+def want_no_preset(child: "pexpect.spawn[str]") -> None:
+    child.expect(PRESET)
+    child.send(UP + ENTER)
+
+
+def answer(child: "pexpect.spawn[str]", keys: Mapping[str, str], without: Collection[str] = ()) -> None:
+    """Answer each question but some, none of which may be asked; what has no keys has its default."""
     for name, question in ASKED.items():
-        child.expect(question)
-        child.send(keys.get(name, ENTER))
+        if name not in without:
+            assert child.expect([question, *(ASKED[each] for each in without)]) == 0
+            child.send(keys.get(name, ENTER))
+
+
+def agree(child: "pexpect.spawn[str]") -> None:
+    child.expect(GO_ON)
+    child.send(ENTER)
 
 
 def answers_of(project: Path) -> dict[str, object]:
@@ -69,7 +85,9 @@ def answers_of(project: Path) -> dict[str, object]:
 
 def test_a_person_answers_and_has_the_project_that_flags_give(tmp_path: Path, terminal: Terminal) -> None:
     child = terminal(*BASTION, "new", "asked", *BARE)
-    answer_like_a_person(child)
+    want_no_preset(child)
+    answer(child, LIKE_A_PERSON)
+    agree(child)
     child.expect("asked is ready")
     assert end_of(child) == 0
 
@@ -82,9 +100,9 @@ def test_a_person_answers_and_has_the_project_that_flags_give(tmp_path: Path, te
 
 def test_every_checkbox_may_be_left_empty(tmp_path: Path, terminal: Terminal) -> None:
     child = terminal(*BASTION, "new", "project", *BARE)
-    for name, question in ASKED.items():
-        child.expect(question)
-        child.send(SPACE + ENTER if name == "features" else ENTER)
+    want_no_preset(child)
+    answer(child, {"features": SPACE + ENTER})
+    agree(child)
 
     assert end_of(child) == 0
     assert answers_of(tmp_path / "project")["features"] == []
@@ -92,10 +110,9 @@ def test_every_checkbox_may_be_left_empty(tmp_path: Path, terminal: Terminal) ->
 
 def test_a_question_that_another_answer_settles_is_not_asked(tmp_path: Path, terminal: Terminal) -> None:
     child = terminal(*BASTION, "new", "project", *BARE)
-    for name, question in ASKED.items():
-        if name != "jwt_algorithm":
-            assert child.expect([question, ASKED["jwt_algorithm"]]) == 0
-            child.send(DOWN + ENTER if name == "auth" else ENTER)
+    want_no_preset(child)
+    answer(child, {"auth": DOWN + ENTER}, without={"jwt_algorithm"})
+    agree(child)
 
     assert end_of(child) == 0
     answers = answers_of(tmp_path / "project")
@@ -105,10 +122,7 @@ def test_a_question_that_another_answer_settles_is_not_asked(tmp_path: Path, ter
 
 def test_an_answer_that_settles_what_a_flag_answered_is_refused_in_the_end(tmp_path: Path, terminal: Terminal) -> None:
     child = terminal(*BASTION, "new", "project", "--data", "jwt_algorithm=ES256", *BARE)
-    for name, question in ASKED.items():
-        if name != "jwt_algorithm":
-            child.expect(question)
-            child.send(DOWN + ENTER if name == "auth" else ENTER)
+    answer(child, {"auth": DOWN + ENTER}, without={"jwt_algorithm"})
 
     child.expect("leave jwt_algorithm out, or change the answer to auth")
     assert end_of(child) == 2
@@ -118,24 +132,24 @@ def test_an_answer_that_settles_what_a_flag_answered_is_refused_in_the_end(tmp_p
 def test_copier_asks_the_same_questions(tmp_path: Path, terminal: Terminal, template_repository: Path) -> None:
     ours = terminal(*BASTION, "new", "ours", *BARE)
     theirs = terminal(*COPIER, "copy", "--quiet", str(template_repository), "theirs")
+    want_no_preset(ours)
     for child in (ours, theirs):
-        answer_like_a_person(child)
+        answer(child, LIKE_A_PERSON)
+    agree(ours)
+    for child in (ours, theirs):
         assert end_of(child) == 0
 
     left, right = files_without_secret(tmp_path / "ours"), files_without_secret(tmp_path / "theirs")
 
     # Where the template came from differs, on purpose.
-    assert left.pop(".copier-answers.yml").splitlines()[3:] == right.pop(".copier-answers.yml").splitlines()[3:]
+    assert left.pop(".copier-answers.yml").splitlines()[4:] == right.pop(".copier-answers.yml").splitlines()[4:]
     assert left == right
 
 
 def test_an_answered_question_is_not_asked(tmp_path: Path, terminal: Terminal) -> None:
     child = terminal(*BASTION, "new", "project", "--data", "database=postgresql", "--data", "features=cors", *BARE)
-    given = {"database", "features"}
-    for name, question in ASKED.items():
-        if name not in given:
-            assert child.expect([question, *(ASKED[each] for each in given)]) == 0
-            child.send(ENTER)
+    answer(child, {}, without={"database", "features"})
+    agree(child)
 
     assert end_of(child) == 0
     answers = answers_of(tmp_path / "project")
@@ -145,11 +159,12 @@ def test_an_answered_question_is_not_asked(tmp_path: Path, terminal: Terminal) -
 def test_defaults_ask_nothing_in_a_terminal(terminal: Terminal) -> None:
     child = terminal(*BASTION, "new", "project", "--defaults", *BARE)
 
-    assert child.expect(["project is ready", *QUESTIONS]) == 0
+    assert child.expect(["project is ready", PRESET, GO_ON, *QUESTIONS]) == 0
 
 
 def test_a_wrong_name_is_refused_while_it_is_typed(terminal: Terminal) -> None:
     child = terminal(*BASTION, "new", "project", *BARE)
+    want_no_preset(child)
     child.expect("My API")
     child.send('"' + ENTER)
 
@@ -161,18 +176,31 @@ def test_a_wrong_name_is_refused_while_it_is_typed(terminal: Terminal) -> None:
 def test_a_wrong_flag_is_refused_before_the_first_question(terminal: Terminal) -> None:
     child = terminal(*BASTION, "new", "project", "--data", "jwt_algorithm=none")
 
-    assert child.expect(["Invalid choice for 'jwt_algorithm'", *QUESTIONS]) == 0
+    assert child.expect(["Invalid choice for 'jwt_algorithm'", PRESET, *QUESTIONS]) == 0
     assert end_of(child) == 2
 
 
-@pytest.mark.parametrize("questions_answered", range(len(QUESTIONS)))
-def test_control_c_leaves_nothing_behind(tmp_path: Path, terminal: Terminal, questions_answered: int) -> None:
+@pytest.mark.parametrize("answered", range(len(QUESTIONS) + 2))
+def test_control_c_leaves_nothing_behind(tmp_path: Path, terminal: Terminal, answered: int) -> None:
+    asked = {PRESET: UP + ENTER, **dict.fromkeys(QUESTIONS, ENTER), GO_ON: ENTER}
     child = terminal(*BASTION, "new", "project")
-    for question in QUESTIONS[:questions_answered]:
+    for question, keys in list(asked.items())[:answered]:
         child.expect(question)
-        child.send(ENTER)
-    child.expect(QUESTIONS[questions_answered])
+        child.send(keys)
+    child.expect(list(asked)[answered])
     child.send(CONTROL_C)
+
+    child.expect("bastion: stopped")
+    assert end_of(child) == 130
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_whoever_does_not_like_the_summary_has_written_nothing(tmp_path: Path, terminal: Terminal) -> None:
+    child = terminal(*BASTION, "new", "project", "--preset", "web", "--data", "project_name=Book Shop")
+    answer(child, {}, without={"project_name", "auth", "jwt_algorithm", "features"})
+    child.expect("routes")
+    child.expect(GO_ON)
+    child.send("n")
 
     child.expect("bastion: stopped")
     assert end_of(child) == 130

@@ -6,9 +6,12 @@ from typing import Any
 
 import yaml
 
+from bastion.mistakes import Mistakes
 from bastion.problems import Problem
 
 Answers = Mapping[str, Any]
+
+_FLAG = "--data "
 
 
 def read_answers(pairs: Iterable[str], file: Path | None) -> Answers:
@@ -16,29 +19,56 @@ def read_answers(pairs: Iterable[str], file: Path | None) -> Answers:
 
     Args:
         pairs: `KEY=VALUE` each.
-        file: A YAML file of answers, such as a preset.
+        file: A YAML file of answers.
+
+    Raises:
+        Problem: Something is no answer; it tells of all that is none.
     """
-    return {**(_from_file(file) if file else {}), **_from_flags(pairs)}
-
-
-def _from_flags(pairs: Iterable[str]) -> Answers:
-    answers: dict[str, str] = {}
-    for key, value in map(_split, pairs):
-        if key in answers:
-            # The last one would win, and with it a defence of the first could vanish without a word.
-            raise Problem(f"--data answers {key!r} twice", f"answer it once; several choices are {key}=[first, second]")
-        answers[key] = value
+    mistakes, answers = Mistakes(), dict[str, Any]()
+    if file:
+        with mistakes.noted():
+            answers.update(read_file(file))
+    answers.update(read_pairs(pairs, mistakes))
+    mistakes.tell()
     return answers
 
 
-def _split(pair: str) -> tuple[str, str]:
+def read_pairs(pairs: Iterable[str], mistakes: Mistakes, flag: str = _FLAG) -> Answers:
+    """Read answers as the command line has them.
+
+    Args:
+        pairs: `KEY=VALUE` each.
+        mistakes: Where to note what is no answer.
+        flag: What stands in front of each, a space included.
+    """
+    answers: dict[str, str] = {}
+    for pair in pairs:
+        with mistakes.noted():
+            key, value = _split(pair, flag)
+            if key in answers:
+                # The last one would win, and with it a defence of the first could vanish without a word.
+                remedy = f"answer it once; several choices are {key}=[first, second]"
+                raise Problem(f"{flag}{key} is answered twice", remedy)
+            answers[key] = value
+    return answers
+
+
+def _split(pair: str, flag: str) -> tuple[str, str]:
     key, equals, value = pair.partition("=")
     if not (key and equals):
-        raise Problem(f"--data {pair!r} is no KEY=VALUE", "write it as --data question=answer")
+        raise Problem(f"{flag}{pair!r} is no KEY=VALUE", f"write it as {flag}question=answer")
     return key.strip(), value
 
 
-def _from_file(file: Path) -> Answers:
+def read_file(file: Path) -> Answers:
+    """Read a YAML file of answers.
+
+    Args:
+        file: What `--data-file` names, or a preset.
+
+    Raises:
+        Problem: It holds no answers.
+    """
     try:
         answers = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:

@@ -1,31 +1,25 @@
 """`bastion new`, step by step."""
 
-import shlex
+import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import typer
 
 from bastion import finishing
-from bastion.answers import Answers, read_answers
+from bastion.choosing.order import Order
 from bastion.destination import Destination
-from bastion.template import open_template
+from bastion.template import Template, open_template
 
+if TYPE_CHECKING:
+    from bastion.choosing.choice import Choice, Chooser
+    from bastion.choosing.summary import Summary
 
-@dataclass(frozen=True, kw_only=True)
-class Order:
-    """What the user asked for, flag by flag."""
-
-    dest: str
-    data: Sequence[str] = ()
-    data_file: Path | None = None
-    template: str | None = None
-    ref: str | None = None
-    defaults: bool = False
-    git: bool = True
-    install: bool = True
+__all__ = ["Order", "create"]
 
 
 def create(order: Order) -> None:
@@ -34,42 +28,124 @@ def create(order: Order) -> None:
     Args:
         order: What the user asked for.
     """
-    destination = Destination.at(order.dest)
-    answers = read_answers(order.data, order.data_file)
-    with destination.staging() as project:
-        _render(order, answers, project)
-        finishing.close_secret(project)
-        locked = order.install and finishing.lock(project)
-        if order.git:
-            finishing.commit(project)
+    if order.dry_run:
+        _preview(order)
+    else:
+        _create(order)
+
+
+def _preview(order: Order) -> None:
+    with open_template(order.template, order.ref) as template, TemporaryDirectory(prefix="bastion-") as room:
+        chooser, project = _chooser(order, template), Path(room) / Destination.at(order.dest).path.name
+        choice = _render(chooser, template, project)
+        summary = _summary(project, choice)
+    if order.as_json:
+        _tell_machines(order, choice, summary, created=False, installed=False)
+        return
+    from bastion.choosing.shown import show_summary, show_tree
+
+    show_tree(order.dest, summary)
+    show_summary(summary)
+    _tell_commands("Nothing was written. To create it:", [_again(order, choice)])
+
+
+def _create(order: Order) -> None:
+    with ExitStack() as until_placed:
+        with open_template(order.template, order.ref) as template:
+            chooser, destination = _chooser(order, template), Destination.at(order.dest)
+            project = until_placed.enter_context(destination.staging())
+            choice = _render(chooser, template, project)
+        _let_look(order, choice, project)
+        summary = _summary(project, choice) if order.as_json else None
+        locked = _finish(order, project)
         destination.receive(project)
-    if order.install and not (locked and finishing.sync(destination.path)):
+    installed = order.install and _install(destination.path, locked=locked)
+    if summary:
+        _tell_machines(order, choice, summary, created=True, installed=installed)
+    else:
+        _tell_commands(f"{order.dest} is ready. Next:", _next(order))
+        _tell_commands("The same again:", [_again(order, choice)])
+
+
+def _chooser(order: Order, template: Template) -> "Chooser":
+    from bastion.choosing.choice import Chooser
+
+    return Chooser(order, template)
+
+
+def _render(chooser: "Chooser", template: Template, project: Path) -> "Choice":
+    from bastion import rendering
+
+    choice = chooser.choose()
+    with _progress("Rendering"):
+        rendering.render(template, project, choice.answers, defaults=True)
+    return choice
+
+
+def _summary(project: Path, choice: "Choice") -> "Summary":
+    from bastion.choosing.summary import Summary
+
+    return Summary.of(project, choice.told)
+
+
+def _let_look(order: Order, choice: "Choice", project: Path) -> None:
+    """Show what would be written where somebody can see it, and ask whether to go on."""
+    if sys.stdout.isatty() and not order.as_json:
+        from bastion.choosing.shown import show_summary
+
+        show_summary(_summary(project, choice))
+    if order.may_ask:
+        from bastion.choosing.asked import ask_to_go_on
+
+        if not ask_to_go_on(order.dest):
+            raise KeyboardInterrupt
+
+
+def _finish(order: Order, project: Path) -> bool:
+    """Do what belongs to the project before it is moved into place; say whether its dependencies are locked."""
+    finishing.close_secret(project)
+    with _progress("Locking the dependencies"):
+        locked = order.install and finishing.lock(project)
+    if order.git:
+        finishing.commit(project)
+    return locked
+
+
+def _install(project: Path, *, locked: bool) -> bool:
+    installed = locked and finishing.sync(project)
+    if not installed:
         remedy = "run `uv sync` in it (`python3 -m pip install uv` brings uv)"
         typer.echo(f"bastion: the project is complete but not installed: {remedy}", err=True)
-    _say_what_is_next(order)
+    return installed
 
 
-def _render(order: Order, answers: Answers, project: Path) -> None:
-    with open_template(order.template, order.ref) as template:
-        from bastion import rendering
+def _progress(doing: str) -> AbstractContextManager[object]:
+    if not sys.stderr.isatty():
+        return nullcontext()
+    from bastion.choosing.shown import progress
 
-        questionnaire = rendering.read_questionnaire(template)
-        understood = questionnaire.understand(answers)
-        not_asked = rendering.not_asked(template, understood)
-        questionnaire.refuse_needless(understood, not_asked)
-        ask = not order.defaults and sys.stdin.isatty()
-        if not ask and not order.defaults:
-            questionnaire.require_all(understood, not_asked)
-        not_asked = rendering.render(template, project, understood, defaults=not ask)
-        # What was answered in the terminal may have settled a question that a flag had answered.
-        questionnaire.refuse_needless(understood, not_asked)
+    return progress(doing)
 
 
-def _say_what_is_next(order: Order) -> None:
-    typer.echo(f"\n{order.dest} is ready. Next:\n")
-    for command in (
-        f"cd {shlex.quote(order.dest)}",
-        "uv run pytest",
-        "uv run python -m app.manage dev",
-    ):
+def _next(order: Order) -> Sequence[str]:
+    from bastion.choosing.again import next_commands
+
+    return next_commands(order.dest)
+
+
+def _again(order: Order, choice: "Choice") -> str:
+    from bastion.choosing.again import Source, reproducing_command
+
+    return reproducing_command(order.dest, Source(order.template, order.ref), choice.decisive)
+
+
+def _tell_commands(heading: str, commands: Sequence[str]) -> None:
+    """Show lines to be copied, unbroken whatever the width of the terminal."""
+    typer.echo(f"\n{heading}\n")
+    for command in commands:
         typer.echo(f"    {command}")
+
+
+def _tell_machines(order: Order, choice: "Choice", summary: "Summary", *, created: bool, installed: bool) -> None:
+    done = {"created": created, "installed": installed, "next": _next(order), "reproduce": _again(order, choice)}
+    typer.echo(json.dumps({**summary.as_data(), **done}, indent=2))

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from bastion.answers import Answers
+from bastion.mistakes import Mistakes
 from bastion.problems import Problem
 
 YES_AND_NO = frozenset({"true", "false", "yes", "no", "y", "n", "on", "off", "1", "0"})
@@ -32,13 +33,44 @@ class Questionnaire:
         """Name what a user may answer: a computed capability (`when: false`) is not among them."""
         return [name for name, question in self.questions.items() if question.get("when") is not False]
 
+    @property
+    def asked(self) -> list[str]:
+        """Name what a terminal asks for, unless other answers make it needless: some answers only a flag gives."""
+        return [name for name in self.names if self.questions[name].get("ask", True)]
+
+    def by_default(self, answers: Answers) -> bool:
+        """Say whether these answers are those that nobody has to give."""
+        return all(name in self.questions and self.questions[name].get("default") == answers[name] for name in answers)
+
     def understand(self, answers: Answers) -> Answers:
         """Return the answers as Copier takes them, or refuse what it would let pass or stumble over.
 
         Copier checks choices and validators itself. But it ignores an unknown name, it lets a capability override
         what the answers imply, it takes `mfa=banana` for yes, and for checkboxes it wants a list.
+
+        Args:
+            answers: As they were given.
+
+        Raises:
+            Problem: It tells of all answers that are refused.
         """
-        return {name: self._understand(name, answer) for name, answer in answers.items()}
+        mistakes = Mistakes()
+        understood = self.understood(answers, mistakes)
+        mistakes.tell()
+        return understood
+
+    def understood(self, answers: Answers, mistakes: Mistakes) -> Answers:
+        """Do the same, but note what is refused and return the rest.
+
+        Args:
+            answers: As they were given.
+            mistakes: Where to note what is refused.
+        """
+        understood = {}
+        for name, answer in answers.items():
+            with mistakes.noted():
+                understood[name] = self._understand(name, answer)
+        return understood
 
     def _understand(self, name: str, answer: object) -> object:
         if name not in self.names:
@@ -50,23 +82,25 @@ class Questionnaire:
 
     def require_all(self, answered: Iterable[str], not_asked: Collection[str]) -> None:
         """Refuse to go on when somebody would have to be asked."""
-        asked = (name for name in self.names if name not in not_asked and self.questions[name].get("ask", True))
-        open_questions = [name for name in asked if name not in answered]
+        open_questions = [name for name in self.asked if name not in not_asked and name not in answered]
         if open_questions:
             raise Problem(
-                f"no terminal to ask in, and no answer to {', '.join(open_questions)}",
+                f"nobody can be asked here, and there is no answer to {', '.join(open_questions)}",
                 "add --defaults, or --data KEY=VALUE for each",
             )
 
     def refuse_needless(self, answered: Iterable[str], not_asked: Collection[str]) -> None:
-        """Refuse an answer to a question that is not asked: Copier would ignore it without a word."""
+        """Refuse each answer to a question that is not asked: Copier would ignore it without a word."""
+        mistakes = Mistakes()
         for name in answered:
             if name in not_asked:
                 settled_by = " and ".join(self._decisive(name)) or "the others"
-                raise Problem(
-                    f"{name!r} is not asked with these answers, so that its answer would be ignored",
-                    f"leave {name} out, or change the answer to {settled_by}",
-                )
+                with mistakes.noted():
+                    raise Problem(
+                        f"{name!r} is not asked with these answers, so that its answer would be ignored",
+                        f"leave {name} out, or change the answer to {settled_by}",
+                    )
+        mistakes.tell()
 
     def _decisive(self, name: str) -> list[str]:
         """Name the questions whose answers decide whether `name` is asked."""
@@ -80,9 +114,12 @@ def _set_checkboxes(name: str, question: Mapping[str, Any], answer: object) -> l
     if not isinstance(given, list | None):
         raise Problem(f"{name} takes a list and {answer!r} is none", f"write {name}=[first, second], or {name}=[]")
     chosen, possible = [str(each) for each in given or ()], _choices(question)
+    mistakes = Mistakes()
     for each in chosen:
         if possible and each not in possible:
-            raise Problem(f"{name} has no choice {each!r}", nearest(each, possible, "choices"))
+            with mistakes.noted():
+                raise Problem(f"{name} has no choice {each!r}", nearest(each, possible, "choices"))
+    mistakes.tell()
     return chosen
 
 
@@ -100,6 +137,7 @@ def _choices(question: Mapping[str, Any]) -> list[str]:
     """Return the values of the choices, or none of them where only Copier can compute them."""
     choices = question.get("choices", ())
     values = list(choices.values()) if isinstance(choices, dict) else choices
+    values = [each.get("value") if isinstance(each, dict) else each for each in values]
     plain = [each for each in values if isinstance(each, str) and "{" not in each]
     return plain if len(plain) == len(choices) else []
 

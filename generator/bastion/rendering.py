@@ -22,12 +22,39 @@ from bastion.questionnaire import Questionnaire
 from bastion.template import Template
 
 
+@dataclass(frozen=True)
+class Rehearsal:
+    """What Copier made of some answers, without writing anything.
+
+    Attributes:
+        questions: the template's, by name, computed ones included.
+        not_asked: the questions that these answers settle, computed ones included.
+        values: every answer, defaults and capabilities included.
+        settings: the template's settings, by name without the underscore in front.
+    """
+
+    questions: Mapping[str, Any]
+    not_asked: Collection[str]
+    values: Mapping[str, Any]
+    settings: Mapping[str, Any]
+
+    @property
+    def answers(self) -> Answers:
+        """The answers to the questions that are not settled."""
+        return {name: self.values[name] for name in self.questions if name in self.values.keys() - self.not_asked}
+
+    @property
+    def told(self) -> Answers:
+        """The same without those that are nobody's business."""
+        return {name: answer for name, answer in self.answers.items() if not self.questions[name].get("secret")}
+
+
 def read_questionnaire(template: Template) -> Questionnaire:
     """Read the questions without asking or writing anything."""
     if template.copier_yml:
         return Questionnaire.read(template.copier_yml)
     try:
-        questions = _rehearse(template, {}).questions
+        questions = rehearse(template, {}).questions
     except Problem as problem:
         raise Problem(f"cannot read the template {template.src} ({problem})", "check --template and --ref") from problem
     if not questions:
@@ -41,7 +68,7 @@ def not_asked(template: Template, answers: Answers) -> Collection[str]:
     Returns:
         The questions that it does not ask when these answers are given and the others have their default.
     """
-    return _rehearse(template, answers).not_asked
+    return rehearse(template, answers).not_asked
 
 
 def render(template: Template, project: Path, answers: Answers, *, defaults: bool) -> Collection[str]:
@@ -75,13 +102,17 @@ def _written(template: Template, project: Path, answers: Answers, *, defaults: b
         return _Written(worker.answers.hidden, settings)
 
 
-@dataclass(frozen=True)
-class _Rehearsal:
-    questions: Mapping[str, Any]
-    not_asked: Collection[str]
+def rehearse(template: Template, answers: Answers, *, ask: bool = False) -> Rehearsal:
+    """Let Copier answer every question without writing anything.
 
+    Args:
+        template: Where the questions come from.
+        answers: What is answered already.
+        ask: Whether to ask the rest in the terminal; otherwise it has its default.
 
-def _rehearse(template: Template, answers: Answers) -> _Rehearsal:
+    Raises:
+        Problem: an answer is none of the choices, or a validator refuses it; the reason is the template's.
+    """
     with _copier_problems(), TemporaryDirectory(prefix="bastion-") as nowhere:
         worker = run_copy(
             # A folder with nothing but the questionnaire is rehearsed without cloning anything.
@@ -90,11 +121,16 @@ def _rehearse(template: Template, answers: Answers) -> _Rehearsal:
             dict(answers),
             vcs_ref=None if template.copier_yml else template.ref,
             exclude=["*"],
-            defaults=True,
+            defaults=not ask,
             pretend=True,
             quiet=True,
         )
-        return _Rehearsal(dict(worker.template.questions_data), worker.answers.hidden)
+        return Rehearsal(
+            worker.template.questions_data,
+            worker.answers.hidden,
+            worker.answers.combined,
+            worker.template.config_data,
+        )
 
 
 def _questions_alone(copier_yml: Path, folder: Path) -> Path:

@@ -104,6 +104,15 @@ def test_every_preset_is_a_row(tmp_path: Path) -> None:
     assert spa["database"] == "sqlite"
 
 
+def test_our_own_presets_are_rows_that_the_array_builds_on(ours: Matrix, tmp_path: Path) -> None:
+    (tmp_path / "template").mkdir()
+    without = matrix_of(copy_of_the_template_over(tmp_path))
+    presets = {f"presets/{file.name}" for file in (ROOT / "presets").glob("*.yml")}
+
+    assert {name for row in ours.rows for name in row.why if name.startswith("presets/")} == presets
+    assert len(ours.rows) < len(without.rows) + len(presets)
+
+
 def copy_of_the_template_over(folder: Path) -> Path:
     (folder / "template").rmdir()
     return copy_of_the_template(folder)
@@ -203,7 +212,7 @@ def test_whatever_else_is_required_is_in_a_row(tmp_path: Path, names: tuple[str,
 def test_shards_are_all_rows_once(ours: Matrix) -> None:
     shards: list[list[Row]] = [ours.shard(f"{index}/3") for index in (1, 2, 3)]
 
-    assert sorted(map(len, shards)) == [5, 5, 6]
+    assert sorted(map(len, shards)) == [6, 6, 7]
     assert {row.combination for shard in shards for row in shard} == {row.combination for row in ours.rows}
 
 

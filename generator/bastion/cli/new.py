@@ -8,10 +8,25 @@ import typer
 from bastion.cli.telling import one_line_per_problem
 
 
+def _presets() -> list[str]:
+    from bastion.template import own_data
+
+    return [file.stem for file in (own_data() / "presets").glob("*.yml")]
+
+
 def new(  # noqa: PLR0913 - one parameter per flag
     dest: Annotated[str, typer.Argument(help="The folder to create.", show_default=False)],
     *,
     defaults: Annotated[bool, typer.Option("--defaults", help="Ask nothing; take the default answers.")] = False,
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Start from the answers of a preset; --data-file and --data win.",
+            autocompletion=_presets,
+            show_default=False,
+        ),
+    ] = None,
     data: Annotated[
         list[str] | None,
         typer.Option(metavar="KEY=VALUE", help="Answer a question; repeat it for more.", show_default=False),
@@ -30,18 +45,22 @@ def new(  # noqa: PLR0913 - one parameter per flag
     ] = None,
     git: Annotated[bool, typer.Option("--git/--no-git", help="Make a git repository with a first commit.")] = True,
     install: Annotated[bool, typer.Option("--install/--no-install", help="Install the project with uv.")] = True,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be created, and write nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Ask nothing, and tell one JSON object.")] = False,
 ) -> None:
     """Create a new project in DEST.
 
-    In a terminal it asks what the flags leave open. Elsewhere give --defaults, or --data for each question.
-    Every answer is checked before anything is written, and DEST appears complete or not at all.
+    In a terminal it asks for a preset and for whatever is still open, and shows what it will write. Elsewhere give
+    --defaults, or --data for each question. Every answer is checked before anything is written, and DEST appears
+    complete or not at all.
     """
-    with one_line_per_problem():
+    with one_line_per_problem(as_json=as_json):
         from bastion.creation import Order, create
 
         create(
             Order(
                 dest=dest,
+                preset=preset,
                 data=data or [],
                 data_file=data_file,
                 template=template,
@@ -49,5 +68,7 @@ def new(  # noqa: PLR0913 - one parameter per flag
                 defaults=defaults,
                 git=git,
                 install=install,
+                dry_run=dry_run,
+                as_json=as_json,
             )
         )

@@ -1,30 +1,42 @@
 """How a command tells what went wrong: one line on standard error, and the exit code."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
 
+from bastion.mistakes import each_of
 from bastion.problems import INTERRUPTED, INVALID_INPUT, Problem
 from bastion.visible import visible
 
 
 @contextmanager
-def one_line_per_problem() -> Iterator[None]:
-    """Turn a `Problem` and Ctrl-C into one line and an exit code."""
+def one_line_per_problem(*, as_json: bool = False) -> Iterator[None]:
+    """Turn a `Problem` and Ctrl-C into one line and an exit code.
+
+    Args:
+        as_json: Whether a machine reads standard output, and wants to find there what is wrong.
+    """
     try:
         yield
     except Problem as problem:
-        raise _told(problem) from problem
+        raise _told(problem, as_json=as_json) from problem
     except ModuleNotFoundError as missing:
         if str(missing.name).startswith("bastion"):
             raise
-        raise _told(Problem(f"{missing.name} is not installed", "install fastapi-bastion[proof]")) from missing
+        needed = Problem(f"{missing.name} is not installed", "install fastapi-bastion[proof]")
+        raise _told(needed, as_json=as_json) from missing
     except KeyboardInterrupt as interrupt:
         typer.echo("bastion: stopped", err=True)
         raise typer.Exit(INTERRUPTED) from interrupt
 
 
-def _told(problem: Problem) -> typer.Exit:
-    typer.echo(f"bastion: {visible(str(problem))}", err=True)
+def _told(problem: Problem, *, as_json: bool = False) -> typer.Exit:
+    problems = [str(each) for each in each_of(problem)]
+    if as_json:
+        typer.echo(json.dumps({"problems": problems}, indent=2))
+    else:
+        for each in problems:
+            typer.echo(f"bastion: {visible(each)}", err=True)
     return typer.Exit(INVALID_INPUT)

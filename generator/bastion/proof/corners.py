@@ -7,7 +7,7 @@ checkbox or a question of yes and no.
 from collections.abc import Iterator
 from pathlib import Path
 
-from bastion.answers import read_answers
+from bastion.choosing.presets import presets_of
 from bastion.problems import Problem
 from bastion.proof.combinations import Combination
 from bastion.proof.parts import Row, joined
@@ -66,10 +66,10 @@ def presets(template: Path, space: Space) -> Iterator[tuple[str, Combination]]:
         space: What may be answered.
     """
     questionnaire = Questionnaire.read(template / "copier.yml")
-    for file in sorted((template / "presets").glob("*.yml")):
-        name = f"presets/{file.name}"
+    for preset in presets_of(template, questionnaire):
+        name = f"presets/{preset.name}.yml"
         try:
-            answers = questionnaire.understand(read_answers((), file))
+            answers = questionnaire.understand(preset.answers)
             yield name, space.completed({key: answer for key, answer in answers.items() if key in space.axes})
         except Problem as problem:
             raise Problem(f"{name}: {problem}") from problem

@@ -1,0 +1,77 @@
+"""Command lines to copy: what comes next, and what makes this project again."""
+
+import json
+import shlex
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from bastion.answers import Answers
+from bastion.questionnaire import Questionnaire
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the project comes from, in the user's words; nothing for the template inside this package."""
+
+    template: str | None = None
+    ref: str | None = None
+
+    @property
+    def flags(self) -> list[str]:
+        """The flags that name it."""
+        named = {"--template": self.template, "--ref": self.ref}
+        return [word for flag, value in named.items() if value for word in (flag, value)]
+
+
+def next_commands(folder: str) -> list[str]:
+    """Write the three commands that follow.
+
+    Args:
+        folder: The destination as the user wrote it.
+    """
+    return [shlex.join(["cd", _as_argument(folder)]), "uv run pytest", "uv run python -m app.manage dev"]
+
+
+def reproducing_command(folder: str, source: Source, answers: Answers) -> str:
+    """Write the command that makes the project again.
+
+    Args:
+        folder: The destination as the user wrote it.
+        source: Where the project comes from.
+        answers: Those that must not be the default.
+    """
+    data = [word for name, answer in answers.items() for word in ("--data", f"{name}={_as_flag(answer)}")]
+    return shlex.join(["bastion", "new", _as_argument(folder), *source.flags, "--defaults", *data])
+
+
+def decisive_answers(answers: Answers, said: Collection[str], questionnaire: Questionnaire) -> Answers:
+    """Return what somebody said and nobody would have assumed.
+
+    Args:
+        answers: All of them.
+        said: The questions that somebody answered.
+        questionnaire: The questions.
+    """
+    return {
+        name: answer
+        for name, answer in answers.items()
+        if name in said and not questionnaire.by_default({name: answer})
+    }
+
+
+def _as_argument(folder: str) -> str:
+    """Write a folder so that neither the shell nor a command takes it for something else."""
+    if folder.startswith("~"):
+        return str(Path(folder).expanduser())
+    return f"./{folder}" if folder.startswith("-") else folder
+
+
+def _as_flag(answer: object) -> str:
+    match answer:
+        case str():
+            return answer
+        case list() if all(isinstance(each, str) for each in answer):
+            return f"[{', '.join(answer)}]"
+        case _:
+            return json.dumps(answer)

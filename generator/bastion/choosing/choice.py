@@ -1,0 +1,112 @@
+"""From flags and a terminal to the answers of one project."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from bastion.answers import Answers, read_file, read_pairs
+from bastion.choosing.again import decisive_answers
+from bastion.choosing.given import Given, judge
+from bastion.choosing.order import Order
+from bastion.choosing.presets import Preset, preset_named, presets_of
+from bastion.destination import Destination
+from bastion.mistakes import Mistakes
+from bastion.problems import Problem
+from bastion.questionnaire import Questionnaire
+from bastion.rendering import Rehearsal, read_questionnaire, rehearse
+from bastion.template import Template
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What somebody chose."""
+
+    answers: Answers
+    """All of them."""
+
+    told: Answers
+    """The same without secrets."""
+
+    decisive: Answers
+    """Of these, as few as make the others follow."""
+
+
+class Chooser:
+    """Knows the questions, and the answers that were given in advance."""
+
+    def __init__(self, order: Order, template: Template) -> None:
+        """Judge what was given.
+
+        Args:
+            order: The flags.
+            template: Where the questions come from.
+
+        Raises:
+            Problem: It tells of all mistakes in the flags.
+        """
+        self._order, self._template = order, template
+        self._questionnaire = read_questionnaire(template)
+        self._presets = _presets(template, self._questionnaire)
+        mistakes = Mistakes()
+        with mistakes.noted():
+            Destination.at(order.dest)
+        self._given = _given(order, self._presets, mistakes)
+        must_be_complete = not (order.defaults or order.may_ask)
+        self._judged = judge(self._given, template, self._questionnaire, mistakes, must_be_complete=must_be_complete)
+        mistakes.tell()
+
+    def choose(self) -> Choice:
+        """Ask whatever is still open, if there is somebody to ask, and return all answers."""
+        if not self._order.may_ask:
+            return self._choice(self._judged.rehearsal, self._judged.answers)
+        answers = {**self._judged.answers, **self._asked_preset()}
+        answered = rehearse(self._template, answers, ask=True)
+        # What was answered in the terminal may have settled a question that a flag had answered.
+        self._questionnaire.refuse_needless(self._given.by_user, answered.not_asked)
+        return self._choice(answered, [*answers, *self._questionnaire.asked])
+
+    def _choice(self, answered: Rehearsal, said: Collection[str]) -> Choice:
+        follows_from_said = not self._order.may_ask
+        decisive = decisive_answers(answered.told, said, self._questionnaire)
+        if not (follows_from_said and decisive.keys() == set(said)):
+            # A default can depend on other answers, and on Copier's settings of this user.
+            follows = rehearse(self._template, decisive).told == answered.told
+            decisive = decisive if follows else answered.told
+        return Choice(answered.answers, answered.told, decisive)
+
+    def _asked_preset(self) -> Answers:
+        """Let the user choose a preset where nothing was said yet of what presets are about."""
+        order = self._order
+        said = order.preset or order.data_file or self._given.by_user.keys() & _questions_of(self._presets)
+        if said or not (self._presets and order.may_ask):
+            return {}
+        from bastion.choosing.asked import ask_for_preset
+
+        preset = ask_for_preset(self._presets)
+        return preset.answers if preset else {}
+
+
+def _presets(template: Template, questionnaire: Questionnaire) -> list[Preset]:
+    """Read the presets of the template inside this package; those of others are files that the user has to get."""
+    return presets_of(template.copier_yml.parent, questionnaire) if template.copier_yml else []
+
+
+def _questions_of(presets: Sequence[Preset]) -> set[str]:
+    return {name for preset in presets for name in preset.answers}
+
+
+def _given(order: Order, presets: Sequence[Preset], mistakes: Mistakes) -> Given:
+    from_file: Answers = {}
+    by_preset: Answers = {}
+    if order.data_file:
+        with mistakes.noted():
+            from_file = read_file(order.data_file)
+    if order.preset:
+        with mistakes.noted():
+            by_preset = _preset_of(order, presets).answers
+    return Given({**from_file, **read_pairs(order.data, mistakes)}, by_preset)
+
+
+def _preset_of(order: Order, presets: Sequence[Preset]) -> Preset:
+    if order.template or order.ref:
+        raise Problem("--preset is for the template of this command", "with --template or --ref use --data-file")
+    return preset_named(str(order.preset), presets)

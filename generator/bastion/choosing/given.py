@@ -1,0 +1,87 @@
+"""What the flags say, judged as a whole before anybody is asked: several mistakes are told together."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from bastion.answers import Answers
+from bastion.mistakes import Mistakes
+from bastion.problems import Problem
+from bastion.questionnaire import Questionnaire
+from bastion.rendering import Rehearsal, rehearse
+from bastion.template import Template
+
+
+@dataclass(frozen=True)
+class Given:
+    """The answers given in advance."""
+
+    by_user: Answers
+    by_preset: Answers = field(default_factory=dict)
+
+    @property
+    def answers(self) -> Answers:
+        """All of them; what the user says wins."""
+        return {**self.by_preset, **self.by_user}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The answers that can be used, and what follows from them."""
+
+    answers: Answers
+    rehearsal: Rehearsal
+
+
+def judge(
+    given: Given, template: Template, questionnaire: Questionnaire, mistakes: Mistakes, *, must_be_complete: bool
+) -> Judged:
+    """Return the answers that can be used, and note what is wrong with the others.
+
+    Args:
+        given: As they were given.
+        template: Where the questions come from.
+        questionnaire: The questions.
+        mistakes: Where to note them.
+        must_be_complete: Whether nobody can be asked for the rest.
+    """
+    accepted = _accepted(questionnaire.understood(given.answers, mistakes), template, questionnaire, mistakes)
+    not_asked = accepted.rehearsal.not_asked
+    with mistakes.noted():
+        questionnaire.refuse_needless(accepted.answers.keys() & given.by_user.keys(), not_asked)
+    if must_be_complete:
+        with mistakes.noted():
+            questionnaire.require_all(given.answers, not_asked)
+    # What a preset says of a question that the user's own answers settle is no mistake of anybody.
+    needed = {name: answer for name, answer in accepted.answers.items() if name not in not_asked}
+    return accepted if needed == accepted.answers else Judged(needed, rehearse(template, needed))
+
+
+def _accepted(answers: Answers, template: Template, questionnaire: Questionnaire, mistakes: Mistakes) -> Judged:
+    """Return the answers that Copier accepts: it stops at the first that it does not, so it is asked one by one."""
+    with suppress(Problem):
+        return Judged(answers, rehearse(template, answers))
+    accepted: dict[str, object] = {}
+    for name in filter(answers.__contains__, questionnaire.names):
+        refusals = list(_refusals(template, accepted, name, answers[name]))
+        mistakes.note(refusals)
+        if not refusals:
+            accepted[name] = answers[name]
+    return Judged(accepted, rehearse(template, accepted))
+
+
+def _refusals(template: Template, before: Answers, name: str, answer: object) -> Iterator[Problem]:
+    whole = _refusal(template, {**before, name: answer})
+    if whole is None:
+        return
+    boxes = answer if isinstance(answer, list) else []
+    refusals = {box: _refusal(template, {**before, name: [box]}) for box in boxes}
+    yield from [Problem(f"{name}={box}", str(refusal)) for box, refusal in refusals.items() if refusal] or [whole]
+
+
+def _refusal(template: Template, answers: Answers) -> Problem | None:
+    try:
+        rehearse(template, answers)
+    except Problem as problem:
+        return problem
+    return None

@@ -1,0 +1,54 @@
+"""Several mistakes at once: all are told, so that nobody mends one only to hear of the next."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from bastion.problems import Problem
+
+
+class SeveralProblems(Problem):
+    """What is wrong, a line each."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        """Join problems.
+
+        Args:
+            problems: At least two.
+        """
+        super().__init__("")
+        self.problems = problems
+
+    def __str__(self) -> str:
+        """Give a line for each problem."""
+        return "\n".join(map(str, self.problems))
+
+
+def each_of(problem: Problem) -> Sequence[Problem]:
+    """Give the problems that one is made of, or the one."""
+    return problem.problems if isinstance(problem, SeveralProblems) else (problem,)
+
+
+class Mistakes:
+    """The problems found so far."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._found: dict[str, Problem] = {}
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Note a problem of the block instead of ending there."""
+        try:
+            yield
+        except Problem as problem:
+            self.note(each_of(problem))
+
+    def note(self, problems: Iterable[Problem]) -> None:
+        """Note problems; what is said already is not said twice."""
+        self._found |= {str(each): each for each in problems}
+
+    def tell(self) -> None:
+        """Raise what was found, if anything was."""
+        found = list(self._found.values())
+        if found:
+            raise found[0] if len(found) == 1 else SeveralProblems(found)

@@ -1,0 +1,125 @@
+"""`bastion new` as somebody in front of a terminal sees it."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+if sys.platform == "win32":
+    pytest.skip("pseudo-terminals are a Unix thing; the flags are tested everywhere", allow_module_level=True)
+
+from tests.support.checkout import ROOT, questions
+from tests.support.commands import BASTION, environment
+from tests.support.recording import BEGIN, END, replaced
+from tests.support.screens import DOWN, ENTER, SPACE, Terminal
+from tests.support.trees import files
+
+BARE = ("--no-git", "--no-install")
+NARROW = 80
+COLOUR = b"\x1b[36m"
+CONSTRAINED = """
+_subdirectory: project
+auth:
+  type: str
+  choices: {Tokens: bearer, Cookies: cookie}
+parts:
+  type: str
+  multiselect: true
+  default: []
+  help: What else?
+  choices:
+    "notes: what people write": notes
+    "csrf: no page of others may act for them":
+      value: csrf
+      validator: "{% if auth == 'bearer' %}only cookies need it{% endif %}"
+"""
+
+
+def template_with_a_constraint(folder: Path) -> Path:
+    (folder / "project").mkdir(parents=True)
+    (folder / "copier.yml").write_text(CONSTRAINED.replace("choices: {T", "default: bearer\n  choices: {T"), "utf-8")
+    (folder / "project" / "parts.txt.jinja").write_text("{{ parts | join(' ') }}", encoding="utf-8")
+    return folder
+
+
+def test_the_readme_shows_what_a_terminal_shows_now() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    assert BEGIN in readme.partition(END)[0]
+    assert replaced(readme) == readme
+
+
+def test_each_preset_is_shown_with_whom_it_is_for_and_what_it_implies(tmp_path: Path) -> None:
+    terminal = Terminal(*BASTION, "new", "project", cwd=tmp_path, env=environment(), columns=NARROW)
+    terminal.wait_for("none  ")
+
+    shown = "\n".join(terminal.lines())
+    assert shown.index("» api") < shown.index(" web ") < shown.index(" spa ") < shown.index(" everything ")
+    for file in (ROOT / "presets").glob("*.yml"):
+        assert file.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ") in shown
+    assert "auth: cookie, features: rbac + cors" in shown
+    assert "Let me answer every question." in shown
+
+
+@pytest.mark.parametrize("name", questions())
+def test_what_explains_a_question_fits_on_a_narrow_screen(name: str) -> None:
+    labels = [f" » ● {label}" for label in questions()[name].get("choices", {})]
+    lines = questions()[name].get("help", "").splitlines()
+
+    assert [line for line in (*labels, *lines) if len(line) > NARROW] == []
+
+
+def test_every_checkbox_has_its_name_and_a_line_of_explanation() -> None:
+    checkboxes = {name: each["choices"] for name, each in questions().items() if each.get("multiselect")}
+
+    assert checkboxes
+    for choices in checkboxes.values():
+        assert [label for label, value in choices.items() if not label.startswith(f"{value}: ")] == []
+
+
+def test_a_choice_that_a_constraint_rules_out_is_shown_with_the_reason_and_cannot_be_set(tmp_path: Path) -> None:
+    template = template_with_a_constraint(tmp_path / "template")
+    flags = ("--template", str(template), "--data", "auth=bearer", *BARE)
+    terminal = Terminal(*BASTION, "new", "project", *flags, cwd=tmp_path, env=environment())
+    terminal.wait_for("What else?")
+    assert any("csrf: no page" in line and "only cookies need it" in line for line in terminal.lines())
+
+    terminal.send(DOWN + SPACE + ENTER)
+    terminal.wait_for("Create project?")
+    terminal.send(ENTER)
+
+    assert terminal.end() == 0
+    assert files(tmp_path / "project") == {"parts.txt": b"notes"}
+
+
+def test_a_template_without_presets_asks_its_questions_at_once(tmp_path: Path) -> None:
+    template = template_with_a_constraint(tmp_path / "template")
+    terminal = Terminal(*BASTION, "new", "project", "--template", str(template), *BARE, cwd=tmp_path, env=environment())
+    terminal.wait_for("Cookies")
+
+    assert not any("preset" in line for line in terminal.lines())
+
+
+def test_the_summary_is_there_before_the_project(tmp_path: Path) -> None:
+    flags = ("--preset", "api", "--data", "project_name=Shop", "--data", "database=sqlite", "--data", "ci=none")
+    terminal = Terminal(*BASTION, "new", "shop", *flags, *BARE, cwd=tmp_path, env=environment())
+    terminal.wait_for("requests one address sends")
+    terminal.send(ENTER)
+    terminal.wait_for("Create shop?")
+
+    shown = "\n".join(terminal.lines())
+    assert "/auth/token POST" in shown
+    assert not (tmp_path / "shop").exists()
+    terminal.send(ENTER)
+    assert terminal.end() == 0
+    assert (tmp_path / "shop").exists()
+    assert terminal.lines()[-1].strip().startswith("bastion new shop --defaults --data ")
+
+
+@pytest.mark.parametrize("without", [False, True], ids=["as ever", "NO_COLOR"])
+def test_colours_go_where_nobody_wants_them(tmp_path: Path, *, without: bool) -> None:
+    variables = environment({"NO_COLOR": "1"} if without else {})
+    terminal = Terminal(*BASTION, "new", "x", "--defaults", "--dry-run", cwd=tmp_path, env=variables)
+
+    assert terminal.end() == 0
+    assert (COLOUR in terminal.received) is not without

@@ -1,0 +1,175 @@
+"""What `bastion new` tells: what there will be, before it is; what comes next; and how to have it again."""
+
+import json
+import re
+import shlex
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support.combinations import Combination, as_flags, largest, name_of, without_a_question
+from tests.support.commands import BASTION, bastion, environment, succeed
+from tests.support.trees import files, files_without_secret
+
+BARE = ("--no-git", "--no-install")
+ESCAPE = "\x1b"
+ANSWERS_FILE = ".copier-answers.yml"
+
+NAMES = ["it is 5.0 - or more", "Ünïcødé ß 日本", "true", "_1.0_"]
+
+
+def told(*flags: str, cwd: Path) -> dict[str, Any]:
+    return dict(json.loads(succeed(*BASTION, "new", "--json", *flags, cwd=cwd)))
+
+
+def again(command: str, dest: Path) -> None:
+    """Run a command as somebody who copied it into a shell, with another destination."""
+    words = shlex.split(command)
+    assert words[:2] == ["bastion", "new"]
+    line = shlex.join([*BASTION, "new", str(dest), *words[3:], *BARE])
+    succeed("sh", "-c", line, cwd=dest.parent)
+
+
+@pytest.mark.parametrize("json_too", [(), ("--json",)], ids=["for people", "for machines"])
+def test_a_dry_run_writes_nothing_anywhere_near(tmp_path: Path, json_too: tuple[str, ...]) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "tmp").mkdir()
+    before = tmp_path.stat().st_mtime_ns, (tmp_path / "empty").stat().st_mtime_ns
+    elsewhere = environment({"TMPDIR": str(tmp_path / "tmp")})
+
+    for dest in ("project", "empty", "a/b/c"):
+        finished = bastion("new", dest, "--defaults", "--dry-run", *json_too, cwd=tmp_path, env=elsewhere)
+        assert finished.returncode == 0, finished.stderr
+
+    assert (tmp_path.stat().st_mtime_ns, (tmp_path / "empty").stat().st_mtime_ns) == before
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["empty", "tmp"]
+
+
+def test_a_dry_run_refuses_what_a_real_one_would(tmp_path: Path) -> None:
+    (tmp_path / "project").touch()
+
+    finished = bastion("new", "project", "--defaults", "--dry-run", cwd=tmp_path)
+
+    assert (finished.returncode, finished.stdout) == (2, "")
+    assert "project is a file" in finished.stderr
+
+
+def test_a_dry_run_shows_the_tree_and_the_summary(tmp_path: Path) -> None:
+    output = succeed(*BASTION, "new", "project", "--preset", "spa", "--defaults", "--dry-run", cwd=tmp_path)
+
+    assert output.splitlines()[0] == "project"
+    for shown in ("── cors/", "── main.py", "/auth/csrf GET", "limits", " routes"):
+        assert shown in output
+    assert re.search(r"^  auth +cookie$", output, re.MULTILINE)
+    assert "Nothing was written. To create it:" in output
+    assert output.splitlines()[-1].strip().startswith("bastion new project --defaults --data auth=cookie")
+
+
+def test_what_was_announced_is_what_there_is(tmp_path: Path) -> None:
+    before = told("project", "--preset", "spa", "--defaults", "--dry-run", cwd=tmp_path)
+    after = told("project", "--preset", "spa", "--defaults", *BARE, cwd=tmp_path)
+
+    project = tmp_path / "project"
+    manifest = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
+    remembered = yaml.safe_load((project / ANSWERS_FILE).read_text(encoding="utf-8"))
+    assert {**before, "created": True} == after
+    assert (before["created"], after["installed"]) == (False, False)
+    assert after["files"] == sorted(files(project))
+    assert after["dependencies"]["project"] == manifest["project"]["dependencies"]
+    assert after["answers"] == {name: each for name, each in remembered.items() if not name.startswith("_")}
+    assert {"method": "GET", "path": "/auth/csrf", "file": "app/cookies/router.py"} in after["routes"]
+    assert after["next"][0] == "cd project"
+
+
+def test_machines_are_told_of_mistakes_where_they_read(tmp_path: Path) -> None:
+    finished = bastion("new", "project", "--json", "--defaults", "--data", "a=1", "--data", "b=2", cwd=tmp_path)
+
+    assert (finished.returncode, finished.stderr) == (2, "")
+    problems = json.loads(finished.stdout)["problems"]
+    assert [problem.split(":")[0] for problem in problems] == ["there is no question 'a'", "there is no question 'b'"]
+
+
+@pytest.mark.parametrize("combination", [largest(), without_a_question(), {}], ids=lambda each: name_of(each) or "none")
+def test_the_command_at_the_end_makes_the_same_project(tmp_path: Path, combination: Combination) -> None:
+    flags = as_flags(combination)
+    command = told("one", *flags, "--data", "project_name=Book Shop", "--defaults", *BARE, cwd=tmp_path)["reproduce"]
+
+    again(command, tmp_path / "two")
+
+    assert files_without_secret(tmp_path / "one") == files_without_secret(tmp_path / "two")
+
+
+@pytest.mark.parametrize("combination", [largest(), without_a_question(), {}], ids=lambda each: name_of(each) or "none")
+def test_the_command_in_the_project_makes_the_same_project(tmp_path: Path, combination: Combination) -> None:
+    flags = as_flags(combination)
+    succeed(*BASTION, "new", "one", *flags, "--data", "project_slug=shop", "--defaults", *BARE, cwd=tmp_path)
+
+    again(_kept_in(tmp_path / "one"), tmp_path / "two")
+
+    assert files_without_secret(tmp_path / "one") == files_without_secret(tmp_path / "two")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_name_survives_a_shell(tmp_path: Path, name: str) -> None:
+    command = told("one", "--data", f"project_name={name}", "--defaults", *BARE, cwd=tmp_path)["reproduce"]
+
+    for number, line in enumerate((command, _kept_in(tmp_path / "one"))):
+        again(line, tmp_path / f"again-{number}")
+        assert files_without_secret(tmp_path / f"again-{number}") == files_without_secret(tmp_path / "one")
+
+
+@pytest.mark.parametrize("dest", ["it's", "a $(touch hacked) b", "é è", 'quo"te', "-n"])
+def test_every_destination_survives_a_shell(tmp_path: Path, dest: str) -> None:
+    enter = told("--defaults", "--dry-run", "--", dest, cwd=tmp_path)["next"][0]
+    (tmp_path / dest).mkdir()
+
+    assert succeed("sh", "-c", f"{enter} && pwd -P", cwd=tmp_path).strip() == str((tmp_path / dest).resolve())
+    assert not (tmp_path / "hacked").exists()
+
+
+def test_an_answer_that_is_the_default_need_not_be_repeated(tmp_path: Path) -> None:
+    flags = ("--data", "database=sqlite", "--data", "ci=none", "--defaults", "--dry-run")
+
+    assert told("x", *flags, cwd=tmp_path)["reproduce"] == "bastion new x --defaults --data ci=none"
+
+
+def test_another_template_is_named_again(tmp_path: Path, template_repository: Path, version_tag: str) -> None:
+    source = ("--template", str(template_repository), "--ref", version_tag)
+
+    command = told("one", *source, "--defaults", *BARE, cwd=tmp_path)["reproduce"]
+
+    assert command == shlex.join(["bastion", "new", "one", *source, "--defaults"])
+
+
+def test_a_secret_answer_is_told_to_nobody(tmp_path: Path) -> None:
+    template = tmp_path / "template"
+    (template / "project").mkdir(parents=True)
+    (template / "copier.yml").write_text(
+        "_subdirectory: project\nword:\n  type: str\n  secret: true\n  default: none\n", encoding="utf-8"
+    )
+    (template / "project" / "kept.jinja").write_text("{{ word }}", encoding="utf-8")
+    flags = ("--template", str(template), "--data", "word=open-sesame", "--defaults", *BARE)
+
+    output = succeed(*BASTION, "new", "one", "--json", *flags, cwd=tmp_path)
+
+    assert "sesame" not in output
+    assert (tmp_path / "one" / "kept").read_text(encoding="utf-8") == "open-sesame"
+
+
+@pytest.mark.parametrize(
+    "variables", [{}, {"COLORTERM": "truecolor", "TERM": "xterm-256color"}], ids=["plain", "asked for"]
+)
+def test_a_pipe_gets_no_colours(tmp_path: Path, variables: dict[str, str]) -> None:
+    finished = bastion("new", "project", "--defaults", "--dry-run", cwd=tmp_path, env=environment(variables))
+
+    assert ESCAPE not in finished.stdout + finished.stderr
+
+
+def _kept_in(project: Path) -> str:
+    (line,) = re.findall(
+        r"^# The same again: (.*)$", (project / ANSWERS_FILE).read_text(encoding="utf-8"), re.MULTILINE
+    )
+    return str(line)
