@@ -6,6 +6,7 @@ read `.env`, and refuse a database whose name does not end in `_test`.
 
 import os
 import secrets
+import sys
 from collections.abc import AsyncIterator, Callable
 from functools import cache, partial
 
@@ -51,9 +52,9 @@ def _settings(_environment: frozenset[tuple[str, str]]) -> Settings:
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    """Run async tests on asyncio, as uvicorn does."""
-    return "asyncio"
+def anyio_backend() -> tuple[str, dict[str, bool]]:
+    """Run async tests on asyncio, and on uvloop where there is one, as uvicorn does."""
+    return "asyncio", {"use_uvloop": sys.platform != "win32"}
 
 
 @pytest.fixture

@@ -48,6 +48,14 @@ def _become(*arguments: str) -> int:
     return _tool(*arguments)
 
 
+def _serve_here(*arguments: str) -> int:
+    """Run the server in this process: what it serves is imported by now, and a supervisor's signals reach it."""
+    from uvicorn.main import main as uvicorn  # noqa: PLC0415 - no other command waits for it
+
+    uvicorn(arguments, standalone_mode=False)
+    return 0
+
+
 def dev(given: Namespace) -> int:
     """Bring the database up to date and serve with reload, on this machine only."""
     code = migrate(Namespace(message=None))
@@ -62,8 +70,7 @@ def serve(given: Namespace) -> int:
     if settings.core.is_local and given.host not in _THIS_MACHINE:
         return _complain("APP_ENV=local is for this machine only: it shows the API's map and asks for no TLS")
     proxies = ",".join(settings.core.forwarded_allow_ips)
-    return _become(
-        "uvicorn",
+    arguments = (
         "app.asgi:app",
         "--host",
         given.host,
@@ -75,6 +82,10 @@ def serve(given: Namespace) -> int:
         proxies,
         *_SAFE_FLAGS,
     )
+    if settings.core.web_concurrency > 1:
+        # Workers import the main module first, and one that is still busy with ours would be taken for dead.
+        return _become("uvicorn", *arguments)
+    return _serve_here(*arguments)
 
 
 def test(given: Namespace) -> int:

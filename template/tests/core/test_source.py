@@ -13,20 +13,21 @@ from tests.support.source import (
     exceptions_no_longer_of,
     found_by,
     name_of,
+    nodes_of,
     samples_not_found_by,
 )
 
 
 def bare_calls(*names: str) -> Callable[[ast.AST], Found]:
     def find(tree: ast.AST) -> Found:
-        return (node for node in ast.walk(tree) if isinstance(node, ast.Call) and name_of(node.func) in names)
+        return (node for node in nodes_of(tree) if isinstance(node, ast.Call) and name_of(node.func) in names)
 
     return find
 
 
 def imports(*modules: str) -> Callable[[ast.AST], Found]:
     def find(tree: ast.AST) -> Found:
-        for node in ast.walk(tree):
+        for node in nodes_of(tree):
             named = [each.name for each in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom):
                 named = [node.module or ""]
@@ -47,7 +48,7 @@ SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|DROP|ALTER|CREATE|WITH|PRAGMA
 
 
 def built_sql(tree: ast.AST) -> Found:
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         parts: list[ast.expr] = []
         if isinstance(node, ast.JoinedStr) and len(node.values) > 1:
             parts = node.values
@@ -60,7 +61,7 @@ def built_sql(tree: ast.AST) -> Found:
 
 
 def switched_off(tree: ast.AST) -> Found:
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.keyword) and node.arg in {"verify", "ssl", "check_hostname"}:
             value = node.value
             if isinstance(value, ast.Constant) and value.value is False:

@@ -1,12 +1,13 @@
 """An HTTP client that talks to the application in this process and holds every answer against OpenAPI."""
 
 import re
+from functools import cache
 from typing import Any
 
 import httpx
 
 from app.core.application import Application
-from app.core.routing import Route
+from tests.support.openapi import document_of
 
 NOT_IN_OPENAPI = frozenset({404, 405})
 """What is answered where nothing is documented: no such path, no such method."""
@@ -38,20 +39,12 @@ class ApiClient(httpx.AsyncClient):
 
 def documented_statuses(app: Application, method: str, path: str) -> set[int]:
     """Return the statuses that OpenAPI names for a request; none when it knows no such route."""
-    for template, operations in _documented_paths(app).items():
-        pattern = re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(template))
-        if re.fullmatch(pattern, path) and method.lower() in operations:
+    for template, operations in document_of(app)["paths"].items():
+        if method.lower() in operations and _pattern(template).fullmatch(path):
             return {int(status) for status in operations[method.lower()]["responses"]}
     return set()
 
 
-_documented: dict[tuple[frozenset[Route], frozenset[Route]], dict[str, Any]] = {}
-
-
-def _documented_paths(app: Application) -> dict[str, Any]:
-    """Return the paths of the OpenAPI document, made once for all applications with the same routes: it takes long."""
-    kernel = app.state.kernel
-    routes = frozenset(kernel.public_routes), frozenset(kernel.closed_routes)
-    if routes not in _documented:
-        _documented[routes] = app.openapi()["paths"]
-    return _documented[routes]
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(template)))

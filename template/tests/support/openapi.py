@@ -8,6 +8,7 @@ from urllib.parse import quote
 import httpx
 
 from app.core.application import Application
+from app.core.routing import Route
 
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
@@ -65,9 +66,21 @@ class Operation:
             yield f"{self} body {name}", replace(self, in_body={**self.in_body, name: value})
 
 
+_documents: dict[tuple[frozenset[Route], frozenset[Route]], dict[str, Any]] = {}
+
+
+def document_of(app: Application) -> dict[str, Any]:
+    """Return the OpenAPI document, made once for all applications with the same routes: it takes long."""
+    kernel = app.state.kernel
+    routes = frozenset(kernel.public_routes), frozenset(kernel.closed_routes)
+    if routes not in _documents:
+        _documents[routes] = app.openapi()
+    return _documents[routes]
+
+
 def operations(app: Application) -> list[Operation]:
     """Return every operation that OpenAPI documents."""
-    document = app.openapi()
+    document = document_of(app)
     found = []
     for path, methods in document["paths"].items():
         for method, said in methods.items():

@@ -27,6 +27,12 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@cache
+def nodes_of(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """Return every node of a tree, walked once for all rules."""
+    return tuple(ast.walk(tree))
+
+
 def name_of(node: ast.AST) -> str:
     """Return `a.b.c` for a name or an attribute, without what comes before a call."""
     if isinstance(node, ast.Name):
@@ -41,7 +47,7 @@ def calls(*names: str) -> Callable[[ast.AST], Found]:
     pattern = re.compile(rf"(.*\.)?({'|'.join(names)})")
 
     def find(tree: ast.AST) -> Found:
-        return (node for node in ast.walk(tree) if isinstance(node, ast.Call) and pattern.fullmatch(name_of(node.func)))
+        return (node for node in nodes_of(tree) if isinstance(node, ast.Call) and pattern.fullmatch(name_of(node.func)))
 
     return find
 
