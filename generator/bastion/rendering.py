@@ -93,5 +93,8 @@ def _copier_problems() -> Iterator[None]:
         raise Problem((error.stderr.strip().splitlines() or ["git failed"])[-1]) from error
     except TemplateError as error:
         raise Problem(f"the template is broken ({error.message})", "report it to its authors") from error
-    except (CopierError, ValueError, OSError) as error:
+    except OSError as error:
+        what = f"cannot write {error.filename}" if error.filename else "cannot render the project"
+        raise Problem.of_the_system(what, error) from error
+    except (CopierError, ValueError) as error:
         raise Problem(str(error) or type(error).__name__) from error

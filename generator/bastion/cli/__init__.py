@@ -10,7 +10,7 @@ import typer
 from bastion.cli.new import new
 from bastion.cli.proof import matrix, prove
 
-app = typer.Typer(name="bastion", no_args_is_help=True, pretty_exceptions_enable=False)
+app = typer.Typer(name="bastion", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - how an option calls back
