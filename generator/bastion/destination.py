@@ -11,13 +11,14 @@ from pathlib import Path
 
 from bastion.problems import Problem
 from bastion.stopping import unstoppable
-from bastion.temporary import claim, temporary_folder
+from bastion.temporary import CLAIM, claimed, temporary_folder
 
 # Control characters, separators of lines and paragraphs, and the surrogates that stand for undecodable bytes: a path is
 # printed, quoted for a shell and written into text files.
 _UNPRINTABLE = {"Cc", "Zl", "Zp", "Cs"}
 
-_CLAIM = ".bastion-claim"
+# What may stand in a folder's name, and yet no project works in it.
+_STUMBLED_OVER = {os.pathsep: "uv ends a folder's name", "%": "Alembic expects a variable"}
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,9 @@ class Destination:
         if not _is_line_of_text(whole):
             raise Problem(f"the destination {whole!a} is no line of text", "choose a path of ordinary characters")
         path = _expanded(given)
+        for character, what in _STUMBLED_OVER.items():
+            if character in str(path):
+                raise Problem(f"the destination {path} holds a {character!r}, where {what}", "choose a path without it")
         try:
             obstacle, exists = _obstacle(path), path.exists()
         except OSError as error:
@@ -74,7 +78,7 @@ class Destination:
             return nullcontext(next(folder for folder in self.path.parents if os.path.lexists(folder)))
         # It may be a mount, so that beside it is another file system. And into it a project moves entry by entry:
         # two at once would become one.
-        return claim(self.path / _CLAIM)
+        return claimed(self.path)
 
 
 def _move_to(path: Path, project: Path) -> None:
@@ -90,7 +94,7 @@ def _move_to(path: Path, project: Path) -> None:
 
 
 def _move_into(folder: Path, project: Path) -> None:
-    if _entries(folder):
+    if {entry.name for entry in folder.iterdir()} != {CLAIM, project.parent.name}:
         raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY))
     entries = sorted(project.iterdir())
     try:
@@ -124,8 +128,5 @@ def _obstacle(path: Path) -> str | None:
         return "is a link that leads nowhere" if path.is_symlink() else None
     if not stat.S_ISDIR(mode):
         return "is a file"
-    return "is not empty" if _entries(path) else None
-
-
-def _entries(folder: Path) -> list[Path]:
-    return [entry for entry in folder.iterdir() if entry.name != _CLAIM]
+    # Where another run is at work there will be something soon, and it is told apart later.
+    return "is not empty" if any(path.iterdir()) and not (path / CLAIM).exists() else None
