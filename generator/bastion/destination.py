@@ -112,7 +112,8 @@ def _is_line_of_text(path: str) -> bool:
 
 def _expanded(given: str) -> Path:
     try:
-        path = Path(given).expanduser().absolute()
+        # As a path, `./~api` is `~api`.
+        path = (Path(given).expanduser() if given.startswith("~") else Path(given)).absolute()
     except RuntimeError as error:
         remedy = f"write ./{given} for a folder of that name"
         raise Problem(f"{given} begins with the home of nobody known here", remedy) from error

@@ -5,7 +5,6 @@ import signal
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from tests.support.commands import BASTION, Finished, environment
@@ -61,3 +60,12 @@ def signal_group(child: "subprocess.Popen[str]", number: int) -> None:
 def _heed_signals() -> None:
     for each in _STOPS:
         signal.signal(each, signal.SIG_DFL)
+
+
+def refused(end: Finished, *words: str) -> None:
+    """Ask for one line on standard error that says this, and the exit code of bad input."""
+    assert end.returncode == 2, end
+    assert end.stderr.startswith("bastion: ")
+    assert end.stderr.count("\n") == 1, end.stderr
+    for word in words:
+        assert word in end.stderr

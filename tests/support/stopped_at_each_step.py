@@ -1,7 +1,7 @@
 """Make a project out of nothing, and press Ctrl-C at one instruction of it after the other, or at every nth.
 
-`python -m tests.support.stopped_at_each_step FOLDER N` prints how many those were. Python looks for signals less often than
-that, so this is stricter than life.
+`python -m tests.support.stopped_at_each_step FOLDER N` prints how many those were. Python looks for signals less often
+than that, so this is stricter than life.
 """
 
 import contextlib
