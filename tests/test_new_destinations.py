@@ -1,6 +1,5 @@
 """Where a project may lie, and what happens to two that want the same place."""
 
-import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import BASTION, environment, git, run, succeed
-from tests.support.sandboxes import Sandbox, refused
+from tests.support.sandboxes import Sandbox, git_that_afterwards, refused
 from tests.support.trees import files_without_secret
 
 if sys.platform == "win32":
@@ -84,14 +83,10 @@ def test_the_folder_above_is_no_place_even_through_a_folder_that_is_missing(tmp_
 
 def git_that_waits_for_another(folder: Path) -> dict[str, str]:
     """Let two runs reach the end of their rendering, and move into place at the same moment."""
-    git_of_the_system = succeed("sh", "-c", "command -v git", cwd=folder).strip()
-    (folder / "bin").mkdir()
-    (folder / "waiting").mkdir()
-    waits = f"""touch "{folder}/waiting/$$"; while [ "$(ls "{folder}/waiting" | wc -l)" -lt 2 ]; do sleep 0.01; done"""
-    script = f"""#!/bin/sh\n"{git_of_the_system}" "$@" || exit\ncase " $* " in *" commit "*) {waits};; esac\n"""
-    (folder / "bin" / "git").write_text(script, encoding="utf-8")
-    (folder / "bin" / "git").chmod(0o755)
-    return {"PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    waiting = folder / "waiting"
+    waiting.mkdir()
+    both = f"""touch "{waiting}/$$"; while [ "$(ls "{waiting}" | wc -l)" -lt 2 ]; do sleep 0.01; done"""
+    return git_that_afterwards(both, folder)
 
 
 @pytest.mark.parametrize("time", range(3))

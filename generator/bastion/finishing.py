@@ -18,7 +18,8 @@ def close_secret(project: Path) -> None:
 
 def lock(project: Path) -> bool:
     """Write `uv.lock`, so that the first commit holds it; False when that was impossible."""
-    return _uv(project, "lock", "--quiet")
+    # Why not, `uv sync` says again, when there is a project to install.
+    return _uv(project, "lock", "--quiet", stderr=subprocess.DEVNULL)
 
 
 def sync(project: Path) -> bool:
@@ -36,14 +37,16 @@ def commit(project: Path) -> None:
     _must(project, *identity, "commit", "--quiet", "--no-verify", "--no-gpg-sign", f"--message={message}")
 
 
-def _uv(project: Path, *arguments: str) -> bool:
+def _uv(project: Path, *arguments: str, stderr: int | None = None) -> bool:
     uv = os.environ.get("UV") or shutil.which("uv")
     if uv is None:
         return False
     # `uv run bastion` has its own environment active, and the project needs another one.
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     try:
-        return subprocess.run([uv, *arguments], cwd=project, env=environment, check=False).returncode == 0
+        return (
+            subprocess.run([uv, *arguments], cwd=project, env=environment, stderr=stderr, check=False).returncode == 0
+        )
     except OSError:  # what UV names is no program
         return False
 

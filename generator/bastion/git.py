@@ -30,15 +30,15 @@ def git(*arguments: str, cwd: Path, stdin: bytes = b"") -> "subprocess.Completed
     )
 
 
-def must(purpose: str, *arguments: str, cwd: Path, stdin: bytes = b"", remedy: str = "mend that, and retry") -> None:
+def must(purpose: str, *arguments: str, cwd: Path, remedy: str, stdin: bytes = b"") -> None:
     """Run one git command that has to succeed.
 
     Args:
         purpose: What it is for, as in "git cannot make the first commit".
         arguments: The command.
         cwd: Where to run it.
-        stdin: What it reads.
         remedy: What the user can do when it fails.
+        stdin: What it reads.
 
     Raises:
         Problem: It failed.

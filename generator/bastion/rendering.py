@@ -19,7 +19,7 @@ from plumbum import ProcessExecutionError
 from bastion.answers import Answers
 from bastion.problems import Problem
 from bastion.questionnaire import Questionnaire
-from bastion.template import Template
+from bastion.template import MAYBE_FULL, Template
 
 
 def read_questionnaire(template: Template) -> Questionnaire:
@@ -50,7 +50,7 @@ def render(template: Template, project: Path, answers: Answers, *, defaults: boo
     Returns:
         The questions that were not asked in the end.
     """
-    with _copier_problems():
+    with _copier_problems(remedy=MAYBE_FULL):
         worker = run_copy(template.src, project, dict(answers), vcs_ref=template.ref, defaults=defaults, quiet=True)
     return worker.answers.hidden
 
@@ -84,17 +84,16 @@ def _questions_alone(copier_yml: Path, folder: Path) -> Path:
 
 
 @contextmanager
-def _copier_problems() -> Iterator[None]:
+def _copier_problems(remedy: str = "") -> Iterator[None]:
     try:
         yield
     except CopierAnswersInterrupt as error:
         raise KeyboardInterrupt from error
     except ProcessExecutionError as error:
-        raise Problem((error.stderr.strip().splitlines() or ["git failed"])[-1]) from error
+        raise Problem((error.stderr.strip().splitlines() or ["git failed"])[-1], remedy) from error
     except TemplateError as error:
         raise Problem(f"the template is broken ({error.message})", "report it to its authors") from error
     except OSError as error:
-        what = f"cannot write {error.filename}" if error.filename else "cannot render the project"
-        raise Problem.of_the_system(what, error) from error
+        raise Problem.of_the_system("cannot write the project", error) from error
     except (CopierError, ValueError) as error:
         raise Problem(str(error) or type(error).__name__) from error

@@ -16,6 +16,9 @@ from bastion.temporary import temporary_folder
 
 PUBLIC_URL = "https://github.com/fastapi-bastion/fastapi-bastion.git"
 
+# git works in a folder that we have just made, and names no reason that would be the user's.
+MAYBE_FULL = "see whether the disk is full, and set TMPDIR to another one"
+
 # What work on the template leaves in a checkout. An installed package has none of it.
 _NOT_PART_OF_IT = {".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".venv", "__pycache__", "uv.lock"}
 
@@ -91,8 +94,9 @@ def _packaged(repository: Path, data: Path) -> Template:
     works later, from anywhere. A folder without git would leave neither.
     """
     tag = f"v{version('fastapi-bastion')}"
-    must("unpack the template", "init", "--quiet", "--bare", "--template=", str(repository), cwd=repository.parent)
-    must("unpack the template", "fast-import", "--quiet", cwd=repository, stdin=b"".join(_commit(data, tag)))
+    room, purpose = repository.parent, "unpack the template"
+    must(purpose, "init", "--quiet", "--bare", "--template=", str(repository), cwd=room, remedy=MAYBE_FULL)
+    must(purpose, "fast-import", "--quiet", cwd=repository, stdin=b"".join(_commit(data, tag)), remedy=MAYBE_FULL)
     return Template(PUBLIC_URL, tag, data / "copier.yml")
 
 
