@@ -63,6 +63,7 @@ class Installation:
 
 def _cut_off(folder: Path) -> list[str]:
     """Give what runs a command without any network, where the system lets us; elsewhere all proxies lead nowhere."""
-    without = [shutil.which("unshare") or "unshare", "--net"]
-    able = sys.platform == "linux" and run(*without, "true", cwd=folder).returncode == 0
-    return without if able else []
+    unshare = shutil.which("unshare")
+    if unshare and run(unshare, "--net", "true", cwd=folder).returncode == 0:
+        return [unshare, "--net"]
+    return []

@@ -7,27 +7,16 @@ import pytest
 import yaml
 
 from tests.installed.installation import Installation
-from tests.support.checkout import ROOT, commit_and_tag
+from tests.support.checkout import PUBLIC_URL, ROOT, commit_and_tag, instead_of_the_public_one
 from tests.support.commands import BASTION, environment, git, succeed
 from tests.support.trees import files, files_without_secret
 
-PUBLIC_URL = "https://github.com/fastapi-bastion/fastapi-bastion.git"
 NEW = ("new", "project", "--defaults")
 
 # Each brings a project to the newest version.
 UPDATES = {
     "plain Copier": ("copier", "update", "--defaults"),
 }
-
-
-def instead_of_the_public_url(repository: Path) -> dict[str, str]:
-    """Let a repository on this machine stand in for the public one, as git itself offers."""
-    return {
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"url.{repository.as_uri()}.insteadOf",
-        "GIT_CONFIG_VALUE_0": PUBLIC_URL,
-        "COPIER_CACHE_DIR": str(repository.parent / "copier-cache"),
-    }
 
 
 @pytest.mark.parametrize("script", ["bastion", "fastapi-bastion"])
@@ -77,13 +66,14 @@ def test_a_project_of_an_installed_command_is_updated_from_the_public_repository
     shutil.copytree(template_repository, public)
     readme = public / "template" / "SECURITY.md.jinja"
     readme.write_text(readme.read_text(encoding="utf-8") + "\nWhat is new.\n", encoding="utf-8")
+    (public / "template" / ".env.jinja").write_text("STOLEN=1\n", encoding="utf-8")
     commit_and_tag(public, f"{version_tag}.1")
     (project / "app" / "mine.py").write_text("MINE = True\n", encoding="utf-8")
     (project / "AGENTS.md").write_text("Mine.\n", encoding="utf-8")
     commit_all(project)
     secret = (project / ".env").read_bytes()
 
-    installation.succeed(*update, cwd=project, env=instead_of_the_public_url(public))
+    installation.succeed(*update, cwd=project, env=instead_of_the_public_one(public))
 
     assert (project / "SECURITY.md").read_text(encoding="utf-8").endswith("\nWhat is new.\n")
     assert f"_commit: {version_tag}.1\n" in (project / ".copier-answers.yml").read_text(encoding="utf-8")
