@@ -1,6 +1,5 @@
 """`bastion new` with flags, and its twin: plain `copier copy`."""
 
-import os
 import shutil
 import stat
 import sys
@@ -9,24 +8,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.support.checkout import commit_and_tag, questions
+from tests.support.checkout import PUBLIC_URL, instead_of_the_public_one, questions
 from tests.support.combinations import Combination, as_flags, largest, name_of, without_a_question
 from tests.support.commands import BASTION, COPIER, bastion, environment, git, run, succeed
 from tests.support.trees import SECRET, files, files_without_secret
 
-PUBLIC_URL = "https://github.com/fastapi-bastion/fastapi-bastion.git"
 BARE = ("--no-git", "--no-install")
-
-
-def instead_of_the_public_url(repository: Path) -> dict[str, str]:
-    return environment(
-        {
-            "GIT_CONFIG_COUNT": "1",
-            "GIT_CONFIG_KEY_0": f"url.{repository.as_uri()}.insteadOf",
-            "GIT_CONFIG_VALUE_0": PUBLIC_URL,
-            "COPIER_CACHE_DIR": str(repository.parent / "copier-cache"),
-        }
-    )
 
 
 @pytest.mark.parametrize("answers", [(), as_flags(largest())], ids=["defaults", "the largest project"])
@@ -35,7 +22,7 @@ def test_plain_copier_gives_the_same_project_byte_for_byte(
 ) -> None:
     succeed(*BASTION, "new", "ours", "--defaults", *BARE, *answers, cwd=tmp_path)
     from_url = ("copy", "--defaults", "--vcs-ref", version_tag, *answers, PUBLIC_URL, "theirs")
-    succeed(*COPIER, *from_url, cwd=tmp_path, env=instead_of_the_public_url(template_repository))
+    succeed(*COPIER, *from_url, cwd=tmp_path, env=environment(instead_of_the_public_one(template_repository)))
 
     assert files_without_secret(tmp_path / "ours") == files_without_secret(tmp_path / "theirs")
     assert files(tmp_path / "ours")[".env"] != files(tmp_path / "theirs")[".env"]
@@ -53,24 +40,6 @@ def test_the_project_remembers_where_it_comes_from(tmp_path: Path, version_tag: 
         "project_slug": "my-api",
         **{name: question["default"] for name, question in questions().items() if "choices" in question},
     }
-
-
-def test_a_later_update_needs_only_copier_and_leaves_the_secret_alone(
-    tmp_path: Path, template_repository: Path, version_tag: str
-) -> None:
-    succeed(*BASTION, "new", "project", "--defaults", "--no-install", cwd=tmp_path)
-    project, next_version = tmp_path / "project", tmp_path / "next"
-    secret = (project / ".env").read_bytes()
-    shutil.copytree(template_repository, next_version)
-    (next_version / "template" / "NEWS.md").write_text("What is new.\n", encoding="utf-8")
-    (next_version / "template" / ".env.jinja").write_text("STOLEN=1\n", encoding="utf-8")
-    commit_and_tag(next_version, f"{version_tag}.1")
-
-    succeed(*COPIER, "update", "--defaults", cwd=project, env=instead_of_the_public_url(next_version))
-
-    assert (project / "NEWS.md").exists()
-    assert f"_commit: {version_tag}.1" in (project / ".copier-answers.yml").read_text(encoding="utf-8")
-    assert (project / ".env").read_bytes() == secret
 
 
 def test_the_first_commit_holds_everything_but_the_secret(tmp_path: Path) -> None:
@@ -259,23 +228,6 @@ def test_a_template_cannot_have_the_mode_of_a_file_elsewhere_changed(tmp_path: P
 
     assert (tmp_path / "project" / ".env").is_symlink()
     assert elsewhere.stat().st_mode == before
-
-
-def test_an_installed_wheel_brings_its_template_along(tmp_path: Path) -> None:
-    root = Path(__file__).resolve().parents[1]
-    succeed("uv", "build", "--quiet", "--wheel", "--out-dir", str(tmp_path / "dist"), str(root), cwd=tmp_path)
-    (wheel,) = (tmp_path / "dist").glob("*.whl")
-    succeed("uv", "venv", "--quiet", "environment", cwd=tmp_path)
-    scripts = tmp_path / "environment" / ("Scripts" if os.name == "nt" else "bin")
-    succeed("uv", "pip", "install", "--quiet", "--python", str(scripts / "python"), str(wheel), cwd=tmp_path)
-
-    for script in ("bastion", "fastapi-bastion"):
-        succeed(str(scripts / script), "new", script, "--defaults", *BARE, cwd=tmp_path)
-    succeed(*BASTION, "new", "from-checkout", "--defaults", *BARE, cwd=tmp_path)
-
-    expected = files_without_secret(tmp_path / "from-checkout")
-    assert files_without_secret(tmp_path / "bastion") == expected
-    assert files_without_secret(tmp_path / "fastapi-bastion") == expected
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("new", "--help")], ids=" ".join)

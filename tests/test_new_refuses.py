@@ -134,7 +134,7 @@ def test_a_link_to_itself_as_destination(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("dest", ["x" * 300, "x" * 300 + "/project", "x/" * 3000])
 def test_a_destination_longer_than_the_system_takes(tmp_path: Path, dest: str) -> None:
-    assert_refused(bastion("new", dest, "--defaults", cwd=tmp_path), "choose another folder")
+    assert_refused(bastion("new", dest, "--defaults", cwd=tmp_path), "choose a shorter path")
     assert list(tmp_path.iterdir()) == []
 
 

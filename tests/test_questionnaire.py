@@ -1,7 +1,9 @@
 """`copier.yml` keeps its promises: safe without trust, strict, and without a question that does nothing."""
 
+import json
 import re
 import shutil
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from tests.support.combinations import (
     ways,
     without_a_question,
 )
-from tests.support.commands import bastion
+from tests.support.commands import bastion, succeed
 from tests.support.renders import Rendered, Renders
 from tests.support.trees import files_without_secret
 
@@ -194,18 +196,27 @@ def test_the_slug_follows_from_the_name(tmp_path: Path, name: str, slug: str | N
         assert f"project_slug: {slug}\n" in (tmp_path / "x" / ANSWERS_FILE).read_text(encoding="utf-8")
 
 
-def test_a_project_cannot_be_called_like_something_it_installs(renders: Renders, every_render: list[Rendered]) -> None:
+def test_a_project_cannot_be_called_like_something_it_installs(
+    tmp_path: Path, renders: Renders, every_render: list[Rendered]
+) -> None:
+    """Nor like what that brings along: uv would take the project for it."""
     declared = {rendered.files["pyproject.toml"] for rendered in every_render}
-    installed = {
-        re.sub(r"[._-]+", "-", name).lower()
-        for digest in declared
-        for name in re.findall(
-            r'^ +"([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^]]*\])?[<>=!~]', renders.text(digest), re.MULTILINE
-        )
-    }
+    needed = {need for digest in declared for need in needs_of(tomllib.loads(renders.text(digest)))}
+    project = {"name": "all-of-them", "version": "0", "requires-python": ">=3.11", "dependencies": sorted(needed)}
+    lines = (f"{key} = {json.dumps(value)}" for key, value in project.items())
+    (tmp_path / "pyproject.toml").write_text("\n".join(["[project]", *lines]), encoding="utf-8")
 
-    assert installed
+    succeed("uv", "lock", "--quiet", cwd=tmp_path)
+
+    locked = tomllib.loads((tmp_path / "uv.lock").read_text(encoding="utf-8"))["package"]
+    installed = {package["name"] for package in locked} - {"all-of-them"}
+    assert len(installed) > len(needed)
     assert installed - set(questionnaire()["reserved_slugs"]["default"]) == set()
+
+
+def needs_of(pyproject: dict[str, Any]) -> set[str]:
+    groups = pyproject.get("dependency-groups", {}).values()
+    return {need for group in (pyproject["project"]["dependencies"], *groups) for need in group}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import typer
@@ -14,6 +13,7 @@ from bastion import finishing
 from bastion.choosing.order import Order
 from bastion.destination import Destination
 from bastion.template import Template, open_template
+from bastion.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from bastion.choosing.choice import Choice, Chooser
@@ -35,8 +35,8 @@ def create(order: Order) -> None:
 
 
 def _preview(order: Order) -> None:
-    with open_template(order.template, order.ref) as template, TemporaryDirectory(prefix="bastion-") as room:
-        chooser, project = _chooser(order, template), Path(room) / Destination.at(order.dest).path.name
+    with open_template(order.template, order.ref) as template, temporary_folder("bastion-") as room:
+        chooser, project = _chooser(order, template), room / Destination.at(order.dest).path.name
         choice = _render(chooser, template, project)
         summary = _summary(project, choice)
     if order.as_json:

@@ -1,26 +1,37 @@
 """Where the project goes: rendered beside it, moved into place in one step, nothing left behind otherwise."""
 
+import errno
 import os
 import stat
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from bastion.problems import Problem
+from bastion.stopping import unstoppable
+from bastion.temporary import CLAIM, claimed, temporary_folder
 
 # Control characters, separators of lines and paragraphs, and the surrogates that stand for undecodable bytes: a path is
 # printed, quoted for a shell and written into text files.
 _UNPRINTABLE = {"Cc", "Zl", "Zp", "Cs"}
 
+# What may stand in a folder's name, and yet no project works in it.
+_STUMBLED_OVER = {os.pathsep: "uv ends a folder's name", "%": "Alembic expects a variable"}
+
 
 @dataclass(frozen=True)
 class Destination:
-    """A folder that is empty or does not exist yet."""
+    """A folder that is empty or does not exist yet.
+
+    Attributes:
+        path: The folder.
+        exists: Whether it is there already.
+    """
 
     path: Path
+    exists: bool
 
     @classmethod
     def at(cls, given: str) -> "Destination":
@@ -35,41 +46,64 @@ class Destination:
         if not _is_line_of_text(whole):
             raise Problem(f"the destination {whole!a} is no line of text", "choose a path of ordinary characters")
         path = _expanded(given)
+        for character, what in _STUMBLED_OVER.items():
+            if character in str(path):
+                raise Problem(f"the destination {path} holds a {character!r}, where {what}", "choose a path without it")
         try:
-            obstacle = _obstacle(path)
+            obstacle, exists = _obstacle(path), path.exists()
         except OSError as error:
-            raise Problem(f"cannot use {given} ({error.strerror})", "choose another folder") from error
+            raise Problem.of_the_system(f"cannot use {given}", error, "choose another folder") from error
         if obstacle:
             raise Problem(f"{given} {obstacle}", "choose a folder that is empty or does not exist yet")
-        return cls(path)
+        return cls(path, exists)
 
     @contextmanager
     def staging(self) -> Iterator[Path]:
         """Give a folder on the same file system to build the project in; whatever is left there vanishes."""
-        # An existing folder may be a mount, so that beside it is another file system.
-        home = next(folder for folder in (self.path, *self.path.parents) if os.path.lexists(folder))
-        try:
-            staging = TemporaryDirectory(prefix=".bastion-", dir=home)
-        except NotADirectoryError as error:
-            raise Problem(f"{home} is a file", "choose a destination inside a folder") from error
-        except OSError as error:
-            raise Problem(f"cannot write to {home} ({error.strerror})", "choose a folder you may write to") from error
-        with staging as folder:
-            yield Path(folder) / (self.path.name or "project")
+        with self._home() as home, temporary_folder(".bastion-", home) as folder:
+            yield folder / (self.path.name or "project")
 
     def receive(self, project: Path) -> None:
-        """Move the finished project into place."""
+        """Move the finished project into place, or leave everything as it was."""
+        move = _move_into if self.exists else _move_to
         try:
-            if self.path.is_dir():
-                for entry in list(project.iterdir()):
-                    entry.rename(self.path / entry.name)
-            else:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-                project.rename(self.path)
+            with unstoppable():
+                move(self.path, project)
         except OSError as error:
-            raise Problem(
-                f"cannot write {self.path} ({error.strerror})", "see what appeared there, and retry"
-            ) from error
+            remedy = "see what appeared there, and retry"
+            raise Problem.of_the_system(f"cannot write {self.path}", error, remedy) from error
+
+    def _home(self) -> AbstractContextManager[Path]:
+        if not self.exists:
+            return nullcontext(next(folder for folder in self.path.parents if os.path.lexists(folder)))
+        # It may be a mount, so that beside it is another file system. And into it a project moves entry by entry:
+        # two at once would become one.
+        return claimed(self.path)
+
+
+def _move_to(path: Path, project: Path) -> None:
+    missing = [folder for folder in path.parents if not os.path.lexists(folder)]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        project.rename(path)
+    except OSError:
+        for folder in missing:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
+
+
+def _move_into(folder: Path, project: Path) -> None:
+    if {entry.name for entry in folder.iterdir()} != {CLAIM, project.parent.name}:
+        raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY))
+    entries = sorted(project.iterdir())
+    try:
+        for entry in entries:
+            entry.rename(folder / entry.name)
+    except OSError:
+        for moved in filter(os.path.lexists, (folder / entry.name for entry in entries)):
+            moved.rename(project / moved.name)
+        raise
 
 
 def _is_line_of_text(path: str) -> bool:
@@ -78,10 +112,13 @@ def _is_line_of_text(path: str) -> bool:
 
 def _expanded(given: str) -> Path:
     try:
-        return Path(given).expanduser().absolute()
+        # As a path, `./~api` is `~api`.
+        path = (Path(given).expanduser() if given.startswith("~") else Path(given)).absolute()
     except RuntimeError as error:
         remedy = f"write ./{given} for a folder of that name"
         raise Problem(f"{given} begins with the home of nobody known here", remedy) from error
+    # A project has a name of its own, and `new/..` would be made where `new` lies.
+    return path.resolve() if ".." in path.parts else path
 
 
 def _obstacle(path: Path) -> str | None:
@@ -92,4 +129,5 @@ def _obstacle(path: Path) -> str | None:
         return "is a link that leads nowhere" if path.is_symlink() else None
     if not stat.S_ISDIR(mode):
         return "is a file"
-    return "is not empty" if any(path.iterdir()) else None
+    # Where another run is at work there will be something soon, and it is told apart later.
+    return "is not empty" if any(path.iterdir()) and not (path / CLAIM).exists() else None

@@ -5,8 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from bastion.git import git
-from bastion.problems import Problem
+from bastion.git import git, must
 
 
 def close_secret(project: Path) -> None:
@@ -19,7 +18,8 @@ def close_secret(project: Path) -> None:
 
 def lock(project: Path) -> bool:
     """Write `uv.lock`, so that the first commit holds it; False when that was impossible."""
-    return _uv(project, "lock", "--quiet")
+    # Why not, `uv sync` says again, when there is a project to install.
+    return _uv(project, "lock", "--quiet", stderr=subprocess.DEVNULL)
 
 
 def sync(project: Path) -> bool:
@@ -37,13 +37,18 @@ def commit(project: Path) -> None:
     _must(project, *identity, "commit", "--quiet", "--no-verify", "--no-gpg-sign", f"--message={message}")
 
 
-def _uv(project: Path, *arguments: str) -> bool:
+def _uv(project: Path, *arguments: str, stderr: int | None = None) -> bool:
     uv = os.environ.get("UV") or shutil.which("uv")
     if uv is None:
         return False
     # `uv run bastion` has its own environment active, and the project needs another one.
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
-    return subprocess.run([uv, *arguments], cwd=project, env=environment, check=False).returncode == 0
+    try:
+        return (
+            subprocess.run([uv, *arguments], cwd=project, env=environment, stderr=stderr, check=False).returncode == 0
+        )
+    except OSError:  # what UV names is no program
+        return False
 
 
 def _knows_its_user(project: Path) -> bool:
@@ -51,7 +56,4 @@ def _knows_its_user(project: Path) -> bool:
 
 
 def _must(project: Path, *arguments: str) -> None:
-    finished = git(*arguments, cwd=project)
-    if finished.returncode:
-        reason = finished.stderr.decode(errors="replace").strip()
-        raise Problem(f"git cannot make the first commit ({reason})", "mend that, or add --no-git")
+    must("make the first commit", *arguments, cwd=project, remedy="mend that, or add --no-git")

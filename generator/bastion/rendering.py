@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from copier import run_copy
@@ -19,7 +18,8 @@ from plumbum import ProcessExecutionError
 from bastion.answers import Answers
 from bastion.problems import Problem
 from bastion.questionnaire import Questionnaire
-from bastion.template import Template
+from bastion.template import MAYBE_FULL, Template
+from bastion.temporary import temporary_folder
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class _Written:
 
 
 def _written(template: Template, project: Path, answers: Answers, *, defaults: bool) -> _Written:
-    with _copier_problems():
+    with _copier_problems(remedy=MAYBE_FULL):
         worker = run_copy(template.src, project, dict(answers), vcs_ref=template.ref, defaults=defaults, quiet=True)
         settings = {f"_{name}": setting for name, setting in worker.template.config_data.items()}
         return _Written(worker.answers.hidden, settings)
@@ -113,10 +113,10 @@ def rehearse(template: Template, answers: Answers, *, ask: bool = False) -> Rehe
     Raises:
         Problem: an answer is none of the choices, or a validator refuses it; the reason is the template's.
     """
-    with _copier_problems(), TemporaryDirectory(prefix="bastion-") as nowhere:
+    with _copier_problems(), temporary_folder("bastion-") as nowhere:
         worker = run_copy(
             # A folder with nothing but the questionnaire is rehearsed without cloning anything.
-            str(_questions_alone(template.copier_yml, Path(nowhere))) if template.copier_yml else template.src,
+            str(_questions_alone(template.copier_yml, nowhere)) if template.copier_yml else template.src,
             f"{nowhere}/project",
             dict(answers),
             vcs_ref=None if template.copier_yml else template.ref,
@@ -140,14 +140,16 @@ def _questions_alone(copier_yml: Path, folder: Path) -> Path:
 
 
 @contextmanager
-def _copier_problems() -> Iterator[None]:
+def _copier_problems(remedy: str = "") -> Iterator[None]:
     try:
         yield
     except CopierAnswersInterrupt as error:
         raise KeyboardInterrupt from error
     except ProcessExecutionError as error:
-        raise Problem((error.stderr.strip().splitlines() or ["git failed"])[-1]) from error
+        raise Problem((error.stderr.strip().splitlines() or ["git failed"])[-1], remedy) from error
     except TemplateError as error:
         raise Problem(f"the template is broken ({error.message})", "report it to its authors") from error
-    except (CopierError, ValueError, OSError) as error:
+    except OSError as error:
+        raise Problem.of_the_system("cannot write the project", error) from error
+    except (CopierError, ValueError) as error:
         raise Problem(str(error) or type(error).__name__) from error

@@ -11,6 +11,7 @@ from tests.support.commands import git
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "template"
+PUBLIC_URL = "https://github.com/fastapi-bastion/fastapi-bastion.git"
 
 _CACHES = shutil.ignore_patterns(".*_cache", ".venv", ".hypothesis", "__pycache__", "uv.lock")
 
@@ -51,6 +52,16 @@ def tagged_repository(folder: Path, tag: str) -> Path:
     git(folder, "init", "--quiet", "--initial-branch=main")
     commit_and_tag(folder, tag)
     return folder
+
+
+def instead_of_the_public_one(repository: Path) -> dict[str, str]:
+    """Give the settings with which a repository on this machine stands in for the public one, as git itself offers."""
+    return {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.{repository.as_uri()}.insteadOf",
+        "GIT_CONFIG_VALUE_0": PUBLIC_URL,
+        "COPIER_CACHE_DIR": str(repository.parent / "copier-cache"),
+    }
 
 
 def commit_and_tag(repository: Path, tag: str) -> None:

@@ -4,7 +4,6 @@ import subprocess
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
@@ -15,6 +14,7 @@ from bastion.git import environment, git
 from bastion.problems import Problem
 from bastion.project import ANSWERS_FILE
 from bastion.template import own_data
+from bastion.temporary import temporary_folder
 
 FILE = "advisories.yml"
 
@@ -109,7 +109,7 @@ def newest(repository: str, *, with_own: bool, offline: bool) -> Advisories | No
 def _published(repository: str) -> Advisories | None:
     """Ask the repository's newest commit; whatever goes wrong there, the answer is None."""
     address = repository.replace(_SHORTHAND, "https://github.com/") if repository.startswith(_SHORTHAND) else repository
-    with TemporaryDirectory(prefix="bastion-", ignore_cleanup_errors=True) as room:
+    with temporary_folder("bastion-") as room:
         clone = ("git", "clone", "--quiet", "--depth=1", "--no-checkout", "--", address, f"{room}/clone")
         with suppress(OSError, ValueError, subprocess.SubprocessError):
             # Without pipes nobody waits for what git has started.
@@ -122,7 +122,7 @@ def _published(repository: str) -> Advisories | None:
                 timeout=_PATIENCE_SECONDS,
                 check=True,
             )
-            shown = git("show", f"HEAD:{FILE}", cwd=Path(room) / "clone")
+            shown = git("show", f"HEAD:{FILE}", cwd=room / "clone")
             shown.check_returncode()
             return _read(shown.stdout, "in the template's repository")
     return None

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from bastion.checking import advisories
 from bastion.checking.defended import Defended
@@ -14,6 +13,7 @@ from bastion.defences import read_defences
 from bastion.problems import Problem
 from bastion.project import ANSWERS_FILE, GeneratedProject
 from bastion.template import PUBLIC_URL, Template
+from bastion.temporary import temporary_folder
 
 _VERSION = re.compile(r"v?(\d+\.\d+\.\d+)")
 
@@ -65,9 +65,9 @@ def _advisories(order: Order) -> advisories.Advisories | None:
 
 
 def _compare(project: GeneratedProject, report: Report) -> None:
-    with project.template() as template, TemporaryDirectory(prefix="bastion-") as room:
+    with project.template() as template, temporary_folder("bastion-") as room:
         try:
-            defended = _rendered_again(project, template, Path(room) / "project", report)
+            defended = _rendered_again(project, template, room / "project", report)
         except Problem as problem:
             raise Problem(
                 f"cannot get {project.ref} of the template ({problem.__cause__ or problem})",

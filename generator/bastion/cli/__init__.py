@@ -11,8 +11,10 @@ from bastion.cli.checking import check
 from bastion.cli.knowing import explain, features
 from bastion.cli.new import new
 from bastion.cli.proof import matrix, prove
+from bastion.cli.usage import OneLineUsage
 
-app = typer.Typer(name="bastion", no_args_is_help=True, pretty_exceptions_enable=False)
+# Without Rich: drawing its frames would make help take three times as long.
+app = typer.Typer(name="bastion", cls=OneLineUsage, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - how an option calls back

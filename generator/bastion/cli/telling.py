@@ -7,7 +7,8 @@ from contextlib import contextmanager
 import typer
 
 from bastion.mistakes import each_of
-from bastion.problems import INTERRUPTED, INVALID_INPUT, Problem
+from bastion.problems import INVALID_INPUT, STOPPED_BY_SIGNAL, Problem
+from bastion.stopping import heed_signals, ignore_signals, stopped_by
 from bastion.visible import visible
 
 
@@ -18,6 +19,7 @@ def one_line_per_problem(*, as_json: bool = False) -> Iterator[None]:
     Args:
         as_json: Whether a machine reads standard output, and wants to find there what is wrong.
     """
+    heed_signals()
     try:
         yield
     except Problem as problem:
@@ -28,8 +30,9 @@ def one_line_per_problem(*, as_json: bool = False) -> Iterator[None]:
         needed = Problem(f"{missing.name} is not installed", "install fastapi-bastion[proof]")
         raise _told(needed, as_json=as_json) from missing
     except KeyboardInterrupt as interrupt:
+        ignore_signals()
         typer.echo("bastion: stopped", err=True)
-        raise typer.Exit(INTERRUPTED) from interrupt
+        raise typer.Exit(STOPPED_BY_SIGNAL + stopped_by()) from interrupt
 
 
 def _told(problem: Problem, *, as_json: bool = False) -> typer.Exit:

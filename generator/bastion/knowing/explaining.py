@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import and_
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from bastion.defences import Defence
 from bastion.knowing.addition import Addition
@@ -15,6 +14,7 @@ from bastion.problems import Problem
 from bastion.proof.combinations import Combination
 from bastion.questionnaire import nearest
 from bastion.template import to_look_at
+from bastion.temporary import temporary_folder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,10 +113,10 @@ def _unknown(catalogue: Catalogue, given: str, choices: Sequence[Choice]) -> Pro
 @contextmanager
 def _renders(combinations: Iterable[Combination]) -> Iterator[Mapping[Combination, Path]]:
     """Render each combination once, for as long as the block lasts."""
-    with to_look_at() as template, TemporaryDirectory(prefix="bastion-") as room:
+    with to_look_at() as template, temporary_folder("bastion-") as room:
         from bastion.rendering import render
 
-        folders = {each: Path(room) / str(number) for number, each in enumerate(combinations)}
+        folders = {each: room / str(number) for number, each in enumerate(combinations)}
         for combination, folder in folders.items():
             render(template, folder, combination.as_data(), defaults=True)
         yield folders

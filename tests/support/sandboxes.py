@@ -1,0 +1,87 @@
+"""A place of one's own for a run of `bastion`: what it leaves where is seen."""
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.commands import BASTION, Finished, environment
+
+_STOPS = (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM))
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """Where a run begins, and where it may keep what is temporary."""
+
+    home: Path
+    temporary: Path
+
+    @classmethod
+    def below(cls, folder: Path) -> "Sandbox":
+        sandbox = cls(folder / "home", folder / "temporary")
+        sandbox.home.mkdir(parents=True)
+        sandbox.temporary.mkdir()
+        return sandbox
+
+    def start(self, *arguments: str, env: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
+        """Start `bastion` as a terminal does: with what it starts it is a group of processes of its own."""
+        return subprocess.Popen(
+            [*BASTION, *arguments],
+            cwd=self.home,
+            env=environment({"TMPDIR": str(self.temporary), **(env or {})}),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            # A shell starts its background jobs with SIGINT ignored, and this run may be one.
+            preexec_fn=_heed_signals,  # noqa: PLW1509 - no lock is taken in it
+        )
+
+    def run(self, *arguments: str, env: Mapping[str, str] | None = None) -> Finished:
+        return ended(self.start(*arguments, env=env))
+
+
+def ended(child: "subprocess.Popen[str]") -> Finished:
+    """Wait for the end of a run."""
+    output, complaint = child.communicate(timeout=300)
+    return subprocess.CompletedProcess(child.args, child.returncode, output, complaint)
+
+
+def signal_group(child: "subprocess.Popen[str]", number: int) -> None:
+    """Send a signal as a terminal does, to a run and to all that it started; none if it has ended."""
+    if child.poll() is None:
+        os.killpg(child.pid, number)
+
+
+def _heed_signals() -> None:
+    for each in _STOPS:
+        signal.signal(each, signal.SIG_DFL)
+
+
+def refused(end: Finished, *words: str) -> None:
+    """Ask for one line on standard error that says this, and the exit code of bad input."""
+    assert end.returncode == 2, end
+    assert end.stderr.startswith("bastion: ")
+    assert end.stderr.count("\n") == 1, end.stderr
+    for word in words:
+        assert word in end.stderr
+
+
+def git_that_afterwards(does: str, folder: Path) -> dict[str, str]:
+    """Give the environment with a git that does something when it has made a commit.
+
+    Args:
+        does: What, in the language of the shell.
+        folder: Where that git may lie.
+    """
+    git = folder / "bin" / "git"
+    git.parent.mkdir()
+    real, when = shutil.which("git"), 'case " $* " in *" commit "*)'
+    git.write_text(f"""#!/bin/sh\n"{real}" "$@" || exit\n{when} {does};; esac\n""", encoding="utf-8")
+    git.chmod(0o755)
+    return {"PATH": f"{git.parent}{os.pathsep}{os.environ['PATH']}"}

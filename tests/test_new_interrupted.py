@@ -1,0 +1,115 @@
+"""Stopped at any moment, `bastion new` leaves a complete project or none, and nothing else."""
+
+import random
+import shutil
+import signal
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.support.checkout import ROOT
+from tests.support.commands import Finished, git, succeed
+from tests.support.sandboxes import Sandbox, ended, signal_group
+
+if sys.platform == "win32":
+    pytest.skip("a console's Ctrl-C cannot be sent to one process there", allow_module_level=True)
+
+SEED = 20261125
+AT_ONCE = 2
+LONGEST_PAUSE_SECONDS = 0.1
+NEW = ("new", "project", "--defaults")
+RENDERED = (*NEW, "--no-git", "--no-install")
+COMMITTED = (*NEW, "--no-install")
+INSTALLED = NEW
+UNFINISHED = {".venv", "uv.lock"}
+"""What `uv sync` mends."""
+
+
+def moments(number: int, seconds: float) -> list[float]:
+    """Spread moments over a duration, each at random in its own share of it."""
+    chance = random.Random(SEED)
+    return [seconds * (index + chance.random()) / number for index in range(number)]
+
+
+def names_in(project: Path) -> set[str]:
+    tops = (path for path in project.iterdir() if path.name not in {".git", *UNFINISHED})
+    return {path.relative_to(project).as_posix() for top in tops for path in (top, *top.rglob("*"))}
+
+
+class Interruptions:
+    """Runs of one command, each in a place of its own, stopped at its own moment."""
+
+    def __init__(self, folder: Path, command: tuple[str, ...]) -> None:
+        self.folder = folder
+        self.command = command
+        self.whole, self.seconds = self._measured()
+
+    def _measured(self) -> tuple[set[str], float]:
+        """Run undisturbed, beside as many as there will be; give what is made, and how long it takes."""
+        places = [Sandbox.below(self.folder / f"undisturbed-{number}") for number in range(AT_ONCE)]
+        started = time.monotonic()
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            ends = list(pool.map(lambda place: place.run(*self.command), places))
+        seconds = time.monotonic() - started
+        assert [end.returncode for end in ends] == [0] * AT_ONCE, ends
+        return names_in(places[0].home / "project"), seconds
+
+    def stopped(self, number: int, stop: signal.Signals, *, impatient: bool = False) -> None:
+        """Stop this number of runs, and look at what each leaves."""
+        one = partial(self._stopped, stop=stop, impatient=impatient)
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            stopped = sum(pool.map(one, range(number), moments(number, self.seconds)))
+        # Else the moments were badly chosen, and nothing was shown.
+        assert stopped >= number // 2
+
+    def _stopped(self, index: int, moment: float, *, stop: signal.Signals, impatient: bool) -> bool:
+        place = Sandbox.below(self.folder / f"{stop.name}-{index}")
+        child = place.start(*self.command)
+        for pause in (moment, *(moments(1, LONGEST_PAUSE_SECONDS) * impatient)):
+            time.sleep(pause)
+            signal_group(child, stop)
+        end = ended(child)
+        self._look(place, end, stop, f"{stop.name} after {moment:.3f} s of {self.seconds:.3f}")
+        shutil.rmtree(place.home.parent)
+        return end.returncode != 0
+
+    def _look(self, place: Sandbox, end: Finished, stop: signal.Signals, when: str) -> None:
+        # uv keeps the files by which its processes wait for each other, also when nobody stops it.
+        assert [path.name for path in place.temporary.iterdir() if not path.match("uv-*.lock")] == [], when
+        assert [path.name for path in place.home.iterdir()] in ([], ["project"]), when
+        project = place.home / "project"
+        if project.exists():
+            assert names_in(project) == self.whole, when
+            if "--no-git" not in self.command:
+                assert git(project, "status", "--porcelain", "--untracked-files=no") == "", when
+        else:
+            # Before its first line Python is stopped in its own way.
+            assert end.returncode in {128 + stop, -stop, 1}, (when, end)
+        if end.returncode == 128 + stop:
+            # It says nothing while it still reads its flags.
+            assert end.stderr in {"", "bastion: stopped\n"}, when
+
+
+@pytest.mark.parametrize(
+    ("command", "number", "impatient"),
+    [(RENDERED, 40, False), (RENDERED, 30, True), (COMMITTED, 20, False), (INSTALLED, 10, False)],
+    ids=["rendering", "rendering, by an impatient person", "with a first commit", "with an installation"],
+)
+def test_control_c_at_any_moment(tmp_path: Path, command: tuple[str, ...], number: int, *, impatient: bool) -> None:
+    Interruptions(tmp_path, command).stopped(number, signal.SIGINT, impatient=impatient)
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGHUP], ids=lambda stop: stop.name)
+def test_a_machine_that_goes_down_or_a_terminal_that_is_closed(tmp_path: Path, stop: signal.Signals) -> None:
+    Interruptions(tmp_path, COMMITTED).stopped(6, stop)
+
+
+def test_control_c_between_any_two_instructions_of_the_way_into_place(tmp_path: Path) -> None:
+    """Where a moment at random would have to be very lucky; the rendering itself is a made-up one."""
+    tried = succeed(sys.executable, "-m", "tests.support.stopped_at_each_step", str(tmp_path), "5", cwd=ROOT)
+
+    assert int(tried) > 500

@@ -1,0 +1,89 @@
+"""On a disk that is full, or becomes full, `bastion new` says so in one line and leaves it as it was."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import BASTION, run, succeed
+from tests.support.sandboxes import Sandbox, git_that_afterwards, refused
+
+NEW = ("new", "project", "--defaults")
+NO_COMMIT = ("git cannot make the first commit (", "No space left on device", "): mend that, or add --no-git")
+FREE_SPACE = "No space left on device): free some space there, or choose another place"
+KIB = 1024
+PAGE = 4 * KIB
+
+Disk = Callable[..., Path]
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    """Small disks, in memory."""
+    with ExitStack() as disks:
+        yield lambda **limits: disks.enter_context(mounted(tmp_path / f"disk-{'-'.join(limits)}", **limits))
+
+
+@contextmanager
+def mounted(folder: Path, **limits: int) -> Iterator[Path]:
+    folder.mkdir()
+    options = ",".join(f"{name}={limit}" for name, limit in limits.items())
+    done = run("mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder), cwd=folder.parent)
+    if done.returncode:
+        pytest.skip(f"no small disk can be mounted here, which takes root: {done.stderr.strip()}")
+    try:
+        yield folder
+    finally:
+        succeed("umount", str(folder), cwd=folder.parent)
+
+
+@pytest.fixture(scope="module")
+def rendered_size(tmp_path_factory: pytest.TempPathFactory) -> int:
+    """How much of a disk in memory a project takes before it has a repository: whole pages."""
+    folder = tmp_path_factory.mktemp("rendered")
+    succeed(*BASTION, *NEW, "--no-git", "--no-install", cwd=folder)
+    return sum(-(-path.stat().st_size // PAGE) * PAGE for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize(
+    ("flags", "free", "words"),
+    [
+        (["--no-git", "--no-install"], -100 * KIB, ("cannot write the project", FREE_SPACE)),
+        (["--no-install"], 16 * KIB, NO_COMMIT),
+        (["--no-install"], 300 * KIB, NO_COMMIT),
+        ([], 40 * KIB, NO_COMMIT),
+    ],
+    ids=["while it renders", "when the repository is made", "when the commit is made", "while dependencies are locked"],
+)
+def test_a_disk_that_becomes_full(  # noqa: PLR0913, PLR0917 - what a case is made of
+    tmp_path: Path, disk: Disk, rendered_size: int, flags: list[str], free: int, words: tuple[str, ...]
+) -> None:
+    full = disk(size=rendered_size + free)
+
+    refused(Sandbox(full, tmp_path).run(*NEW, *flags), *words)
+
+    assert list(full.iterdir()) == []
+
+
+@pytest.mark.parametrize("size", [32 * KIB, 600 * KIB, 1200 * KIB], ids=["the template", "its copy", "its files"])
+def test_a_disk_without_room_for_what_is_temporary(tmp_path: Path, disk: Disk, size: int) -> None:
+    place = Sandbox(tmp_path / "home", disk(size=size))
+    place.home.mkdir()
+
+    refused(place.run(*NEW, "--no-git", "--no-install"), "see whether the disk is full")
+
+    assert list(place.home.iterdir()) == list(place.temporary.iterdir()) == []
+
+
+def test_a_disk_without_room_for_the_folders_above(tmp_path: Path, disk: Disk) -> None:
+    """It fills up just before the project moves into place."""
+    full = disk(nr_inodes=3000)
+    (full / "filler").mkdir()
+    fill = f"""i=0; while true > "{full}/filler/$i"; do i=$((i+1)); done 2> /dev/null"""
+    filling = git_that_afterwards(fill, tmp_path)
+
+    end = Sandbox(full, tmp_path).run("new", "a/b/project", "--defaults", "--no-install", env=filling)
+
+    refused(end, "cannot write", FREE_SPACE)
+    assert [path.name for path in full.iterdir()] == ["filler"]

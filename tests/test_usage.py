@@ -1,0 +1,41 @@
+"""The door: help is there for whoever asks or says nothing, and a mistake in the flags is one line like any other."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import BASTION, bastion, succeed
+from tests.support.sandboxes import refused
+
+MISTAKES = {
+    "an unknown command": (["nwe"], "Did you mean 'new'?"),
+    "an unknown flag": (["new", "x", "--datafile", "y"], "--data-file"),
+    "no destination": (["new"], "`bastion new --help` lists what there is"),
+    "two destinations": (["new", "x", "y"], "(y)"),
+    "a flag without its value": (["new", "x", "--ref"], "requires an argument"),
+    "a destination that looks like a flag": (["new", "-x"], "a folder of that name is ./-x"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "remedy"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_in_the_flags(tmp_path: Path, arguments: list[str], remedy: str) -> None:
+    finished = bastion(*arguments, cwd=tmp_path)
+
+    refused(finished, remedy, "--help` lists what there is")
+    assert finished.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_whoever_says_nothing_is_helped(tmp_path: Path) -> None:
+    assert succeed(*BASTION, cwd=tmp_path) == succeed(*BASTION, "--help", cwd=tmp_path)
+
+
+@pytest.mark.parametrize("module", ["copier", "rich", "questionary", "pydantic", "yaml", "jinja2"])
+def test_help_waits_for_no_heavy_import(tmp_path: Path, module: str) -> None:
+    """Time depends on the machine; what is imported does not."""
+    imported = (
+        f"import sys; from bastion.cli import app\ntry: app(['--help'])\nfinally: print({module!r} in sys.modules)"
+    )
+
+    assert succeed(sys.executable, "-c", imported, cwd=tmp_path).splitlines()[-1] == "False"
