@@ -1,7 +1,19 @@
 """What goes wrong because of what the user gave."""
 
+import errno
+
 INVALID_INPUT = 2
-INTERRUPTED = 130
+STOPPED_BY_SIGNAL = 128
+"""What shells add to a signal's number: 130 after Ctrl-C."""
+
+_REMEDIES = {
+    errno.ENOSPC: "free some space there, or choose another place",
+    errno.EDQUOT: "free some space there, or choose another place",
+    errno.ENAMETOOLONG: "choose a shorter path",
+    errno.EROFS: "choose a folder you may write to",
+    errno.EACCES: "choose a folder you may write to",
+    errno.EPERM: "choose a folder you may write to",
+}
 
 
 class Problem(Exception):  # noqa: N818 - it is told to people, and "error" tells them nothing
@@ -16,3 +28,14 @@ class Problem(Exception):  # noqa: N818 - it is told to people, and "error" tell
         """
         one_line = " ".join(what.split()).rstrip(".")
         super().__init__(f"{one_line}: {remedy}" if remedy else one_line)
+
+    @classmethod
+    def of_the_system(cls, what: str, error: OSError, remedy: str = "try another place") -> "Problem":
+        """Tell what the system refused, with the remedy for its reason.
+
+        Args:
+            what: What could not be done.
+            error: Why.
+            remedy: What helps against a reason that is not known here.
+        """
+        return cls(f"{what} ({error.strerror or error})", _REMEDIES.get(error.errno or 0, remedy))
