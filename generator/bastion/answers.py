@@ -18,23 +18,31 @@ def read_answers(pairs: Iterable[str], file: Path | None) -> Answers:
         pairs: `KEY=VALUE` each.
         file: A YAML file of answers, such as a preset.
     """
-    return {**(_from_file(file) if file else {}), **_from_flags(pairs)}
+    return {**(_from_file(file) if file else {}), **read_pairs(pairs, "--data ")}
 
 
-def _from_flags(pairs: Iterable[str]) -> Answers:
+def read_pairs(pairs: Iterable[str], flag: str = "") -> Answers:
+    """Read answers as the command line has them.
+
+    Args:
+        pairs: `KEY=VALUE` each.
+        flag: What stands in front of each, a space included.
+    """
     answers: dict[str, str] = {}
-    for key, value in map(_split, pairs):
+    for key, value in (_split(pair, flag) for pair in pairs):
         if key in answers:
             # The last one would win, and with it a defence of the first could vanish without a word.
-            raise Problem(f"--data answers {key!r} twice", f"answer it once; several choices are {key}=[first, second]")
+            raise Problem(
+                f"{flag}{key} is answered twice", f"answer it once; several choices are {key}=[first, second]"
+            )
         answers[key] = value
     return answers
 
 
-def _split(pair: str) -> tuple[str, str]:
+def _split(pair: str, flag: str) -> tuple[str, str]:
     key, equals, value = pair.partition("=")
     if not (key and equals):
-        raise Problem(f"--data {pair!r} is no KEY=VALUE", "write it as --data question=answer")
+        raise Problem(f"{flag}{pair!r} is no KEY=VALUE", f"write it as {flag}question=answer")
     return key.strip(), value
 
 

@@ -66,9 +66,14 @@ class GeneratedProject:
         return _is_public(self.src) and self.ref == own_tag()
 
     @contextmanager
-    def template(self) -> Iterator[Template]:
-        """Have the template it was rendered from at hand; without a network if it is this command's own."""
-        with open_template(*((None, None) if self.is_of_this_version else (self.src, self.ref))) as template:
+    def template(self, ref: str | None = None) -> Iterator[Template]:
+        """Have the template it was rendered from at hand; without a network if it is this command's own.
+
+        Args:
+            ref: another version of it than the one it was rendered from.
+        """
+        own = self.is_of_this_version and ref in {None, self.ref}
+        with open_template(*((None, None) if own else (self.src, ref or self.ref))) as template:
             yield template
 
 

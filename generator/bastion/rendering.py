@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from copier import run_copy
+from copier import run_copy, run_update
 from copier.errors import CopierAnswersInterrupt, CopierError
 from jinja2 import TemplateError
 from plumbum import ProcessExecutionError
@@ -22,12 +22,29 @@ from bastion.questionnaire import Questionnaire
 from bastion.template import Template
 
 
+@dataclass(frozen=True)
+class Rehearsal:
+    """What Copier made of some answers, without writing anything.
+
+    Attributes:
+        questions: the template's, by name, computed ones included.
+        not_asked: the questions that these answers settle, computed ones included.
+        values: every answer, defaults and capabilities included.
+        settings: the template's settings, by name without the underscore in front.
+    """
+
+    questions: Mapping[str, Any]
+    not_asked: Collection[str]
+    values: Mapping[str, Any]
+    settings: Mapping[str, Any]
+
+
 def read_questionnaire(template: Template) -> Questionnaire:
     """Read the questions without asking or writing anything."""
     if template.copier_yml:
         return Questionnaire.read(template.copier_yml)
     try:
-        questions = _rehearse(template, {}).questions
+        questions = rehearse(template, {}).questions
     except Problem as problem:
         raise Problem(f"cannot read the template {template.src} ({problem})", "check --template and --ref") from problem
     if not questions:
@@ -41,27 +58,64 @@ def not_asked(template: Template, answers: Answers) -> Collection[str]:
     Returns:
         The questions that it does not ask when these answers are given and the others have their default.
     """
-    return _rehearse(template, answers).not_asked
+    return rehearse(template, answers).not_asked
 
 
-def render(template: Template, project: Path, answers: Answers, *, defaults: bool) -> Collection[str]:
+def render(
+    template: Template, project: Path, answers: Answers, *, defaults: bool, only: Collection[str] = ()
+) -> Collection[str]:
     """Write the project, asking whatever is not answered yet unless `defaults` is true.
+
+    Args:
+        template: What to render.
+        project: Where to.
+        answers: What is answered already.
+        defaults: Whether what is not answered gets its default.
+        only: The paths of the only files that are wanted; none means all.
 
     Returns:
         The questions that were not asked in the end.
     """
     with _copier_problems():
-        worker = run_copy(template.src, project, dict(answers), vcs_ref=template.ref, defaults=defaults, quiet=True)
+        worker = run_copy(
+            template.src,
+            project,
+            dict(answers),
+            vcs_ref=template.ref,
+            exclude=["*", *(f"!/{path}" for path in only)] if only else (),
+            defaults=defaults,
+            quiet=True,
+        )
     return worker.answers.hidden
 
 
-@dataclass(frozen=True)
-class _Rehearsal:
-    questions: Mapping[str, Any]
-    not_asked: Collection[str]
+def update(template: Template, project: Path, answers: Answers, *, defaults: bool) -> None:
+    """Bring a project to other answers or another version: Copier's three-way update, the user's edits kept.
+
+    Args:
+        template: The version that is wanted, of the template that the project came from.
+        project: A clean git tree. Where an edit and the update meet, it has conflicts afterwards, and nobody is told.
+        answers: Those that change.
+        defaults: Whether what the project never answered gets its default; otherwise it is asked.
+    """
+    with _copier_problems():
+        run_update(
+            project,
+            dict(answers),
+            vcs_ref=template.ref,
+            overwrite=True,
+            skip_answered=True,
+            defaults=defaults,
+            quiet=True,
+        )
 
 
-def _rehearse(template: Template, answers: Answers) -> _Rehearsal:
+def rehearse(template: Template, answers: Answers) -> Rehearsal:
+    """Let Copier answer every question without writing anything: what is not given has its default.
+
+    Raises:
+        Problem: an answer is none of the choices, or a validator refuses it; the reason is the template's.
+    """
     with _copier_problems(), TemporaryDirectory(prefix="bastion-") as nowhere:
         worker = run_copy(
             # A folder with nothing but the questionnaire is rehearsed without cloning anything.
@@ -74,7 +128,12 @@ def _rehearse(template: Template, answers: Answers) -> _Rehearsal:
             pretend=True,
             quiet=True,
         )
-        return _Rehearsal(dict(worker.template.questions_data), worker.answers.hidden)
+        return Rehearsal(
+            worker.template.questions_data,
+            worker.answers.hidden,
+            worker.answers.combined,
+            worker.template.config_data,
+        )
 
 
 def _questions_alone(copier_yml: Path, folder: Path) -> Path:

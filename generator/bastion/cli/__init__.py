@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from bastion.cli.knowing import explain, features
+from bastion.cli.living import add, remove, set_, update
 from bastion.cli.new import new
 from bastion.cli.proof import matrix, prove
 
@@ -32,5 +33,5 @@ def bastion(
     """Render a secured FastAPI project: what you ask for, tested, and nothing else."""
 
 
-for command in (new, features, explain, matrix, prove):
-    app.command()(command)
+for command in (new, features, explain, add, remove, set_, update, matrix, prove):
+    app.command(command.__name__.rstrip("_"))(command)
