@@ -52,7 +52,7 @@ def change(order: Order) -> int:
     repository = Repository.around(project.folder)
     plan = _made(order, project, repository)
     if plan is None:
-        typer.echo(f"Nothing to do: the project is as `{order.said}` would make it.")
+        typer.echo(f"Nothing to do: the project, of {project.ref}, is what `{order.said}` would make of it.")
         return DONE
     if plan.weakened and not (order.yes_weaken or order.dry_run):
         raise Problem(showing.warning(plan), "add --yes-weaken if that is what you want")

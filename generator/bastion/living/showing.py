@@ -50,7 +50,8 @@ def _sections(plan: Plan) -> Iterator[tuple[str, list[str]]]:
     yield "forgotten", [f"{name}: {_answer(old)}, which is not asked any more" for name, old in plan.forgotten.items()]
     yield "dependencies", _difference(before.dependencies, after.dependencies)
     yield "settings", _difference(before.settings, after.settings)
-    yield "tables", _difference(before.tables, after.tables)
+    yield "tables", [f"+ {each}" for each in plan.new_tables]
+    yield "kept tables", plan.retired_tables
     yield "new files", [f"+ {each}" for each in _grouped(plan.outcome.paths("A"))]
     yield "changed", [f"~ {each}" for each in plan.outcome.paths("MT")]
     yield "deleted", [f"- {each}" for each in _grouped(plan.outcome.paths("D"))]
@@ -71,7 +72,7 @@ def _grouped(paths: Iterable[str]) -> list[str]:
     """Name each file, and of many files in one folder their number."""
     folders = Counter(PurePosixPath(path).parent for path in paths)
     told = {
-        f"{folder}/ ({folders[folder]} files)" if folders[folder] >= _MANY else path: None
+        f"{folders[folder]} files in {folder}/" if folders[folder] >= _MANY else path: None
         for path in paths
         for folder in [PurePosixPath(path).parent]
     }
@@ -137,8 +138,7 @@ def _edits_that_went(plan: Plan, repository: Repository) -> Iterator[str]:
 
 def _tables_that_stay(plan: Plan) -> Iterator[str]:
     if plan.retired_tables:
-        names = ", ".join(plan.retired_tables)
-        yield f"\nThese tables stay in the database, with all that is in them: {names}."
+        yield f"\nThese tables stay in the database, with all that is in them: {', '.join(plan.retired_tables)}."
         yield "To drop one, name it in DROPPED in migrations/env.py and migrate with a message."
     if plan.moves_to_another_database:
         yield "\nNo data moves: the new database begins empty, and the old one stays as it is, with everything in it."
