@@ -1,6 +1,5 @@
 """Bad input: one clear line with the remedy, exit code 2, and the project as it was."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -154,7 +153,7 @@ def test_a_folder_that_is_none(tmp_path: Path) -> None:
 
     assert finished.returncode == 2
     assert "missing has no .copier-answers.yml" in finished.stderr
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_project_that_a_surrounding_repository_does_not_keep(project: Project, tmp_path: Path) -> None:

@@ -1,11 +1,11 @@
 """Many changes of projects in one process: `python -m tests.support.changing < order.json`.
 
-A `bastion add` costs seconds, and most of that is no merging: starting, compiling the name of each file with Jinja as if
-it were new, asking git in a process of its own whether it heeds the mode of each file. So this does for many projects
-what the command does between its dialogue, and `tests/living/test_command.py` shows that the command does the same.
+A `bastion add` costs seconds, and most of that is no merging: starting, compiling the name of each file with Jinja as
+if it were new, asking git for each file whether it heeds modes. So this does for many projects what the command does
+apart from its dialogue, and `tests/living/test_command.py` shows that the command does the same.
 
-The order is JSON: the template's folder, and for each project its answers, the features that come or go, and a folder for
-what it becomes. After each step the project is copied there; what it should be is rendered beside it.
+The order is JSON: the template's folder, and for each project its answers, the feature that comes and goes, its folder.
+After each step the project is copied there; what it should be is rendered beside it.
 """
 
 import json
@@ -107,18 +107,20 @@ _INSERTED: Sequence[tuple[str, str, str]] = (
 def edit(folder: Path) -> None:
     """Write a file of one's own, add to files, and insert lines where features meet."""
     (folder / _OWN_FILE).parent.mkdir()
-    (folder / _OWN_FILE).write_text('"""Greetings."""\n', encoding="utf-8", newline="\n")
+    _write(folder / _OWN_FILE, '"""Greetings."""\n')
     for path, text in _APPENDED.items():
-        _rewrite(folder / path, lambda old, text=text: old + text)
+        _write(folder / path, _read(folder / path) + text)
     for path, before, text in _INSERTED:
-        _rewrite(folder / path, lambda old, before=before, text=text: old.replace(before, text + before))
+        assert before in _read(folder / path), path
+        _write(folder / path, _read(folder / path).replace(before, text + before))
 
 
-def _rewrite(path: Path, new: Any) -> None:  # noqa: ANN401 - a function of its text
-    text = path.read_text(encoding="utf-8")
-    changed = new(text)
-    assert changed != text, path
-    path.write_text(changed, encoding="utf-8", newline="\n")
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

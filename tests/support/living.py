@@ -1,4 +1,4 @@
-"""A project in its repository, as its owner has it: made once for each set of answers, and copied for whoever changes it."""
+"""A project in its repository, as its owner has it: made once for each set of answers, and copied for each test."""
 
 import os
 import shutil
@@ -57,7 +57,11 @@ class Living:
             ("worktree", "list"),
             ("stash", "list"),
         )
-        return (files(self.folder), os.listdir(self.folder), *(self.git(*each) for each in asked))
+        return (
+            files(self.folder),
+            sorted(each.name for each in self.folder.iterdir()),
+            *(self.git(*each) for each in asked),
+        )
 
 
 class Nursery:
