@@ -34,6 +34,7 @@ FAILURES = {
         '*" read-tree -m "*',
         f"mkdir -p app/cors; echo half > app/cors/guard.py; echo half > README.md; rm app/main.py; {DIES}",
     ),
+    "with the index locked": ('*" read-tree -m "*', f"echo half > README.md; touch .git/index.lock; {DIES}"),
     "after the tree is written": ('*" read-tree -m "*', f'"$real" "$@"; {DIES}'),
     "after the conflicts are noted": ('*" update-index -z "*', f'"$real" "$@"; {DIES}'),
     "with a reason": ('*" read-tree -m "*', "echo 'error: No space left on device' >&2; exit 1"),

@@ -52,6 +52,7 @@ def lived(folder: Path) -> dict[str, Job]:
         cwd=ROOT,
         env=environment({"PYTHONPATH": str(ROOT)}),
         stdin=order,
+        seconds=3600,
     )
     assert finished.returncode == 0, finished.stderr[-8000:]
     return all_jobs

@@ -15,6 +15,7 @@ from bastion.stopping import unstoppable
 from bastion.temporary import temporary_folder
 
 _COMMIT = "git add --all && git commit --message='feat: start'"
+_STATUS = ("--no-optional-locks", "status", "--porcelain", "--untracked-files=normal")
 _NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
 
 
@@ -60,7 +61,7 @@ class Repository:
 
     def refuse_what_is_not_committed(self) -> None:
         """Refuse to go on when a change would mix with other changes, untracked files among them."""
-        lines = self._git("read the state of the tree", "--no-optional-locks", "status", "--porcelain").splitlines()
+        lines = self._git("read the state of the tree", *_STATUS).splitlines()
         if lines:
             more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
             raise Problem(
@@ -89,6 +90,7 @@ class Repository:
             Problem: it was not possible, and nothing is changed.
         """
         self._refuse_what_came_between(outcome)
+        self._look_anew_at_each_file()
         try:
             self._git("write the change", "read-tree", "-m", "-u", self.head, outcome.tree)
             self._git("note the conflicts", "update-index", "-z", "--index-info", stdin=outcome.index_lines)
@@ -102,6 +104,8 @@ class Repository:
         if self._git("find its commit", "rev-parse", "HEAD").strip() != self.head:
             raise Problem("another commit was checked out meanwhile", "try again")
         self.refuse_what_is_not_committed()
+        if self._lock.exists():
+            raise Problem(f"another git is at work in {self.top}", f"let it end; if there is none, delete {self._lock}")
         for path in outcome.paths("A"):
             for place in (self.top / path, *(self.top / path).parents):
                 if place == self.top or (place.is_dir() and not place.is_symlink() and place != self.top / path):
@@ -111,13 +115,23 @@ class Repository:
 
     def _go_back(self, outcome: Outcome) -> None:
         """Undo what was written before it failed."""
+        # A git that was killed leaves it behind, and every other one refuses to work then.
+        self._lock.unlink(missing_ok=True)
         for path in outcome.paths("A"):
             (self.top / path).unlink(missing_ok=True)
             self._remove_empty((self.top / path).parents)
         git("read-tree", "--reset", self.head, cwd=self.top, undisturbed=True)
         there_before = os.fsencode("".join(f"{path}\0" for path in outcome.paths("MDT")))
         git("checkout-index", "--force", "-z", "--stdin", cwd=self.top, stdin=there_before, undisturbed=True)
+        self._look_anew_at_each_file()
+
+    def _look_anew_at_each_file(self) -> None:
+        """Let the index know the files as they lie: in a copied repository it takes each for a changed one."""
         git("update-index", "-q", "--refresh", cwd=self.top, undisturbed=True)
+
+    @property
+    def _lock(self) -> Path:
+        return self.top / self._git("find its index", "rev-parse", "--git-path", "index.lock").strip()
 
     def _sweep(self, gone: Iterable[str]) -> None:
         """Remove folders in which only bytecode is left: Python would still import them."""

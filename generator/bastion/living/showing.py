@@ -48,7 +48,8 @@ def _sections(plan: Plan) -> Iterator[tuple[str, list[str]]]:
         yield "version", [f"{before.ref} -> {after.ref}"]
     yield "answers", [f"{name}: {_answer(old)} -> {_answer(new)}" for name, (old, new) in plan.answered.items()]
     yield "forgotten", [f"{name}: {_answer(old)}, which is not asked any more" for name, old in plan.forgotten.items()]
-    yield "dependencies", _difference(before.dependencies, after.dependencies)
+    # With a conflict in it, nobody can read `pyproject.toml`.
+    yield "dependencies", _difference(before.dependencies, after.dependencies or before.dependencies)
     yield "settings", _difference(before.settings, after.settings)
     yield "tables", [f"+ {each}" for each in plan.new_tables]
     yield "kept tables", plan.retired_tables
