@@ -16,6 +16,10 @@ _OF_THE_CALLER = {
 }
 
 
+NO_HOOKS = ("core.hooksPath", os.devnull)
+"""The setting that keeps the user's hooks for what the user does."""
+
+
 def environment() -> dict[str, str]:
     """Return the environment without what names a repository."""
     return {name: value for name, value in os.environ.items() if name not in _OF_THE_CALLER}
@@ -33,7 +37,7 @@ def git(
         undisturbed: Whether it must not hear of a Ctrl-C, which a terminal sends to each process of its group.
     """
     return subprocess.run(
-        ["git", *arguments],
+        ["git", "-c", "=".join(NO_HOOKS), *arguments],
         cwd=cwd,
         env=environment(),
         input=stdin,

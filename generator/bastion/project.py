@@ -11,13 +11,12 @@ from typing import Any
 import yaml
 
 from bastion.problems import Problem
-from bastion.template import PUBLIC_URL, Template, open_template
+from bastion.template import PLACE, WAYS, Template, open_template
 
 ANSWERS_FILE = ".copier-answers.yml"
 
-_REPOSITORY = re.escape(PUBLIC_URL.removeprefix("https://github.com/").removesuffix(".git"))
-# Without one of these in front it is a folder, perhaps one that was sent along; `git://` and `http://` prove nothing.
-_PUBLIC = re.compile(rf"(https://github\.com/|ssh://git@github\.com/|git@github\.com:|gh:){_REPOSITORY}(\.git)?/?")
+# With nothing in front it is a folder, perhaps one that was sent along. `gh:` is Copier's word for the first way.
+_PUBLIC = re.compile(rf"({'|'.join(map(re.escape, (*WAYS, 'gh:')))}){re.escape(PLACE)}(\.git)?/?")
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 
 

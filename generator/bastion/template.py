@@ -9,10 +9,16 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bastion.git import environment, git
+from bastion.git import NO_HOOKS, environment, git
 from bastion.problems import Problem
 
 PUBLIC_URL = "https://github.com/fastapi-bastion/fastapi-bastion.git"
+PLACE = PUBLIC_URL.removeprefix("https://github.com/").removesuffix(".git")
+
+"""Where the public repository is on its host."""
+
+WAYS = ("https://github.com/", "ssh://git@github.com/", "git@github.com:")
+"""What may stand in front of that. `git://` and `http://` prove nothing."""
 
 # What work on the template leaves in a checkout. An installed package has none of it.
 _NOT_PART_OF_IT = {".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".venv", "__pycache__", "uv.lock"}
@@ -42,7 +48,7 @@ def open_template(src: str | None, ref: str | None) -> Iterator[Template]:
         with published(own_data()) as template:
             yield template
         return
-    with _room() as room, _environment(_settings(room)):
+    with _room() as room, _environment(_settings(room) | _git_settings(NO_HOOKS)):
         yield Template(src or PUBLIC_URL, ref)
 
 
@@ -55,7 +61,7 @@ def published(data: Path) -> Iterator[Template]:
     """
     with _room() as room:
         template = _packaged(room / "template.git", data)
-        with _environment(_settings(room) | _instead_of_public_url(room / "template.git")):
+        with _environment(_settings(room) | _git_settings(NO_HOOKS, *_instead_of_public_url(room / "template.git"))):
             yield template
 
 
@@ -128,13 +134,19 @@ def _commit(data: Path, tag: str) -> Iterator[bytes]:
     yield b"reset refs/tags/%s\nfrom HEAD\n" % tag.encode()
 
 
-def _instead_of_public_url(repository: Path) -> dict[str, str]:
-    index = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
-    return {
-        "GIT_CONFIG_COUNT": str(index + 1),
-        f"GIT_CONFIG_KEY_{index}": f"url.{repository.as_uri()}.insteadOf",
-        f"GIT_CONFIG_VALUE_{index}": PUBLIC_URL,
-    }
+def _instead_of_public_url(repository: Path) -> Iterator[tuple[str, str]]:
+    """Yield the settings that lead git elsewhere from each address of the public repository."""
+    for address in (f"{way}{PLACE}{end}" for way in WAYS for end in (".git", "")):
+        yield f"url.{repository.as_uri()}.insteadOf", address
+
+
+def _git_settings(*settings: tuple[str, str]) -> dict[str, str]:
+    """Return the variables that give git settings, after those that are given already."""
+    given = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
+    variables = {"GIT_CONFIG_COUNT": str(given + len(settings))}
+    for index, (key, value) in enumerate(settings, given):
+        variables |= {f"GIT_CONFIG_KEY_{index}": key, f"GIT_CONFIG_VALUE_{index}": value}
+    return variables
 
 
 @contextmanager

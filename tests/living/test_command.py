@@ -11,7 +11,7 @@ import yaml
 from tests.living.conftest import Project
 from tests.support.checkout import questions
 from tests.support.commands import BASTION, bastion, environment, git, succeed
-from tests.support.living import Living, Nursery
+from tests.support.living import PUBLIC_URL, Living, Nursery
 from tests.support.trees import files
 
 FEATURES = {
@@ -208,6 +208,19 @@ def test_a_hook_of_the_user_is_not_run(project: Project) -> None:
     ours.change("add", "cors")
 
     assert not (ours.folder / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    "address", ["gh:fastapi-bastion/fastapi-bastion", "git@github.com:fastapi-bastion/fastapi-bastion"]
+)
+def test_however_the_address_is_written_this_version_needs_no_network(project: Project, address: str) -> None:
+    ours = project()
+    ours.replace(".copier-answers.yml", PUBLIC_URL, address)
+    ours.commit()
+
+    ours.change("add", "cors", env=environment({"GIT_SSH_COMMAND": "false", "https_proxy": "http://127.0.0.1:9"}))
+
+    assert (ours.folder / "app/cors").is_dir()
 
 
 # --- A terminal -------------------------------------------------------------------------------------------------------

@@ -16,7 +16,6 @@ from bastion.temporary import temporary_folder
 
 _COMMIT = "git add --all && git commit --message='feat: start'"
 _STATUS = ("--no-optional-locks", "status", "--porcelain", "--untracked-files=normal")
-_NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
 
 
 @dataclass(frozen=True)
@@ -147,7 +146,7 @@ class Repository:
             folder.rmdir()
 
     def _git(self, purpose: str, *arguments: str, cwd: Path | None = None, stdin: bytes = b"") -> str:
-        finished = git(*_NO_HOOKS, *arguments, cwd=cwd or self.top, stdin=stdin, undisturbed=cwd is None)
+        finished = git(*arguments, cwd=cwd or self.top, stdin=stdin, undisturbed=cwd is None)
         if finished.returncode:
             lines = finished.stderr.decode(errors="replace").strip().splitlines() or ["it does not say why"]
             raise Problem(f"git cannot {purpose} ({lines[0]})", "mend that, and try again: nothing was changed")
