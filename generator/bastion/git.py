@@ -4,6 +4,8 @@ import os
 import subprocess
 from pathlib import Path
 
+from bastion.problems import Problem
+
 # A git hook and `git rebase --exec` set these, and each would lead us into the caller's repository.
 _OF_THE_CALLER = {
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
@@ -45,3 +47,27 @@ def git(
         check=False,
         start_new_session=undisturbed,
     )
+
+
+def must(purpose: str, *arguments: str, cwd: Path, remedy: str, stdin: bytes = b"") -> None:
+    """Run one git command that has to succeed.
+
+    Args:
+        purpose: What it is for, as in "git cannot make the first commit".
+        arguments: The command.
+        cwd: Where to run it.
+        remedy: What the user can do when it fails.
+        stdin: What it reads.
+
+    Raises:
+        Problem: It failed.
+    """
+    finished = git(*arguments, cwd=cwd, stdin=stdin)
+    if finished.returncode:
+        raise Problem(f"git cannot {purpose} ({_reason(finished.stderr.decode(errors='replace'))})", remedy)
+
+
+def _reason(complaint: str) -> str:
+    """Find what git says first: afterwards it tells what follows from that, and gives hints."""
+    lines = complaint.splitlines() or ["it does not say why"]
+    return next((line for line in lines if line.startswith(("error:", "fatal:"))), lines[0])

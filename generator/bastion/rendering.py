@@ -19,7 +19,7 @@ from plumbum import ProcessExecutionError
 from bastion.answers import Answers
 from bastion.problems import Problem
 from bastion.questionnaire import Questionnaire
-from bastion.template import Template
+from bastion.template import MAYBE_FULL, Template
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def render(
     Returns:
         The questions that were not asked in the end.
     """
-    with _copier_problems():
+    with _copier_problems(remedy=MAYBE_FULL):
         worker = run_copy(
             template.src,
             project,
@@ -143,14 +143,16 @@ def _questions_alone(copier_yml: Path, folder: Path) -> Path:
 
 
 @contextmanager
-def _copier_problems() -> Iterator[None]:
+def _copier_problems(remedy: str = "") -> Iterator[None]:
     try:
         yield
     except CopierAnswersInterrupt as error:
         raise KeyboardInterrupt from error
     except ProcessExecutionError as error:
-        raise Problem((error.stderr.strip().splitlines() or ["git failed"])[-1]) from error
+        raise Problem((error.stderr.strip().splitlines() or ["git failed"])[-1], remedy) from error
     except TemplateError as error:
         raise Problem(f"the template is broken ({error.message})", "report it to its authors") from error
-    except (CopierError, ValueError, OSError) as error:
+    except OSError as error:
+        raise Problem.of_the_system("cannot write the project", error) from error
+    except (CopierError, ValueError) as error:
         raise Problem(str(error) or type(error).__name__) from error

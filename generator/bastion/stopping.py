@@ -1,7 +1,7 @@
 """Ctrl-C and its relatives, at any moment: what was begun is undone, and nothing stops the undoing.
 
-A signal becomes an exception between any two instructions, also between making a folder and noting that it has to go, or
-while it is being removed. So there are stretches in which a stop waits.
+A signal becomes an exception between any two instructions, also between making a folder and noting that it has to go,
+or while it is being removed. So there are stretches in which a stop waits.
 """
 
 import signal
@@ -41,7 +41,7 @@ def stopped_by() -> int:
 @contextmanager
 def unstoppable() -> Iterator[None]:
     """Let stops wait until the block is over."""
-    with _stops_wait(True):
+    with _stops_wait(wait=True):
         yield
     _stop_now_if_asked()
 
@@ -49,13 +49,13 @@ def unstoppable() -> Iterator[None]:
 @contextmanager
 def stoppable() -> Iterator[None]:
     """Let stops through within a block that is unstoppable."""
-    with _stops_wait(False):
+    with _stops_wait(wait=False):
         _stop_now_if_asked()
         yield
 
 
 @contextmanager
-def _stops_wait(wait: bool) -> Iterator[None]:  # noqa: FBT001 - the two above give it a name
+def _stops_wait(*, wait: bool) -> Iterator[None]:
     before, _Stop.waits = _Stop.waits, wait
     try:
         yield

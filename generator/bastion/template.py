@@ -2,23 +2,27 @@
 
 import os
 import shutil
+import stat
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from bastion.git import NO_HOOKS, environment, git
+from bastion.git import NO_HOOKS, environment, must
 from bastion.problems import Problem
+from bastion.temporary import temporary_folder
 
 PUBLIC_URL = "https://github.com/fastapi-bastion/fastapi-bastion.git"
 PLACE = PUBLIC_URL.removeprefix("https://github.com/").removesuffix(".git")
-
 """Where the public repository is on its host."""
 
 WAYS = ("https://github.com/", "ssh://git@github.com/", "git@github.com:")
 """What may stand in front of that. `git://` and `http://` prove nothing."""
+
+# git works in a folder that we have just made, and names no reason that would be the user's.
+MAYBE_FULL = "see whether the disk is full, and set TMPDIR to another one"
 
 # What work on the template leaves in a checkout. An installed package has none of it.
 _NOT_PART_OF_IT = {".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".venv", "__pycache__", "uv.lock"}
@@ -73,20 +77,30 @@ def to_look_at() -> Iterator[Template]:
     Copier inside the block.
     """
     data = own_data()
-    with TemporaryDirectory(prefix="bastion-") as folder, _environment({"PATH": os.devnull}):
+    with temporary_folder("bastion-") as folder, _environment({"PATH": os.devnull}):
         for path in files(data):
-            copy = Path(folder) / path.relative_to(data)
+            copy = folder / path.relative_to(data)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, copy)
-        yield Template(folder, None)
+        yield Template(str(folder), None)
 
 
 @contextmanager
 def _room() -> Iterator[Path]:
     if not shutil.which("git"):
         raise Problem("git is not installed", "install it from https://git-scm.com, Copier needs it")
-    with TemporaryDirectory(prefix="bastion-") as folder:
-        yield Path(folder)
+    with temporary_folder("bastion-") as folder, _temporary_files_in(folder):
+        yield folder
+
+
+@contextmanager
+def _temporary_files_in(folder: Path) -> Iterator[None]:
+    """Let what Copier leaves behind when it is stopped, or the disk is full, go with our own folder."""
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
 
 
 def _settings(room: Path) -> dict[str, str]:
@@ -101,8 +115,9 @@ def _packaged(repository: Path, data: Path) -> Template:
     works later, from anywhere. A folder without git would leave neither.
     """
     tag = f"v{version('fastapi-bastion')}"
-    git("init", "--quiet", "--bare", "--template=", str(repository), cwd=repository.parent).check_returncode()
-    git("fast-import", "--quiet", cwd=repository, stdin=b"".join(_commit(data, tag))).check_returncode()
+    room, purpose = repository.parent, "unpack the template"
+    must(purpose, "init", "--quiet", "--bare", "--template=", str(repository), cwd=room, remedy=MAYBE_FULL)
+    must(purpose, "fast-import", "--quiet", cwd=repository, stdin=b"".join(_commit(data, tag)), remedy=MAYBE_FULL)
     return Template(PUBLIC_URL, tag, data / "copier.yml")
 
 
@@ -129,7 +144,7 @@ def _commit(data: Path, tag: str) -> Iterator[bytes]:
     yield b"data %d\n%s\n" % (len(tag), tag.encode())
     for path in files(data):
         name = path.relative_to(data)
-        mode, content = b"755" if os.access(path, os.X_OK) else b"644", path.read_bytes()
+        mode, content = b"755" if path.stat().st_mode & stat.S_IXUSR else b"644", path.read_bytes()
         yield b"M %s inline %s\ndata %d\n%s\n" % (mode, name.as_posix().encode(), len(content), content)
     yield b"reset refs/tags/%s\nfrom HEAD\n" % tag.encode()
 

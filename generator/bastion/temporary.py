@@ -2,12 +2,15 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bastion.problems import Problem
 from bastion.stopping import stoppable, unstoppable
+
+CLAIM = ".bastion-claim"
+"""What lies in a folder while a run works there: making it, one of several succeeds."""
 
 _ELSEWHERE = "choose a folder you may write to"
 _TRIES, _PAUSE_SECONDS = 100, 0.05
@@ -34,33 +37,34 @@ def temporary_folder(prefix: str, parent: Path | None = None) -> Iterator[Path]:
 
 
 @contextmanager
-def claim(folder: Path) -> Iterator[Path]:
-    """Make a folder, which only one of several processes can, and have it for as long as the block lasts.
+def claimed(folder: Path) -> Iterator[Path]:
+    """Keep other runs out of a folder for as long as the block lasts.
 
     Args:
-        folder: What to make.
+        folder: An existing folder.
 
     Raises:
-        Problem: Another process has it, or it cannot be made there.
+        Problem: Another run has it, or nothing can be written there.
     """
     with unstoppable():
-        _make(folder)
+        mark = _mark(folder)
         try:
             with stoppable():
                 yield folder
         finally:
-            with suppress(OSError):
-                folder.rmdir()
+            mark.rmdir()
 
 
-def _make(folder: Path) -> None:
+def _mark(folder: Path) -> Path:
+    mark = folder / CLAIM
     try:
-        folder.mkdir()
+        mark.mkdir()
     except FileExistsError as error:
-        remedy = f"let it end, or remove {folder} if there is none"
-        raise Problem(f"another `bastion` is at work in {folder.parent}", remedy) from error
+        remedy = f"let it end, or remove {mark} if there is none"
+        raise Problem(f"another `bastion` is at work in {folder}", remedy) from error
     except OSError as error:
-        raise Problem.of_the_system(f"cannot write to {folder.parent}", error, _ELSEWHERE) from error
+        raise Problem.of_the_system(f"cannot write to {folder}", error, _ELSEWHERE) from error
+    return mark
 
 
 def _made(prefix: str, parent: Path | None) -> "TemporaryDirectory[str]":
