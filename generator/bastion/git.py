@@ -18,15 +18,34 @@ _OF_THE_CALLER = {
 }
 
 
+NO_HOOKS = ("core.hooksPath", os.devnull)
+"""The setting that keeps the user's hooks for what the user does."""
+
+
 def environment() -> dict[str, str]:
     """Return the environment without what names a repository."""
     return {name: value for name, value in os.environ.items() if name not in _OF_THE_CALLER}
 
 
-def git(*arguments: str, cwd: Path, stdin: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
-    """Run one git command and say how it ended."""
+def git(
+    *arguments: str, cwd: Path, stdin: bytes = b"", undisturbed: bool = False
+) -> "subprocess.CompletedProcess[bytes]":
+    """Run one git command and say how it ended.
+
+    Args:
+        arguments: What follows `git`.
+        cwd: Where to run it.
+        stdin: What it reads.
+        undisturbed: Whether it must not hear of a Ctrl-C, which a terminal sends to each process of its group.
+    """
     return subprocess.run(
-        ["git", *arguments], cwd=cwd, env=environment(), input=stdin, capture_output=True, check=False
+        ["git", "-c", "=".join(NO_HOOKS), *arguments],
+        cwd=cwd,
+        env=environment(),
+        input=stdin,
+        capture_output=True,
+        check=False,
+        start_new_session=undisturbed,
     )
 
 

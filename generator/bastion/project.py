@@ -12,13 +12,12 @@ import yaml
 
 from bastion.problems import Problem
 from bastion.regular import IrregularFileError, read_regular
-from bastion.template import PUBLIC_URL, Template, open_template
+from bastion.template import PLACE, WAYS, Template, open_template
 
 ANSWERS_FILE = ".copier-answers.yml"
 
-_REPOSITORY = re.escape(PUBLIC_URL.removeprefix("https://github.com/").removesuffix(".git"))
-# Without one of these in front it is a folder, perhaps one that was sent along; `git://` and `http://` prove nothing.
-_PUBLIC = re.compile(rf"(https://github\.com/|ssh://git@github\.com/|git@github\.com:|gh:){_REPOSITORY}(\.git)?/?")
+# With nothing in front it is a folder, perhaps one that was sent along. `gh:` is Copier's word for the first way.
+_PUBLIC = re.compile(rf"({'|'.join(map(re.escape, (*WAYS, 'gh:')))}){re.escape(PLACE)}(\.git)?/?")
 _LARGEST, _DEEPEST = 64 * 1024, 8
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 
@@ -68,9 +67,14 @@ class GeneratedProject:
         return _is_public(self.src) and self.ref == own_tag()
 
     @contextmanager
-    def template(self) -> Iterator[Template]:
-        """Have the template it was rendered from at hand; without a network if it is this command's own."""
-        with open_template(*((None, None) if self.is_of_this_version else (self.src, self.ref))) as template:
+    def template(self, ref: str | None = None) -> Iterator[Template]:
+        """Have the template it was rendered from at hand; without a network if it is this command's own.
+
+        Args:
+            ref: another version of it than the one it was rendered from.
+        """
+        own = self.is_of_this_version and ref in {None, self.ref}
+        with open_template(*((None, None) if own else (self.src, ref or self.ref))) as template:
             yield template
 
 

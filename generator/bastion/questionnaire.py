@@ -113,7 +113,7 @@ def _set_checkboxes(name: str, question: Mapping[str, Any], answer: object) -> l
     given = _listed(answer) if isinstance(answer, str) else answer
     if not isinstance(given, list | None):
         raise Problem(f"{name} takes a list and {answer!r} is none", f"write {name}=[first, second], or {name}=[]")
-    chosen, possible = [str(each) for each in given or ()], _choices(question)
+    chosen, possible = [str(each) for each in given or ()], choices_of(question)
     mistakes = Mistakes()
     for each in chosen:
         if possible and each not in possible:
@@ -133,8 +133,8 @@ def _listed(text: str) -> object:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def _choices(question: Mapping[str, Any]) -> list[str]:
-    """Return the values of the choices, or none of them where only Copier can compute them."""
+def choices_of(question: Mapping[str, Any]) -> list[str]:
+    """Return the values of a question's choices, or none of them where only Copier can compute them."""
     choices = question.get("choices", ())
     values = list(choices.values()) if isinstance(choices, dict) else choices
     values = [each.get("value") if isinstance(each, dict) else each for each in values]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from copier import run_copy
+from copier import run_copy, run_update
 from copier.errors import CopierAnswersInterrupt, CopierError
 from jinja2 import TemplateError
 from plumbum import ProcessExecutionError
@@ -71,13 +71,22 @@ def not_asked(template: Template, answers: Answers) -> Collection[str]:
     return rehearse(template, answers).not_asked
 
 
-def render(template: Template, project: Path, answers: Answers, *, defaults: bool) -> Collection[str]:
+def render(
+    template: Template, project: Path, answers: Answers, *, defaults: bool, only: Collection[str] = ()
+) -> Collection[str]:
     """Write the project, asking whatever is not answered yet unless `defaults` is true.
+
+    Args:
+        template: What to render.
+        project: Where to.
+        answers: What is answered already.
+        defaults: Whether what is not answered gets its default.
+        only: The paths of the only files that are wanted; none means all.
 
     Returns:
         The questions that were not asked in the end.
     """
-    return _written(template, project, answers, defaults=defaults).not_asked
+    return _written(template, project, answers, defaults=defaults, only=only).not_asked
 
 
 def render_again(template: Template, project: Path, answers: Answers) -> Mapping[str, Any]:
@@ -95,11 +104,42 @@ class _Written:
     settings: Mapping[str, Any]
 
 
-def _written(template: Template, project: Path, answers: Answers, *, defaults: bool) -> _Written:
+def _written(
+    template: Template, project: Path, answers: Answers, *, defaults: bool, only: Collection[str] = ()
+) -> _Written:
     with _copier_problems(remedy=MAYBE_FULL):
-        worker = run_copy(template.src, project, dict(answers), vcs_ref=template.ref, defaults=defaults, quiet=True)
+        worker = run_copy(
+            template.src,
+            project,
+            dict(answers),
+            vcs_ref=template.ref,
+            exclude=["*", *(f"!/{path}" for path in only)] if only else (),
+            defaults=defaults,
+            quiet=True,
+        )
         settings = {f"_{name}": setting for name, setting in worker.template.config_data.items()}
         return _Written(worker.answers.hidden, settings)
+
+
+def update(template: Template, project: Path, answers: Answers, *, defaults: bool) -> None:
+    """Bring a project to other answers or another version: Copier's three-way update, the user's edits kept.
+
+    Args:
+        template: The version that is wanted, of the template that the project came from.
+        project: A clean git tree. Where an edit and the update meet, it has conflicts afterwards, and nobody is told.
+        answers: Those that change.
+        defaults: Whether what the project never answered gets its default; otherwise it is asked.
+    """
+    with _copier_problems():
+        run_update(
+            project,
+            dict(answers),
+            vcs_ref=template.ref,
+            overwrite=True,
+            skip_answered=True,
+            defaults=defaults,
+            quiet=True,
+        )
 
 
 def rehearse(template: Template, answers: Answers, *, ask: bool = False) -> Rehearsal:

@@ -6,6 +6,7 @@ Each thing comes with the lines it stands on: in a file with very many rendering
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 Lines = tuple[int, ...]
 
@@ -61,6 +62,7 @@ class SourceFacts:
     """Whether there can be more names than are seen: `import *`, or a `__getattr__` of the module."""
 
 
+@cache
 def facts_of(text: str, path: str) -> SourceFacts:
     """Read a file.
 

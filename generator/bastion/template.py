@@ -10,11 +10,16 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from bastion.git import environment, must
+from bastion.git import NO_HOOKS, environment, must
 from bastion.problems import Problem
 from bastion.temporary import temporary_folder
 
 PUBLIC_URL = "https://github.com/fastapi-bastion/fastapi-bastion.git"
+PLACE = PUBLIC_URL.removeprefix("https://github.com/").removesuffix(".git")
+"""Where the public repository is on its host."""
+
+WAYS = ("https://github.com/", "ssh://git@github.com/", "git@github.com:")
+"""What may stand in front of that. `git://` and `http://` prove nothing."""
 
 # git works in a folder that we have just made, and names no reason that would be the user's.
 MAYBE_FULL = "see whether the disk is full, and set TMPDIR to another one"
@@ -47,7 +52,7 @@ def open_template(src: str | None, ref: str | None) -> Iterator[Template]:
         with published(own_data()) as template:
             yield template
         return
-    with _room() as room, _environment(_settings(room)):
+    with _room() as room, _environment(_settings(room) | _git_settings(NO_HOOKS)):
         yield Template(src or PUBLIC_URL, ref)
 
 
@@ -60,7 +65,7 @@ def published(data: Path) -> Iterator[Template]:
     """
     with _room() as room:
         template = _packaged(room / "template.git", data)
-        with _environment(_settings(room) | _instead_of_public_url(room / "template.git")):
+        with _environment(_settings(room) | _git_settings(NO_HOOKS, *_instead_of_public_url(room / "template.git"))):
             yield template
 
 
@@ -144,13 +149,19 @@ def _commit(data: Path, tag: str) -> Iterator[bytes]:
     yield b"reset refs/tags/%s\nfrom HEAD\n" % tag.encode()
 
 
-def _instead_of_public_url(repository: Path) -> dict[str, str]:
-    index = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
-    return {
-        "GIT_CONFIG_COUNT": str(index + 1),
-        f"GIT_CONFIG_KEY_{index}": f"url.{repository.as_uri()}.insteadOf",
-        f"GIT_CONFIG_VALUE_{index}": PUBLIC_URL,
-    }
+def _instead_of_public_url(repository: Path) -> Iterator[tuple[str, str]]:
+    """Yield the settings that lead git elsewhere from each address of the public repository."""
+    for address in (f"{way}{PLACE}{end}" for way in WAYS for end in (".git", "")):
+        yield f"url.{repository.as_uri()}.insteadOf", address
+
+
+def _git_settings(*settings: tuple[str, str]) -> dict[str, str]:
+    """Return the variables that give git settings, after those that are given already."""
+    given = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
+    variables = {"GIT_CONFIG_COUNT": str(given + len(settings))}
+    for index, (key, value) in enumerate(settings, given):
+        variables |= {f"GIT_CONFIG_KEY_{index}": key, f"GIT_CONFIG_VALUE_{index}": value}
+    return variables
 
 
 @contextmanager

@@ -14,8 +14,8 @@ from app.core.database import Base, Instant
 from app.core.settings import ENV_FILE, SettingsError
 from app.main import DATABASE
 
-RETIRED: frozenset[str] = frozenset()
-"""Tables of features that were removed. Their data stays, and autogenerate leaves them alone."""
+DROPPED: frozenset[str] = frozenset()
+"""Tables that may go, with all that is in them. Any other table stays when its model is removed: data outlives code."""
 
 
 def _url() -> str:
@@ -29,9 +29,9 @@ def _url() -> str:
     return found
 
 
-def _is_ours(item: SchemaItem, name: str | None, kind: str, _reflected: bool, _compare_to: Any) -> bool:  # noqa: FBT001 - Alembic's signature
-    del item
-    return not (kind == "table" and name in RETIRED)
+def _concerns_us(_item: SchemaItem, name: str | None, kind: str, reflected: bool, model: Any) -> bool:  # noqa: FBT001 - Alembic's signature
+    without_model = kind == "table" and reflected and model is None
+    return not without_model or name in DROPPED
 
 
 def _write_nothing_when_nothing_changed(_context: Any, _revision: Any, scripts: list[MigrationScript]) -> None:
@@ -49,7 +49,7 @@ def _migrate(connection: Connection) -> None:
         connection=connection,
         target_metadata=Base.metadata,
         render_as_batch=DATABASE.alters_by_copy,
-        include_object=_is_ours,
+        include_object=_concerns_us,
         process_revision_directives=_write_nothing_when_nothing_changed,
         render_item=_render,
         compare_type=True,

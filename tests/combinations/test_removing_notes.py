@@ -34,6 +34,7 @@ def test_the_suite_stays_green_without_notes(copy_for: Copy, combination: Combin
         project.succeed("python", "-m", "app.manage", "migrate", env=settings)
         _delete_folders(project, steps[0])
         _delete_lines_of_main(project, steps[1])
+        _name_what_may_be_dropped(project, steps[2])
         message = re.findall(r'-m "([^"]+)"', steps[2])[0]
         project.succeed("python", "-m", "app.manage", "migrate", "-m", message, env=settings)
         _delete_section_and_row(project)
@@ -48,7 +49,7 @@ def test_the_suite_stays_green_without_notes(copy_for: Copy, combination: Combin
 def _steps_of_the_readme(project: Project) -> list[str]:
     readme = (project.folder / "README.md").read_text(encoding="utf-8")
     section = readme.partition("## Remove the example")[2]
-    return re.findall(r"^\d\. (.+)$", section, re.MULTILINE)
+    return re.findall(r"^\d\. (.+(?:\n   .+)*)$", section, re.MULTILINE)
 
 
 def _delete_folders(project: Project, step: str) -> None:
@@ -63,6 +64,14 @@ def _delete_lines_of_main(project: Project, step: str) -> None:
     path = project.folder / main
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text("".join(line for line in lines if line.strip() not in wanted), encoding="utf-8", newline="\n")
+
+
+def _name_what_may_be_dropped(project: Project, step: str) -> None:
+    value, name, path = re.findall(r"`([^`]+)`", step)[:3]
+    env = project.folder / path
+    text = re.sub(rf"^({name}: .+) = .+$", rf"\1 = {value}", env.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert value in text
+    env.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _delete_section_and_row(project: Project) -> None:

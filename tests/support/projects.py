@@ -41,6 +41,16 @@ def install(render: Path, folder: Path, environments: Path) -> Project:
         environments: Where this run of the tests keeps its environments.
     """
     shutil.copytree(render, folder)
+    return prepare(folder, environments)
+
+
+def prepare(folder: Path, environments: Path) -> Project:
+    """Install a project where it lies.
+
+    Args:
+        folder: The project.
+        environments: Where this run of the tests keeps its environments.
+    """
     project = Project(folder, environments / _fingerprint_of_dependencies(folder))
     # Several workers may want the same environment at the same moment.
     with FileLock(f"{project.python_environment}.lock"):

@@ -14,6 +14,7 @@ import shutil
 import sys
 from multiprocessing import Pool
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import CodeType
 from typing import Any
 
@@ -28,12 +29,12 @@ Job = tuple[str, str, dict[str, Any]]
 def main() -> None:
     order = json.load(sys.stdin)
     jobs: list[Job] = [(order["template"], destination, answers) for destination, answers in order["renders"].items()]
-    _remember_what_was_compiled()
+    remember_what_was_compiled()
     with Pool(min(os.cpu_count() or 1, len(jobs))) as pool:
         pool.map(_render, jobs, chunksize=1)
 
 
-def _remember_what_was_compiled() -> None:
+def remember_what_was_compiled() -> None:
     """Compile each source once: all environments here are of one template, so that equal sources are equal code."""
     known: dict[tuple[Any, ...], CodeType] = {}
     compile_anew = Environment.compile
@@ -44,6 +45,14 @@ def _remember_what_was_compiled() -> None:
         return known[source_and_name]
 
     Environment.compile = compile_once  # type: ignore[method-assign,assignment]
+
+
+def ask_no_git_about_modes() -> None:
+    """Leave out what changes nothing where git heeds the mode of files, and takes a process for each file."""
+    with TemporaryDirectory() as nowhere:
+        (Path(nowhere) / "copier.yml").touch()
+        worker = type(run_copy(nowhere, f"{nowhere}/rendered", pretend=True, quiet=True))
+    worker._sync_git_index_executable_bit = lambda *_given: None  # type: ignore[method-assign]  # noqa: SLF001
 
 
 def _render(job: Job) -> None:

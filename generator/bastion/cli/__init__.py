@@ -9,6 +9,7 @@ import typer
 
 from bastion.cli.checking import check
 from bastion.cli.knowing import explain, features
+from bastion.cli.living import add, remove, set_, update
 from bastion.cli.new import new
 from bastion.cli.proof import matrix, prove
 from bastion.cli.usage import OneLineUsage
@@ -35,5 +36,5 @@ def bastion(
     """Render a secured FastAPI project: what you ask for, tested, and nothing else."""
 
 
-for command in (new, features, explain, check, matrix, prove):
-    app.command()(command)
+for command in (new, features, explain, add, remove, set_, update, check, matrix, prove):
+    app.command(command.__name__.rstrip("_"))(command)

@@ -7,7 +7,7 @@ nobody administers any more.
 What a role may stands in the database and comes with the principal, in the same statement: a demotion acts at the next
 request. Without this slice each active account may do what slices declare for everyone.
 
-Remove it: delete this folder and `tests/rbac/`, and its line in `app/main.py`; then migrate.
+Remove it: delete this folder and `tests/rbac/`, and its line in `app/main.py`; its tables stay.
 """
 
 from functools import partial

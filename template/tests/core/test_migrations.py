@@ -26,8 +26,13 @@ def tables(connection: Connection) -> set[str]:
 
 
 def differences(connection: Connection) -> list[Any]:
-    context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-    return list(compare_metadata(context, Base.metadata))
+    """Compare the tables that have a model; those of a feature that was removed stay as they are."""
+    options = {"compare_type": True, "compare_server_default": True, "include_object": has_a_model}
+    return list(compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata))
+
+
+def has_a_model(_item: Any, _name: str, kind: str, reflected: bool, model: Any) -> bool:
+    return not (kind == "table" and reflected and model is None)
 
 
 def up_and_down(connection: Connection) -> tuple[set[str], list[Any], set[str]]:
@@ -46,7 +51,7 @@ async def test_they_make_what_the_models_say_and_undo_it(app: Application) -> No
         # A server's database is shared by the tests of one worker, and its tables come back with this.
         await connection.rollback()
 
-    assert made == set(Base.metadata.tables)
+    assert made >= set(Base.metadata.tables)
     assert different == []
     assert left == set()
 

@@ -1,0 +1,96 @@
+"""The dialogue behind `bastion add`, `remove`, `set` and `update`: show, ask, apply, tell what is next."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from bastion.living import showing
+from bastion.living.plan import Plan
+from bastion.living.repository import Repository
+from bastion.living.wishes import Wish, nothing
+from bastion.problems import Problem
+from bastion.project import GeneratedProject, own_tag
+from bastion.stopping import ignore_signals
+
+DONE, UNDECIDED = 0, 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What the user asked for, flag by flag."""
+
+    said: str
+    """The command as a person would say it, like "add cors": the name of its commit and its migration."""
+
+    folder: Path
+    wish: Wish = nothing
+    update: bool = False
+    ref: str | None = None
+    template: str | None = None
+    dry_run: bool = False
+    yes: bool = False
+    yes_weaken: bool = False
+
+    @property
+    def asks(self) -> bool:
+        """Whether somebody is there to be asked."""
+        return not self.yes and sys.stdin.isatty()
+
+
+def change(order: Order) -> int:
+    """Change a project, or raise a `Problem` and leave it as it was.
+
+    Args:
+        order: What the user asked for.
+
+    Returns:
+        The exit code: 1 when conflicts are left to be solved, or the user said no.
+    """
+    project = GeneratedProject.at(order.folder, order.template)
+    repository = Repository.around(project.folder)
+    plan = _made(order, project, repository)
+    if plan is None:
+        typer.echo(f"Nothing to do: the project, of {project.ref}, is what `{order.said}` would make of it.")
+        return DONE
+    if plan.weakened and not (order.yes_weaken or order.dry_run):
+        raise Problem(showing.warning(plan), "add --yes-weaken if that is what you want")
+    showing.show(plan, order.said)
+    if order.dry_run:
+        typer.echo("\nA dry run: nothing was changed.")
+        return DONE
+    if order.asks and not _agreed():
+        typer.echo("Nothing was changed.")
+        return UNDECIDED
+    # From here on it happens: a Ctrl-C in the last moment must not look as if it had not.
+    ignore_signals()
+    repository.apply(plan.outcome)
+    showing.tell_what_is_next(plan, order.said, repository)
+    return UNDECIDED if plan.outcome.conflicts else DONE
+
+
+def _made(order: Order, project: GeneratedProject, repository: Repository) -> Plan | None:
+    target = (order.ref or own_tag()) if order.update else project.ref
+    if order.update and target == project.ref:
+        return None
+    with project.template(target) as template:
+        from bastion.living.making import Change, make
+
+        return make(
+            Change(
+                project=project,
+                repository=repository,
+                template=template,
+                wish=order.wish,
+                trusted=order.template,
+                asks=order.asks and not order.dry_run,
+            )
+        )
+
+
+def _agreed() -> bool:
+    try:
+        return typer.confirm("\nChange the project so?", default=True)
+    except typer.Abort as stopped:
+        raise KeyboardInterrupt from stopped

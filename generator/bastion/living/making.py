@@ -1,0 +1,147 @@
+"""Making a change in a worktree, and seeing what it comes to; nothing of the user's is touched.
+
+Import this module inside `open_template`, as `rendering` has to be.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from bastion import rendering
+from bastion.answers import Answers
+from bastion.defences import Defence, read_defences
+from bastion.git import git
+from bastion.living.edits import find_edits
+from bastion.living.outcome import Outcome, Stages, record
+from bastion.living.plan import Plan, env_of
+from bastion.living.repository import Repository
+from bastion.living.snapshot import Snapshot
+from bastion.living.wishes import Wish
+from bastion.problems import Problem
+from bastion.project import ANSWERS_FILE, GeneratedProject
+from bastion.rendering import Rehearsal
+from bastion.template import Template
+from bastion.temporary import temporary_folder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What is to be made of a project.
+
+    Attributes:
+        project: the project as it is.
+        repository: where it lies.
+        template: the version that is wanted, at hand.
+        wish: the answers that are wanted.
+        trusted: another template than the public one that the user has named.
+        asks: whether somebody is there to be asked what the project never answered.
+    """
+
+    project: GeneratedProject
+    repository: Repository
+    template: Template
+    wish: Wish
+    trusted: str | None = None
+    asks: bool = False
+
+    @property
+    def template_before(self) -> Template:
+        """The version that the project was rendered from."""
+        same = self.template.copier_yml or self.template.ref == self.project.ref
+        return self.template if same else replace(self.template, ref=self.project.ref)
+
+
+def make(change: Change) -> Plan | None:
+    """Make the change beside the project.
+
+    Args:
+        change: What is to be made.
+
+    Returns:
+        What it comes to, or None when there is nothing to change.
+
+    Raises:
+        Problem: it is not possible, and why.
+    """
+    before = _answered_before(change)
+    answers = _answers_to_change(change, before.values)
+    if not answers and change.template_before is change.template:
+        return None
+    with change.repository.worktree() as tree:
+        folder = tree / change.repository.inside
+        was = Snapshot.of(folder, change.trusted)
+        outcome = _updated(change, answers, tree)
+        becomes = Snapshot.of(folder, change.trusted)
+        with temporary_folder("bastion-base-") as base:
+            _render_what_was(change, outcome, base)
+            edits = find_edits(tree, outcome, base)
+        return Plan(
+            outcome=_with_both_sides(tree, outcome, edits.swallowed),
+            before=was,
+            after=becomes,
+            weakened=_weakened(before, rendering.rehearse(change.template, becomes.answers)),
+            edits=edits,
+            env=env_of(change.project.folder),
+        )
+
+
+def _answered_before(change: Change) -> Rehearsal:
+    """Refuse an answers file that says what no questionnaire would have let through."""
+    project = change.project
+    try:
+        questionnaire = rendering.read_questionnaire(change.template_before)
+    except Problem as problem:
+        raise Problem(
+            f"the project is of {project.ref}, which has to be fetched, and that failed ({problem})",
+            f"see that {project.src} can be reached and has it",
+        ) from problem
+    try:
+        answers = questionnaire.understand(project.answers)
+        before = rendering.rehearse(change.template_before, answers)
+        questionnaire.refuse_needless(answers, before.not_asked)
+    except Problem as problem:
+        raise Problem(
+            f"{project.folder / ANSWERS_FILE} cannot be right ({problem})", "restore it from git"
+        ) from problem
+    return before
+
+
+def _answers_to_change(change: Change, now: Mapping[str, Any]) -> Answers:
+    """Have all answers judged together: Copier's update would drop an old one that does not fit a new one."""
+    questionnaire = rendering.read_questionnaire(change.template)
+    answers = change.wish(questionnaire, now)
+    kept = {name: each for name, each in change.project.answers.items() if name in questionnaire.names}
+    questionnaire.refuse_needless(answers, rendering.rehearse(change.template, {**kept, **answers}).not_asked)
+    return answers
+
+
+def _updated(change: Change, answers: Answers, tree: Path) -> Outcome:
+    rendering.update(change.template, tree / change.repository.inside, answers, defaults=not change.asks)
+    return record(tree, change.repository.head)
+
+
+def _render_what_was(change: Change, outcome: Outcome, base: Path) -> None:
+    """Render the files that the change touches as they were before anybody edited them."""
+    inside = change.repository.inside
+    touched = [Path(path) for path in outcome.paths("MDT") if Path(path).is_relative_to(inside)]
+    if touched:
+        only = [path.relative_to(inside).as_posix() for path in touched]
+        rendering.render(change.template_before, base / inside, change.project.answers, defaults=True, only=only)
+
+
+def _with_both_sides(tree: Path, outcome: Outcome, swallowed: Mapping[str, Stages]) -> Outcome:
+    """Let the user's version stay where lines of it would be lost, and leave the choice to the user."""
+    if not swallowed:
+        return outcome
+    git("checkout", outcome.head, "--", *swallowed, cwd=tree)
+    return record(tree, outcome.head, {**outcome.conflicts, **swallowed})
+
+
+def _weakened(before: Rehearsal, after: Rehearsal) -> dict[str, Defence]:
+    said = before.settings.get("defences") or after.settings.get("defences", {})
+    return {
+        capability: defence
+        for capability, defence in read_defences({"_defences": said}).items()
+        if defence.without and before.values.get(capability) and not after.values.get(capability)
+    }

@@ -1,0 +1,99 @@
+"""What a change made of the tree, as git objects that outlive the worktree in which it was made."""
+
+import os
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bastion.git import git
+from bastion.problems import Problem
+
+_NONE = "0" * 40
+Stages = Mapping[str, str]
+"""For a path in conflict its versions: by stage (1 before, 2 the user's, 3 the template's) its mode and object."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A tree to bring the user's to.
+
+    Attributes:
+        head: the commit it was made from.
+        tree: the tree; a file with a conflict holds both sides between markers.
+        changes: for each path that differs, how: `A`dded, `M`odified, `D`eleted, or of another `T`ype.
+        conflicts: the paths in which an edit and the change meet.
+    """
+
+    head: str
+    tree: str
+    changes: Mapping[str, str]
+    conflicts: Mapping[str, Stages]
+
+    def paths(self, kinds: str) -> list[str]:
+        """List the paths that were changed in one of these ways."""
+        return [path for path, kind in self.changes.items() if kind in kinds]
+
+    @property
+    def index_lines(self) -> bytes:
+        """What `git update-index -z --index-info` reads to know the conflicts."""
+        lines = [
+            line
+            for path, stages in self.conflicts.items()
+            for line in (f"0 {_NONE}\t{path}", *(f"{version} {stage}\t{path}" for stage, version in stages.items()))
+        ]
+        return os.fsencode("".join(f"{line}\0" for line in lines))
+
+
+def record(worktree: Path, head: str, conflicts: Mapping[str, Stages] | None = None) -> Outcome:
+    """Keep what lies in a worktree.
+
+    Args:
+        worktree: where a change was made.
+        head: the commit it was made from.
+        conflicts: those that are known; otherwise those that git's index knows.
+    """
+    known = unmerged(worktree) if conflicts is None else conflicts
+    # Also what the user's `.gitignore` names: nothing but the template has written here.
+    _output(worktree, "add", "--all", "--force", ".")
+    tree = _output(worktree, "write-tree").strip()
+    fields = _output(worktree, "diff-tree", "-r", "-z", "--no-renames", "--name-status", head, tree).split("\0")
+    return Outcome(head, tree, dict(zip(fields[1::2], fields[::2], strict=False)), known)
+
+
+def unmerged(worktree: Path) -> dict[str, Stages]:
+    """Return the conflicts that git's index knows: Copier leaves them there and says nothing."""
+    conflicts: dict[str, dict[str, str]] = {}
+    for line in filter(None, _output(worktree, "ls-files", "--unmerged", "-z").split("\0")):
+        version, _, path = line.partition("\t")
+        mode_and_object, _, stage = version.rpartition(" ")
+        conflicts.setdefault(path, {})[stage] = mode_and_object
+    return dict(conflicts)
+
+
+def objects_of(worktree: Path, tree: str, paths: Collection[str]) -> dict[str, str]:
+    """Return the mode and the object of each file of a tree that is among the paths."""
+    found = {}
+    for line in filter(None, _output(worktree, "ls-tree", "-r", "-z", tree).split("\0")):
+        version, _, path = line.partition("\t")
+        mode, _, name = version.split(" ")
+        if path in paths:
+            found[path] = f"{mode} {name}"
+    return found
+
+
+def content_of(folder: Path, version: str) -> bytes:
+    """Return the content of what `objects_of` and the stages of a conflict name."""
+    return git("cat-file", "blob", version.rpartition(" ")[2], cwd=folder).stdout
+
+
+def keep(folder: Path, content: bytes) -> str:
+    """Store a content and return its mode and object."""
+    finished = git("hash-object", "-w", "--stdin", cwd=folder, stdin=content)
+    return f"100644 {finished.stdout.decode().strip()}"
+
+
+def _output(worktree: Path, *arguments: str) -> str:
+    finished = git(*arguments, cwd=worktree)
+    if finished.returncode:
+        raise Problem(f"git {arguments[0]} failed ({finished.stderr.decode(errors='replace').strip()})")
+    return os.fsdecode(finished.stdout)

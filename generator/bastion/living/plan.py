@@ -1,0 +1,95 @@
+"""A change that is ready and not yet applied: what it changes, and what follows from it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from bastion.defences import Defence
+from bastion.living.edits import Edits
+from bastion.living.outcome import Outcome
+from bastion.living.snapshot import Snapshot, written_settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a change comes to.
+
+    Attributes:
+        outcome: the tree it leads to.
+        before: the project as it is.
+        after: the project as it will be.
+        weakened: the defences that it takes away, by capability.
+        edits: what becomes of the user's own lines.
+        env: the project's own `.env`, which is in no repository; empty where there is none.
+    """
+
+    outcome: Outcome
+    before: Snapshot
+    after: Snapshot
+    weakened: dict[str, Defence]
+    edits: Edits
+    env: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def forgotten(self) -> dict[str, object]:
+        """The answers whose question is not asked any more."""
+        return {name: each for name, each in self.before.answers.items() if name not in self.after.answers}
+
+    @property
+    def answered(self) -> dict[str, tuple[object, object]]:
+        """The answers that become others, each with the one before; None was no answer."""
+        pairs = {name: (self.before.answers.get(name), each) for name, each in self.after.answers.items()}
+        return {name: (before, after) for name, (before, after) in pairs.items() if before != after}
+
+    @property
+    def new_tables(self) -> list[str]:
+        """The tables that the database lacks."""
+        return sorted(self.after.tables - self.before.tables)
+
+    @property
+    def retired_tables(self) -> list[str]:
+        """The tables that nothing describes any more."""
+        return sorted(self.before.tables - self.after.tables)
+
+    @property
+    def models_changed(self) -> bool:
+        """Whether the database may have to follow."""
+        return any(self.before.models.get(path) != text for path, text in self.after.models.items())
+
+    @property
+    def moves_to_another_database(self) -> bool:
+        """Whether the data stay behind."""
+        before, after = (each.written.get("DATABASE_URL", "") for each in (self.before, self.after))
+        return before.partition(":")[0] != after.partition(":")[0]
+
+    @property
+    def to_write(self) -> dict[str, str]:
+        """What `.env` lacks, or has for what was answered before."""
+        wanted = {name: value for name, value in self.after.written.items() if value}
+        return {
+            name: value
+            for name, value in wanted.items()
+            if self.env and (name not in self.env or self.before.written.get(name, value) != value)
+        }
+
+    @property
+    def to_delete(self) -> list[str]:
+        """What nothing reads any more and `.env` holds."""
+        return sorted((self.before.settings - self.after.settings) & self.env.keys())
+
+    @property
+    def needs_secrets(self) -> bool:
+        """Whether `.env` lacks what nobody can propose, and a command can make."""
+        unset = [name for name, value in self.after.written.items() if not value]
+        return self.after.makes_secrets and any(not self.env.get(name) for name in unset)
+
+    def folders_of_others(self, tree: Path) -> Iterator[str]:
+        """Yield packages that are no more, though files of the user's lie in them."""
+        for path in map(PurePosixPath, self.outcome.paths("D")):
+            if path.name == "__init__.py" and (tree / path.parent).is_dir() and any((tree / path.parent).rglob("*.py")):
+                yield path.parent.as_posix()
+
+
+def env_of(folder: Path) -> dict[str, str]:
+    """Read the settings of this machine; nothing of them is shown or kept."""
+    return written_settings(folder / ".env")

@@ -1,0 +1,153 @@
+"""The git repository that a project lies in: a worktree to change it in, and the outcome applied to it in one step."""
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bastion.git import git
+from bastion.living.outcome import Outcome
+from bastion.problems import Problem
+from bastion.project import ANSWERS_FILE
+from bastion.stopping import unstoppable
+from bastion.temporary import temporary_folder
+
+_COMMIT = "git add --all && git commit --message='feat: start'"
+_STATUS = ("--no-optional-locks", "status", "--porcelain", "--untracked-files=normal")
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A repository whose tree is clean.
+
+    Attributes:
+        top: its top folder.
+        inside: the project's folder, seen from there.
+        head: the commit that is checked out.
+    """
+
+    top: Path
+    inside: Path
+    head: str
+
+    @classmethod
+    def around(cls, folder: Path) -> "Repository":
+        """Find the repository of a project.
+
+        Args:
+            folder: the project's folder.
+
+        Raises:
+            Problem: there is none, or something in it is not committed, so that a change could not be undone.
+        """
+        if not shutil.which("git"):
+            raise Problem("git is not installed", "install it from https://git-scm.com, a change is merged by it")
+        found = git("rev-parse", "--show-toplevel", cwd=folder)
+        if found.returncode:
+            reason = found.stderr.decode(errors="replace").splitlines()[0].removeprefix("fatal: ")
+            raise Problem(f"{folder} is in no git repository that can be used ({reason})", f"git init && {_COMMIT}")
+        top = Path(os.fsdecode(found.stdout).strip()).resolve()
+        head = git("rev-parse", "--verify", "--quiet", "HEAD^{commit}", cwd=folder)
+        if head.returncode:
+            raise Problem(f"the git repository {top} has no commit yet", f"make the first one: {_COMMIT}")
+        if git("ls-files", "--error-unmatch", "--", ANSWERS_FILE, cwd=folder).returncode:
+            raise Problem(f"git does not keep {folder / ANSWERS_FILE}", "add it and commit")
+        repository = cls(top, folder.resolve().relative_to(top), head.stdout.decode().strip())
+        repository.refuse_what_is_not_committed()
+        return repository
+
+    def refuse_what_is_not_committed(self) -> None:
+        """Refuse to go on when a change would mix with other changes, untracked files among them."""
+        lines = self._git("read the state of the tree", *_STATUS).splitlines()
+        if lines:
+            more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
+            raise Problem(
+                f"{self.top} has changes that are not committed ({lines[0].strip()}{more})",
+                "commit them, or put them aside: git stash --include-untracked",
+            )
+
+    @contextmanager
+    def worktree(self) -> Iterator[Path]:
+        """Have another working tree of what is checked out, for as long as the block lasts."""
+        with temporary_folder("bastion-") as folder:
+            tree = folder.resolve() / folder.name
+            try:
+                with unstoppable():
+                    self._git("make a worktree", "worktree", "add", "--no-checkout", "--detach", str(tree), self.head)
+                self._git("fill a worktree", "read-tree", "--reset", "-u", self.head, cwd=tree)
+                yield tree
+            finally:
+                with unstoppable():
+                    git("worktree", "remove", "--force", "--force", str(tree), cwd=self.top, undisturbed=True)
+
+    def apply(self, outcome: Outcome) -> None:
+        """Bring the tree and the index to an outcome, entirely or not at all.
+
+        Raises:
+            Problem: it was not possible, and nothing is changed.
+        """
+        self._refuse_what_came_between(outcome)
+        self._look_anew_at_each_file()
+        try:
+            self._git("write the change", "read-tree", "-m", "-u", self.head, outcome.tree)
+            self._git("note the conflicts", "update-index", "-z", "--index-info", stdin=outcome.index_lines)
+        except BaseException:
+            self._go_back(outcome)
+            raise
+        self._sweep(outcome.paths("D"))
+
+    def _refuse_what_came_between(self, outcome: Outcome) -> None:
+        """See that nothing has happened since the worktree was made, and that no ignored file is in the way."""
+        if self._git("find its commit", "rev-parse", "HEAD").strip() != self.head:
+            raise Problem("another commit was checked out meanwhile", "try again")
+        self.refuse_what_is_not_committed()
+        if self._lock.exists():
+            raise Problem(f"another git is at work in {self.top}", f"let it end; if there is none, delete {self._lock}")
+        for path in outcome.paths("A"):
+            for place in (self.top / path, *(self.top / path).parents):
+                if place == self.top or (place.is_dir() and not place.is_symlink() and place != self.top / path):
+                    break
+                if os.path.lexists(place):
+                    raise Problem(f"{place} is in the way, and git does not keep it", "move it elsewhere")
+
+    def _go_back(self, outcome: Outcome) -> None:
+        """Undo what was written before it failed."""
+        # A git that was killed leaves it behind, and every other one refuses to work then.
+        self._lock.unlink(missing_ok=True)
+        for path in outcome.paths("A"):
+            (self.top / path).unlink(missing_ok=True)
+            self._remove_empty((self.top / path).parents)
+        git("read-tree", "--reset", self.head, cwd=self.top, undisturbed=True)
+        there_before = os.fsencode("".join(f"{path}\0" for path in outcome.paths("MDT")))
+        git("checkout-index", "--force", "-z", "--stdin", cwd=self.top, stdin=there_before, undisturbed=True)
+        self._look_anew_at_each_file()
+
+    def _look_anew_at_each_file(self) -> None:
+        """Let the index know the files as they lie: in a copied repository it takes each for a changed one."""
+        git("update-index", "-q", "--refresh", cwd=self.top, undisturbed=True)
+
+    @property
+    def _lock(self) -> Path:
+        return self.top / self._git("find its index", "rev-parse", "--git-path", "index.lock").strip()
+
+    def _sweep(self, gone: Iterable[str]) -> None:
+        """Remove folders in which only bytecode is left: Python would still import them."""
+        for folder in {(self.top / path).parent for path in gone}:
+            if folder.is_dir() and {each.name for each in folder.iterdir()} == {"__pycache__"}:
+                shutil.rmtree(folder)
+                self._remove_empty(folder.parents)
+
+    def _remove_empty(self, folders: Iterable[Path]) -> None:
+        for folder in folders:
+            if folder == self.top or not folder.is_dir() or any(folder.iterdir()):
+                return
+            folder.rmdir()
+
+    def _git(self, purpose: str, *arguments: str, cwd: Path | None = None, stdin: bytes = b"") -> str:
+        finished = git(*arguments, cwd=cwd or self.top, stdin=stdin, undisturbed=cwd is None)
+        if finished.returncode:
+            lines = finished.stderr.decode(errors="replace").strip().splitlines() or ["it does not say why"]
+            raise Problem(f"git cannot {purpose} ({lines[0]})", "mend that, and try again: nothing was changed")
+        return os.fsdecode(finished.stdout)

@@ -1,0 +1,169 @@
+"""What a change says: before, what it will do; afterwards, what is left to the user."""
+
+import shlex
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
+
+import typer
+
+from bastion.living.plan import Plan
+from bastion.living.repository import Repository
+
+_MANY = 3
+"""So many files of one folder are told as a number."""
+
+_SIDES = (b"<<<<<<< ", b">>>>>>> ")
+_LINES_OF_A_CONFLICT = 40
+
+
+def warning(plan: Plan) -> str:
+    """Say which defences a change takes away, in one line."""
+    told = (f"{capability} ({defence.without})" for capability, defence in plan.weakened.items())
+    return f"this takes away what users may rely on: {'; '.join(told)}"
+
+
+def show(plan: Plan, said: str) -> None:
+    """Say what a change will do.
+
+    Args:
+        plan: The change.
+        said: The command as a person would say it.
+    """
+    typer.echo(f"{said} will change\n")
+    for title, lines in _sections(plan):
+        for number, line in enumerate(lines):
+            typer.echo(f"  {title if number == 0 else '':<14}{line}")
+    if plan.weakened:
+        typer.echo("\nIt takes away a defence:\n")
+        for capability, defence in plan.weakened.items():
+            typer.echo(f"  {capability}: it stops {defence.stops}.\n  Without it {defence.without}.")
+    if plan.outcome.conflicts:
+        typer.echo(f"\nIt meets edits of yours, and you will have to join them: {', '.join(plan.outcome.conflicts)}")
+
+
+def _sections(plan: Plan) -> Iterator[tuple[str, list[str]]]:
+    before, after = plan.before, plan.after
+    if before.ref != after.ref:
+        yield "version", [f"{before.ref} -> {after.ref}"]
+    yield "answers", [f"{name}: {_answer(old)} -> {_answer(new)}" for name, (old, new) in plan.answered.items()]
+    yield "forgotten", [f"{name}: {_answer(old)}, which is not asked any more" for name, old in plan.forgotten.items()]
+    # With a conflict in it, nobody can read `pyproject.toml`.
+    yield "dependencies", _difference(before.dependencies, after.dependencies or before.dependencies)
+    yield "settings", _difference(before.settings, after.settings)
+    yield "tables", [f"+ {each}" for each in plan.new_tables]
+    yield "kept tables", plan.retired_tables
+    yield "new files", [f"+ {each}" for each in _grouped(plan.outcome.paths("A"))]
+    yield "changed", [f"~ {each}" for each in plan.outcome.paths("MT")]
+    yield "deleted", [f"- {each}" for each in _grouped(plan.outcome.paths("D"))]
+
+
+def _answer(answer: object) -> str:
+    if isinstance(answer, list):
+        return f"[{', '.join(map(str, answer))}]"
+    return "none" if answer is None else str(answer)
+
+
+def _difference(before: Iterable[str], after: Iterable[str]) -> list[str]:
+    gone, new = set(before) - set(after), set(after) - set(before)
+    return [*(f"+ {each}" for each in sorted(new)), *(f"- {each}" for each in sorted(gone))]
+
+
+def _grouped(paths: Iterable[str]) -> list[str]:
+    """Name each file, and of many files in one folder their number."""
+    folders = Counter(PurePosixPath(path).parent for path in paths)
+    told = {
+        f"{folders[folder]} files in {folder}/" if folders[folder] >= _MANY else path: None
+        for path in paths
+        for folder in [PurePosixPath(path).parent]
+    }
+    return list(told)
+
+
+# --- Afterwards -------------------------------------------------------------------------------------------------------
+
+
+def tell_what_is_next(plan: Plan, said: str, repository: Repository) -> None:
+    """Say what is left to the user, in commands that can be copied.
+
+    Args:
+        plan: The change that was applied.
+        said: The command as a person would say it.
+        repository: Where it was applied.
+    """
+    for line in (
+        *_conflicts(plan, repository),
+        *_edits_that_went(plan, repository),
+        *_tables_that_stay(plan),
+        *_settings_to_write(plan),
+        *_commands(plan, said),
+    ):
+        typer.echo(line)
+
+
+def _conflicts(plan: Plan, repository: Repository) -> Iterator[str]:
+    conflicts = plan.outcome.conflicts
+    if not conflicts:
+        return
+    yield "\nHere an edit of yours and the change meet; git calls yours `ours`:\n"
+    for path, stages in conflicts.items():
+        yield f"  {path}"
+        if path in plan.edits.swallowed:
+            yield f"    yours was kept; to take the other one: git checkout --theirs -- {shlex.quote(path)}"
+        else:
+            text = (repository.top / path).read_bytes()
+            yield from (f"    {line}" for line in list(_between_the_marks(text))[:_LINES_OF_A_CONFLICT])
+            if "3" not in stages:
+                yield "    the change deletes the file"
+    names = shlex.join(conflicts)
+    yield f"\nJoin both sides in each, delete the lines with marks, and say so: git add -- {names}"
+
+
+def _between_the_marks(text: bytes) -> Iterator[str]:
+    inside = False
+    for line in text.splitlines():
+        inside = inside or line.startswith(_SIDES[0])
+        if inside:
+            yield line.decode(errors="replace")
+        inside = inside and not line.startswith(_SIDES[1])
+
+
+def _edits_that_went(plan: Plan, repository: Repository) -> Iterator[str]:
+    if plan.edits.deleted:
+        yield "\nYou had edited these files, and they went with the feature; git still has them:\n"
+        for path in plan.edits.deleted:
+            yield f"    git show {shlex.quote(f'{repository.head[:12]}:{path}')}"
+    for folder in plan.folders_of_others(repository.top):
+        yield f"\n{folder}/ stays, because files of yours lie in it. Nothing installs it any more: move or delete them."
+
+
+def _tables_that_stay(plan: Plan) -> Iterator[str]:
+    if plan.retired_tables:
+        yield f"\nThese tables stay in the database, with all that is in them: {', '.join(plan.retired_tables)}."
+        yield "To drop one, name it in DROPPED in migrations/env.py and migrate with a message."
+    if plan.moves_to_another_database:
+        yield "\nNo data moves: the new database begins empty, and the old one stays as it is, with everything in it."
+
+
+def _settings_to_write(plan: Plan) -> Iterator[str]:
+    if plan.to_write:
+        yield "\nIn .env, which no update touches, write:\n"
+        yield from (f"    {name}={value}" for name, value in plan.to_write.items())
+    if plan.to_delete:
+        yield f"\nIn .env, delete what nothing reads any more: {', '.join(plan.to_delete)}"
+
+
+def _commands(plan: Plan, said: str) -> Iterator[str]:
+    yield "\nNext:\n"
+    yield "    git diff --staged"
+    if plan.before.dependencies != plan.after.dependencies:
+        yield "    uv sync"
+    if plan.needs_secrets:
+        yield "    uv run python -m app.manage secrets"
+    if plan.models_changed:
+        yield f"    uv run python -m app.manage migrate -m {shlex.quote(said)}"
+    elif plan.moves_to_another_database:
+        yield "    uv run python -m app.manage migrate"
+    yield "    uv run pytest"
+    yield f"    git add --all && git commit -m {shlex.quote(f'feat: {said}')}"
+    yield "\nTo go back instead: git reset --hard"

@@ -1,0 +1,85 @@
+"""What a project is at one moment, as far as a change of it has consequences."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bastion.anatomy import PROJECT, dependencies_of, settings_of
+from bastion.project import GeneratedProject
+
+_TABLE = re.compile(r'^\s+__tablename__ = "(\w+)"', re.MULTILINE)
+_SETTING = re.compile(r"^([A-Z][A-Z0-9_]*)=(.*)$", re.MULTILINE)
+_MAKES_SECRETS = re.compile(r'name="secrets"')
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A project at one moment.
+
+    Attributes:
+        ref: the version of the template.
+        answers: what was answered.
+        dependencies: what `pyproject.toml` declares.
+        settings: the variables it reads.
+        written: those that `.env` has to hold, with the value that suits this machine.
+        tables: the names of the tables, by the file that describes them.
+        models: the text of those files.
+        makes_secrets: whether it has a command that writes secrets into `.env`.
+    """
+
+    ref: str
+    answers: Mapping[str, Any]
+    dependencies: frozenset[str]
+    settings: frozenset[str]
+    written: Mapping[str, str]
+    tables: frozenset[str]
+    models: Mapping[str, str]
+    makes_secrets: bool
+
+    @classmethod
+    def of(cls, folder: Path, trusted: str | None) -> "Snapshot":
+        """Read a project.
+
+        Args:
+            folder: the project's folder.
+            trusted: another template than the public one that the user has named.
+
+        Raises:
+            Problem: its answers file is none, or of a newer version than this command.
+        """
+        project = GeneratedProject.at(folder, trusted)
+        models = dict(_models(folder))
+        return cls(
+            ref=project.ref,
+            answers=project.answers,
+            dependencies=frozenset(_dependencies(folder)),
+            settings=frozenset(settings_of(folder)),
+            written=written_settings(folder / ".env.example"),
+            tables=frozenset(table for text in models.values() for table in _TABLE.findall(text)),
+            models=models,
+            makes_secrets=bool(_MAKES_SECRETS.search(_text(folder / "app/core/project_commands.py"))),
+        )
+
+
+def written_settings(file: Path) -> dict[str, str]:
+    """Return the settings that a file like `.env` gives a value, or an empty one."""
+    return dict(_SETTING.findall(_text(file)))
+
+
+def _dependencies(folder: Path) -> list[str]:
+    groups = dependencies_of(folder).items()
+    return [each if group == PROJECT else f"{each} ({group})" for group, names in groups for each in names]
+
+
+def _models(folder: Path) -> list[tuple[str, str]]:
+    texts = ((path.relative_to(folder).as_posix(), _text(path)) for path in sorted((folder / "app").rglob("*.py")))
+    return [(path, text) for path, text in texts if _TABLE.search(text)]
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""

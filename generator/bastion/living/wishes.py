@@ -1,0 +1,100 @@
+"""What the user wants changed: answers, by feature or by question, or the version."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from bastion.answers import Answers, read_pairs
+from bastion.mistakes import Mistakes
+from bastion.problems import Problem
+from bastion.questionnaire import Questionnaire, choices_of, nearest
+
+Wish = Callable[[Questionnaire, Mapping[str, Any]], Answers]
+"""Given the questions and the answers of now, returns those that become others."""
+
+
+def adding(features: Sequence[str]) -> Wish:
+    """Want choices of checkboxes set; those that are set already stay so.
+
+    Args:
+        features: their names.
+    """
+
+    def change(questionnaire: Questionnaire, now: Mapping[str, Any]) -> Answers:
+        wanted = _by_question(questionnaire, features)
+        lists = {question: [*_chosen(now, question), *chosen] for question, chosen in wanted.items()}
+        return _changed({name: list(dict.fromkeys(chosen)) for name, chosen in lists.items()}, now)
+
+    return change
+
+
+def removing(features: Sequence[str]) -> Wish:
+    """Want choices of checkboxes not set; those that are not set already stay so.
+
+    Args:
+        features: their names.
+    """
+
+    def change(questionnaire: Questionnaire, now: Mapping[str, Any]) -> Answers:
+        unwanted = _by_question(questionnaire, features)
+        return _changed(
+            {name: [each for each in _chosen(now, name) if each not in gone] for name, gone in unwanted.items()}, now
+        )
+
+    return change
+
+
+def setting(pairs: Sequence[str]) -> Wish:
+    """Want other answers.
+
+    Args:
+        pairs: `KEY=VALUE` each.
+    """
+
+    def change(questionnaire: Questionnaire, now: Mapping[str, Any]) -> Answers:
+        mistakes = Mistakes()
+        answers = read_pairs(pairs, mistakes, flag="")
+        mistakes.tell()
+        return _changed(questionnaire.understand(answers), now)
+
+    return change
+
+
+def nothing(_questionnaire: Questionnaire, _now: Mapping[str, Any]) -> Answers:
+    """Want every answer as it is."""
+    return {}
+
+
+def _chosen(now: Mapping[str, Any], question: str) -> list[Any]:
+    return list(now.get(question) or ())
+
+
+def _changed(answers: Answers, now: Mapping[str, Any]) -> Answers:
+    return {name: answer for name, answer in answers.items() if not _same(answer, now.get(name))}
+
+
+def _same(answer: object, other: object) -> bool:
+    """Tell whether two answers mean the same: the order of checkboxes means nothing, and a flag is text."""
+    if isinstance(answer, list) and isinstance(other, list):
+        return sorted(answer) == sorted(other)
+    return str(answer) == str(other)
+
+
+def _by_question(questionnaire: Questionnaire, features: Sequence[str]) -> dict[str, list[str]]:
+    """Sort features to the questions whose checkboxes they are."""
+    checkboxes = {name: each for name, each in questionnaire.questions.items() if each.get("multiselect")}
+    places = {choice: name for name, question in checkboxes.items() for choice in choices_of(question)}
+    sorted_out: dict[str, list[str]] = {}
+    for feature in features:
+        if feature not in places:
+            raise Problem(f"there is no feature {feature!r}", _remedy(questionnaire, feature, list(places)))
+        sorted_out.setdefault(places[feature], []).append(feature)
+    return sorted_out
+
+
+def _remedy(questionnaire: Questionnaire, feature: str, features: list[str]) -> str:
+    """Name the command for what is an answer but no checkbox, or else the feature that was probably meant."""
+    for name in questionnaire.names:
+        question = questionnaire.questions[name]
+        if not question.get("multiselect") and feature in choices_of(question):
+            return f"it answers another question: bastion set {name}={feature}"
+    return nearest(feature, features, "features")

@@ -1,0 +1,279 @@
+"""`bastion add`, `remove` and `set` as people use them: what they show, what they do, and what is left to do."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.living.conftest import Project
+from tests.support.checkout import questions
+from tests.support.commands import BASTION, bastion, environment, git, succeed
+from tests.support.living import PUBLIC_URL, Living, Nursery
+from tests.support.trees import files
+
+FEATURES = {
+    feature: name
+    for name, question in questions().items()
+    if question.get("multiselect")
+    for feature in question["choices"].values()
+}
+
+
+def template_files(folder: Path) -> dict[str, bytes]:
+    """Give what is the template's: the secret and the migrations are the user's."""
+    return {
+        path: content
+        for path, content in files(folder).items()
+        if path != ".env" and not path.startswith("migrations/versions/")
+    }
+
+
+def answers(project: Living) -> Mapping[str, Any]:
+    return dict(yaml.safe_load(project.read(".copier-answers.yml")))
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_a_feature_comes_and_goes(nursery: Nursery, tmp_path: Path, feature: str) -> None:
+    question = FEATURES[feature]
+    others = [each for each, place in FEATURES.items() if place == question and each != feature]
+    without = nursery.project(tmp_path / "without", {question: others})
+    with_it = nursery.project(tmp_path / "with", {question: [*others, feature]})
+    living, before = nursery.project(tmp_path / "living", {question: others}), files(without.folder)
+
+    living.change("add", feature)
+    assert template_files(living.folder) == template_files(with_it.folder)
+    assert living.git("diff", "--name-only") == ""
+    living.commit()
+    living.change("remove", feature, "--yes-weaken")
+
+    assert template_files(living.folder) == template_files(without.folder)
+    assert before.keys() == files(living.folder).keys()
+
+
+def test_a_dry_run_shows_and_changes_nothing(project: Project) -> None:
+    ours = project()
+    before = ours.state
+
+    shown = ours.change("remove", "rbac", "--dry-run")
+
+    assert "features: [rbac] -> []" in shown
+    assert "files in app/rbac/" in shown
+    assert "rbac: it stops routes for administrators that others reach" in shown
+    assert "Without it everybody with an account may do the same" in shown
+    assert "nothing was changed" in shown
+    assert ours.state == before
+
+
+@pytest.mark.parametrize(
+    "words", [("add", "rbac"), ("remove", "cors"), ("set", "auth=bearer"), ("update",)], ids=" ".join
+)
+def test_what_is_so_already_is_nothing_to_do(project: Project, words: tuple[str, ...]) -> None:
+    """A script may say it again: what is wanted is what is there."""
+    ours = project()
+    before = ours.state
+
+    assert ours.change(*words).startswith("Nothing to do")
+    assert ours.state == before
+
+
+def test_setting_says_what_will_be_forgotten_and_what_is_left_to_do(project: Project) -> None:
+    ours = project(jwt_algorithm="ES256")
+
+    said = ours.change("set", "auth=cookie", "rate_limit=redis", "--yes-weaken")
+
+    assert "forgotten     jwt_algorithm: ES256" in said
+    assert "jwt_algorithm" not in answers(ours)
+    assert "    COOKIES_OVER_HTTP=true\n    REDIS_URL=redis://127.0.0.1:6379/0\n" in said
+    assert "    uv sync\n" in said
+    assert "These tables stay in the database, with all that is in them: spent_refresh_tokens." in said
+    assert "migrate -m" not in said
+    assert "manage secrets" not in said
+
+
+def test_new_tables_are_migrated_and_old_settings_go(project: Project) -> None:
+    ours = project(auth="cookie", rate_limit="redis", features=[])
+
+    said = ours.change("set", "auth=bearer", "features=rbac", "rate_limit=memory", "--yes-weaken")
+
+    assert "tables        + role_permissions\n" in said
+    assert "uv run python -m app.manage migrate -m 'set auth=bearer features=rbac rate_limit=memory'" in said
+    assert "In .env, delete what nothing reads any more: COOKIES_OVER_HTTP, REDIS_URL" in said
+
+
+def test_another_database_begins_empty(project: Project) -> None:
+    said = project().change("set", "database=postgresql", "--yes-weaken")
+
+    assert "No data moves: the new database begins empty" in said
+    assert "    DATABASE_URL=postgresql+asyncpg://localhost/my_api\n" in said
+    assert "    uv run python -m app.manage migrate\n" in said
+
+
+def test_a_clone_without_a_secret_is_told_to_make_one(project: Project) -> None:
+    ours = project()
+    (ours.folder / ".env").unlink()
+
+    assert "uv run python -m app.manage secrets" in ours.change("add", "cors")
+    assert not (ours.folder / ".env").exists()
+
+
+def test_an_edited_file_of_what_is_removed_is_named_with_the_way_to_get_it_back(project: Project) -> None:
+    ours = project()
+    ours.write("app/rbac/router.py", ours.read("app/rbac/router.py") + "# ours\n")
+    ours.write("app/rbac/teams.py", '"""Ours."""\n')
+    ours.commit()
+
+    said = ours.change("remove", "rbac", "--yes-weaken")
+    (command,) = [line.strip() for line in said.splitlines() if "git show" in line]
+    ours.commit("without roles")
+
+    assert not (ours.folder / "app/rbac/router.py").exists()
+    assert ours.git(*command.split()[1:]).endswith("# ours\n")
+    assert (ours.folder / "app/rbac/teams.py").exists()
+    assert "app/rbac/ stays, because files of yours lie in it" in said
+
+
+def test_no_folder_is_left_that_python_would_import(project: Project) -> None:
+    ours = project()
+    ours.write("app/rbac/__pycache__/router.cpython-311.pyc", b"\0")
+
+    ours.change("remove", "rbac", "--yes-weaken")
+
+    assert not (ours.folder / "app/rbac").exists()
+
+
+def test_going_back_is_one_command(project: Project) -> None:
+    ours = project()
+    before = ours.state
+
+    said = ours.change("set", "auth=both", "features=rbac,cors")
+    assert said.splitlines()[-1] == "To go back instead: git reset --hard"
+    ours.git("reset", "--quiet", "--hard")
+
+    assert ours.state == before
+
+
+# --- Places -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_detached_head(project: Project) -> None:
+    ours = project()
+    ours.git("checkout", "--quiet", "--detach")
+
+    ours.change("add", "cors")
+
+    assert (ours.folder / "app/cors").is_dir()
+
+
+def test_a_linked_worktree(project: Project, tmp_path: Path) -> None:
+    ours = project()
+    ours.git("worktree", "add", "--quiet", str(tmp_path / "linked"))
+    before = ours.state
+
+    succeed(*BASTION, "add", "cors", cwd=tmp_path / "linked")
+
+    assert (tmp_path / "linked/app/cors").is_dir()
+    assert ours.state == before
+
+
+def test_a_project_below_the_top_of_its_repository(project: Project, tmp_path: Path) -> None:
+    ours = project(features=[])
+    (ours.folder / ".git").rename(tmp_path / "elsewhere")
+    whole = tmp_path / "everything of ours"
+    (whole / "services").mkdir(parents=True)
+    api = Living(ours.folder.rename(whole / "services/api"))
+    git(whole, "init", "--quiet")
+    api.write("../web/index.html", "ours\n")
+    api.write("app/core/clock.py", api.read("app/core/clock.py") + "# ours\n")
+    api.git("add", "--all", str(whole))
+    api.git("commit", "--quiet", "--message=ours")
+
+    finished = bastion("add", "rbac", "--project", "services/api", cwd=whole)
+
+    assert finished.returncode == 0, finished.stderr
+    assert (api.folder / "app/rbac").is_dir()
+    assert api.read("app/core/clock.py").endswith("# ours\n")
+    assert not (whole / "app").exists()
+    assert {path for path in files(whole) if not path.startswith("services/api/")} == {"services/web/index.html"}
+
+
+def test_a_hook_of_the_user_is_not_run(project: Project) -> None:
+    ours = project()
+    for hook in ("post-checkout", "pre-commit", "post-index-change"):
+        ours.write(f".git/hooks/{hook}", "#!/bin/sh\ntouch ran\nexit 1\n")
+        (ours.folder / ".git/hooks" / hook).chmod(0o755)
+
+    ours.change("add", "cors")
+
+    assert not (ours.folder / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    "address", ["gh:fastapi-bastion/fastapi-bastion", "git@github.com:fastapi-bastion/fastapi-bastion"]
+)
+def test_however_the_address_is_written_this_version_needs_no_network(project: Project, address: str) -> None:
+    ours = project()
+    ours.replace(".copier-answers.yml", PUBLIC_URL, address)
+    ours.commit()
+
+    ours.change("add", "cors", env=environment({"GIT_SSH_COMMAND": "false", "https_proxy": "http://127.0.0.1:9"}))
+
+    assert (ours.folder / "app/cors").is_dir()
+
+
+# --- A terminal -------------------------------------------------------------------------------------------------------
+
+if sys.platform != "win32":
+    import pexpect
+
+    def terminal(project: Living, *words: str) -> "pexpect.spawn[str]":
+        variables = {**environment(), "TERM": "xterm"}
+        size = (60, 160)
+        return pexpect.spawn(
+            BASTION[0],
+            list(words),
+            cwd=str(project.folder),
+            env=variables,
+            encoding="utf-8",
+            timeout=120,
+            dimensions=size,
+        )
+
+    def end_of(child: "pexpect.spawn[str]") -> int | None:
+        child.expect(pexpect.EOF)
+        child.close()
+        return child.exitstatus
+
+    @pytest.mark.parametrize(("key", "code"), [("y\r", 0), ("\r", 0), ("n\r", 1), ("\x03", 130)])
+    def test_it_asks_before_it_changes(project: Project, key: str, code: int) -> None:
+        ours = project()
+        before = ours.state
+        child = terminal(ours, "add", "cors")
+
+        child.expect("Change the project so")
+        assert ours.state[0] == before[0]
+        child.send(key)
+
+        assert end_of(child) == code
+        assert (ours.state == before) == (code != 0)
+
+    def test_a_question_that_an_answer_opens_is_asked_and_no_other(project: Project) -> None:
+        ours = project(auth="cookie")
+        child = terminal(ours, "set", "auth=both")
+
+        child.expect("Who verifies the access tokens")
+        child.send("\x1b[B\r")
+        child.expect("jwt_algorithm: none -> ES256")
+        child.expect("Change the project so")
+        child.send("\r")
+
+        assert end_of(child) == 0
+        assert answers(ours)["jwt_algorithm"] == "ES256"
+
+    def test_yes_asks_nothing(project: Project) -> None:
+        ours = project(auth="cookie")
+
+        assert end_of(terminal(ours, "set", "auth=both", "--yes")) == 0
+        assert answers(ours)["jwt_algorithm"] == "HS256"

@@ -1,0 +1,92 @@
+"""Where an edit and a change meet: both sides are there, nothing of the user's is lost, and the exit code says so."""
+
+from tests.living.conftest import Project
+from tests.support.living import Living
+
+EDITED = "    features that we need\n"
+
+
+def with_a_conflict(ours: Living) -> None:
+    """Edit the line of the answers' place in `app/main.py` where the feature adds its own."""
+    ours.replace("app/main.py", "    hosts.SLICE,\n    body_limit.SLICE,\n", "    hosts.SLICE,\n    ours.SLICE,\n")
+    ours.commit()
+
+
+def test_both_sides_are_shown_and_the_edit_stays(project: Project) -> None:
+    ours = project()
+    with_a_conflict(ours)
+
+    finished = ours.bastion("add", "cors")
+
+    assert finished.returncode == 1
+    assert "    <<<<<<< before updating" in finished.stdout
+    assert "        ours.SLICE," in finished.stdout
+    assert "        cors.SLICE," in finished.stdout
+    assert "git add -- app/main.py" in finished.stdout
+    assert "    ours.SLICE,\n" in ours.read("app/main.py")
+    assert {line.split()[2] for line in ours.git("ls-files", "--unmerged").splitlines()} == {"1", "2", "3"}
+    assert ours.git("status", "--porcelain", "app/main.py").startswith("UU ")
+    assert (ours.folder / "app/cors").is_dir()
+
+
+def test_a_conflict_can_be_joined_and_committed(project: Project) -> None:
+    ours = project()
+    with_a_conflict(ours)
+    ours.bastion("add", "cors")
+
+    text = ours.read("app/main.py")
+    marks = ("<<<<<<< ", "=======", ">>>>>>> ")
+    ours.write("app/main.py", "".join(line for line in text.splitlines(keepends=True) if not line.startswith(marks)))
+    ours.git("add", "--", "app/main.py")
+    ours.commit("with cors")
+
+    assert ours.git("status", "--porcelain") == ""
+    assert ours.change("add", "cors").startswith("Nothing to do")
+
+
+def test_a_conflict_can_be_left(project: Project) -> None:
+    ours = project()
+    with_a_conflict(ours)
+    before = ours.state
+    ours.bastion("add", "cors")
+
+    ours.git("reset", "--quiet", "--hard")
+
+    assert ours.state == before
+
+
+def test_a_dry_run_names_the_conflict_and_makes_none(project: Project) -> None:
+    ours = project()
+    with_a_conflict(ours)
+    before = ours.state
+
+    assert "It meets edits of yours, and you will have to join them: app/main.py" in ours.change(
+        "add", "cors", "--dry-run"
+    )
+    assert ours.state == before
+
+
+def test_what_cannot_be_merged_as_text_is_kept_and_not_swallowed(project: Project) -> None:
+    """Copier takes such a file from the template, and says nothing."""
+    ours = project()
+    ours.write("SECURITY.md", b"\0ours")
+    ours.commit()
+
+    finished = ours.bastion("add", "cors")
+
+    assert finished.returncode == 1
+    assert "yours was kept; to take the other one: git checkout --theirs -- SECURITY.md" in finished.stdout
+    assert (ours.folder / "SECURITY.md").read_bytes() == b"\0ours"
+    ours.git("checkout", "--theirs", "--", "SECURITY.md")
+    assert "cors" in ours.read("SECURITY.md").lower()
+
+
+def test_a_file_of_the_users_where_a_feature_brings_one(project: Project) -> None:
+    ours = project()
+    ours.write("app/cors/guard.py", '"""Ours."""\n')
+    ours.commit()
+
+    finished = ours.bastion("add", "cors")
+
+    assert finished.returncode == 1
+    assert '"""Ours."""\n' in ours.read("app/cors/guard.py")

@@ -1,0 +1,165 @@
+"""Bad input: one clear line with the remedy, exit code 2, and the project as it was."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.living.conftest import Project
+from tests.support.commands import Finished, bastion, environment, git
+from tests.support.living import PUBLIC_URL, Living
+from tests.support.trees import files
+
+ANSWERS = ".copier-answers.yml"
+
+BAD_WORDS = {
+    "an unknown feature": (("add", "corse"), "did you mean 'cors'?"),
+    "an unheard-of feature": (("remove", "blockchain"), "the features are rbac, cors"),
+    "an answer to another question": (("add", "redis"), "bastion set rate_limit=redis"),
+    "a capability": (("set", "cors=true"), "the questions are project_name"),
+    "an unknown question": (("set", "auht=both"), "did you mean 'auth'?"),
+    "a wrong choice": (("set", "auth=none"), "'none' is not in ['bearer', 'cookie', 'both']"),
+    "an answer to what nobody asks": (("set", "auth=cookie", "jwt_algorithm=ES256"), "leave jwt_algorithm out"),
+    "two answers to one question": (("set", "auth=both", "auth=cookie"), "answer it once"),
+    "no pair": (("set", "auth"), "write it as question=answer"),
+    "a name that would break a file": (("set", 'project_name=a"b'), "letters, digits"),
+    "a defence less": (("remove", "rbac"), "add --yes-weaken"),
+    "a defence less by an answer": (("set", "rate_limit=gateway"), "something in front of it must): add --yes-weaken"),
+}
+
+BAD_ANSWERS = {
+    "a computed capability": ("ci: github\n", "ci: github\nhs256: true\n", "there is no question 'hs256'"),
+    "an unknown question": ("ci: github\n", "ci: github\nmfa: true\n", "there is no question 'mfa'"),
+    "an unknown feature": ("- rbac\n", "- rbca\n", "did you mean 'rbac'?"),
+    "a wrong choice": ("auth: bearer", "auth: none", "Invalid choice for 'auth'"),
+    "an answer to what nobody asks": ("auth: bearer", "auth: cookie", "'jwt_algorithm' is not asked"),
+    "another template": (PUBLIC_URL, "https://github.com/somebody/else.git", "rendered from another template"),
+    "a newer version": ("_commit: v", "_commit: v9", "use the newer command: uvx fastapi-bastion@9"),
+    "no version": ("_commit: v", "commit: v", "names no template with a version"),
+    "no YAML": ("ci: github", "ci: [", "restore it from git"),
+}
+
+
+def assert_refused(project: Living, finished: Finished, remedy: str) -> None:
+    assert finished.returncode == 2, finished.stderr
+    assert finished.stdout == ""
+    assert finished.stderr.startswith("bastion: ")
+    assert finished.stderr.count("\n") == 1
+    assert remedy in finished.stderr
+    assert not list(project.folder.parent.glob(".bastion*"))
+
+
+@pytest.mark.parametrize(("words", "remedy"), BAD_WORDS.values(), ids=BAD_WORDS)
+def test_bad_words(project: Project, words: tuple[str, ...], remedy: str) -> None:
+    ours = project()
+    before = ours.state
+
+    assert_refused(ours, ours.bastion(*words), remedy)
+    assert ours.state == before
+
+
+@pytest.mark.parametrize(("old", "new", "remedy"), BAD_ANSWERS.values(), ids=BAD_ANSWERS)
+def test_answers_that_somebody_tampered_with(project: Project, old: str, new: str, remedy: str) -> None:
+    ours = project()
+    ours.replace(ANSWERS, old, new)
+    ours.commit()
+    before = ours.state
+
+    assert_refused(ours, ours.bastion("add", "cors"), remedy)
+    assert ours.state == before
+
+
+@pytest.mark.parametrize("path", ["mine.txt", "README.md"], ids=["untracked", "changed"])
+def test_what_is_not_committed(project: Project, path: str) -> None:
+    ours = project()
+    ours.write(path, "mine\n")
+    before = ours.state
+
+    assert_refused(ours, ours.bastion("add", "cors"), "git stash --include-untracked")
+    assert ours.state == before
+
+
+def test_no_answers_file(project: Project) -> None:
+    ours = project()
+    ours.git("rm", "--quiet", ANSWERS)
+    ours.commit()
+
+    assert_refused(ours, ours.bastion("add", "cors"), "go into a project that `bastion new` made")
+
+
+def test_an_answers_file_that_git_does_not_keep(project: Project) -> None:
+    ours = project()
+    ours.git("rm", "--quiet", "--cached", ANSWERS)
+    ours.write(".git/info/exclude", ANSWERS)
+    ours.commit()
+
+    assert_refused(ours, ours.bastion("add", "cors"), "add it and commit")
+
+
+def test_no_repository(project: Project, tmp_path: Path) -> None:
+    ours = project()
+    (ours.folder / ".git").rename(tmp_path / "elsewhere")
+    before = files(ours.folder)
+
+    assert_refused(ours, ours.bastion("add", "cors"), "git init && git add --all && git commit")
+    assert files(ours.folder) == before
+
+
+def test_a_repository_without_a_commit(project: Project, tmp_path: Path) -> None:
+    ours = project()
+    (ours.folder / ".git").rename(tmp_path / "elsewhere")
+    ours.git("init", "--quiet")
+
+    assert_refused(ours, ours.bastion("add", "cors"), "make the first one: git add --all")
+
+
+def test_an_ignored_file_in_the_way(project: Project) -> None:
+    ours = project()
+    ours.replace(".gitignore", ".env\n", ".env\n/app/cors/\n")
+    ours.commit()
+    ours.write("app/cors/guard.py", "mine\n")
+    before = ours.state
+
+    finished = ours.bastion("add", "cors")
+
+    assert finished.returncode == 2
+    assert "guard.py is in the way, and git does not keep it: move it elsewhere" in finished.stderr
+    assert ours.state == before
+
+
+def test_no_git(project: Project, tmp_path: Path) -> None:
+    ours = project()
+
+    without_git = environment({"PATH": str(tmp_path / "bin")})
+
+    assert_refused(ours, ours.bastion("add", "cors", env=without_git), "git is not installed: install it")
+
+
+def test_an_older_version_whose_template_cannot_be_reached(project: Project, tmp_path: Path) -> None:
+    ours = project()
+    ours.write(ANSWERS, ours.read(ANSWERS).replace("_commit: v", "_commit: v0.0."))
+    ours.commit()
+    before = ours.state
+    gone = (tmp_path / "gone").as_uri()
+    offline = environment(
+        {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": f"url.{gone}.insteadOf", "GIT_CONFIG_VALUE_0": PUBLIC_URL}
+    )
+
+    assert_refused(ours, ours.bastion("add", "cors", env=offline), f"see that {PUBLIC_URL} can be reached")
+    assert ours.state == before
+
+
+def test_a_folder_that_is_none(tmp_path: Path) -> None:
+    finished = bastion("add", "cors", "--project", "missing", cwd=tmp_path)
+
+    assert finished.returncode == 2
+    assert "missing has no .copier-answers.yml" in finished.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_project_that_a_surrounding_repository_does_not_keep(project: Project, tmp_path: Path) -> None:
+    ours = project()
+    (ours.folder / ".git").rename(tmp_path / "elsewhere")
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "commit", "--quiet", "--allow-empty", "--message=first")
+
+    assert_refused(ours, ours.bastion("add", "cors"), "add it and commit")

@@ -1,0 +1,108 @@
+"""A project in its repository, as its owner has it: made once for each set of answers, and copied for each test."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.support.combinations import as_flags
+from tests.support.commands import BASTION, Finished, bastion, environment, git, succeed
+from tests.support.trees import files
+
+PUBLIC_URL = "https://github.com/fastapi-bastion/fastapi-bastion.git"
+BARE = ("--defaults", "--no-install")
+
+
+@dataclass(frozen=True)
+class Living:
+    """A project that is changed by `bastion`."""
+
+    folder: Path
+
+    def bastion(self, *arguments: str, env: Mapping[str, str] | None = None) -> Finished:
+        return bastion(*arguments, cwd=self.folder, env=env)
+
+    def change(self, *arguments: str, env: Mapping[str, str] | None = None) -> str:
+        """Change it by a command that has to succeed, and give what that said."""
+        return succeed(*BASTION, *arguments, cwd=self.folder, env=env)
+
+    def git(self, *arguments: str) -> str:
+        return git(self.folder, *arguments)
+
+    def write(self, path: str, content: str | bytes) -> None:
+        (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.folder / path).write_bytes(content.encode() if isinstance(content, str) else content)
+
+    def replace(self, path: str, old: str, new: str) -> None:
+        text = self.read(path)
+        assert old in text, path
+        self.write(path, text.replace(old, new))
+
+    def read(self, path: str) -> str:
+        return (self.folder / path).read_text(encoding="utf-8")
+
+    def commit(self, message: str = "ours") -> None:
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--no-verify", f"--message={message}")
+
+    @property
+    def state(self) -> tuple[Any, ...]:
+        """All that a change that failed has to leave alone: files, index, references, worktrees."""
+        asked = (
+            ("ls-files", "--stage"),
+            ("for-each-ref",),
+            ("rev-parse", "HEAD"),
+            ("worktree", "list"),
+            ("stash", "list"),
+        )
+        return (
+            files(self.folder),
+            sorted(each.name for each in self.folder.iterdir()),
+            *(self.git(*each) for each in asked),
+        )
+
+
+class Nursery:
+    """Makes projects; equal ones are rendered once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def project(self, folder: Path, answers: Mapping[str, Any]) -> Living:
+        """Copy the project of some answers, in its repository with one commit."""
+        name = (
+            "-".join(f"{key}={value}" for key, value in answers.items()).replace("'", "").replace(" ", "") or "defaults"
+        )
+        made = self._folder / name
+        if not made.exists():
+            succeed(*BASTION, "new", str(made), *BARE, *as_flags(dict(answers)), cwd=self._folder)
+        shutil.copytree(made, folder)
+        return Living(folder)
+
+
+def with_git_that(folder: Path, script: str) -> dict[str, str]:
+    """Give an environment whose git runs a script first, in which `real` is git itself.
+
+    Args:
+        folder: Where to keep it.
+        script: Lines of a shell; what they do not end goes on to git.
+    """
+    broken = folder / "git"
+    folder.mkdir()
+    broken.write_text(f'#!/bin/sh\nreal={shutil.which("git")}\n{script}\nexec "$real" "$@"\n', encoding="utf-8")
+    broken.chmod(0o755)
+    return environment({"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"})
+
+
+def published_at(repository: Path) -> dict[str, str]:
+    """Give an environment in which a repository is the public one."""
+    return environment(
+        {
+            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": f"url.{repository.as_uri()}.insteadOf",
+            "GIT_CONFIG_VALUE_0": PUBLIC_URL,
+            "COPIER_CACHE_DIR": str(repository.parent / "copier-cache"),
+        }
+    )
