@@ -51,14 +51,14 @@ def test_the_readme_shows_what_a_terminal_shows_now() -> None:
 
 def test_each_preset_is_shown_with_whom_it_is_for_and_what_it_implies(tmp_path: Path) -> None:
     terminal = Terminal(*BASTION, "new", "project", cwd=tmp_path, env=environment(), columns=NARROW)
-    terminal.wait_for("none  ")
+    terminal.wait_for("other  ")
 
     shown = "\n".join(terminal.lines())
     assert shown.index("» api") < shown.index(" web ") < shown.index(" spa ") < shown.index(" everything ")
     for file in (ROOT / "presets").glob("*.yml"):
         assert file.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ") in shown
     assert "auth: cookie, features: rbac + cors" in shown
-    assert "Let me answer every question." in shown
+    assert "let me answer every question." in shown
 
 
 @pytest.mark.parametrize("name", questions())
@@ -74,7 +74,7 @@ def test_every_checkbox_has_its_name_and_a_line_of_explanation() -> None:
 
     assert checkboxes
     for choices in checkboxes.values():
-        assert [label for label, value in choices.items() if not label.startswith(f"{value}: ")] == []
+        assert [label for label, value in choices.items() if not label.endswith(f" ({value})")] == []
 
 
 def test_a_choice_that_a_constraint_rules_out_is_shown_with_the_reason_and_cannot_be_set(tmp_path: Path) -> None:

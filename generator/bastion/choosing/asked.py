@@ -10,7 +10,7 @@ import questionary
 from bastion.choosing.presets import Preset
 
 _MARK = "🎤"
-_NONE = "none"
+_OTHER = "other"
 _WHICH = """Which preset do you start from?
   A preset says who calls and what that needs. Where it runs is asked afterwards.
   """
@@ -24,7 +24,7 @@ def ask_for_preset(presets: Sequence[Preset]) -> Preset | None:
     """
     width = max(len(preset.name) for preset in presets)
     choices = [questionary.Choice(_described(preset, width), value=preset.name) for preset in presets]
-    choices.append(questionary.Choice(f"{_NONE:{width}}  Let me answer every question.", value=_NONE))
+    choices.append(questionary.Choice(f"{_OTHER:{width}}  None of these: let me answer every question.", value=_OTHER))
     chosen = questionary.select(_WHICH, choices, qmark=_MARK).unsafe_ask()
     return next((preset for preset in presets if preset.name == chosen), None)
 
