@@ -77,10 +77,10 @@ def test_a_disk_without_room_for_what_is_temporary(tmp_path: Path, disk: Disk, s
 
 
 def test_a_disk_without_room_for_the_folders_above(tmp_path: Path, disk: Disk) -> None:
-    """It fills up just before the project moves into place."""
+    """It fills up just before the project moves into place, with room for one of two folders."""
     full = disk(nr_inodes=3000)
     (full / "filler").mkdir()
-    fill = f"""i=0; while true > "{full}/filler/$i"; do i=$((i+1)); done 2> /dev/null"""
+    fill = f"""i=0; while true > "{full}/filler/$i"; do i=$((i+1)); done 2> /dev/null; rm "{full}/filler/0\""""
     filling = git_that_afterwards(fill, tmp_path)
 
     end = Sandbox(full, tmp_path).run("new", "a/b/project", "--defaults", "--no-install", env=filling)

@@ -6,6 +6,7 @@ than that, so this is stricter than life.
 
 import contextlib
 import gc
+import shutil
 import signal
 import sys
 import tempfile
@@ -19,7 +20,7 @@ from bastion import destination, stopping, temporary
 from bastion.cli.telling import one_line_per_problem
 from bastion.destination import Destination
 
-OURS = {module.__file__ for module in (contextlib, destination, stopping, temporary)}
+WATCHED = {module.__file__ for module in (contextlib, destination, shutil, stopping, temporary)}
 COMPLETE = ["a-file", "a-folder"]
 
 
@@ -69,13 +70,13 @@ def make(project: Path) -> None:
 
 
 class Countdown:
-    """Sends a signal at one instruction of our modules."""
+    """Sends a signal at one instruction of the modules that make, move and remove."""
 
     def __init__(self, step: int) -> None:
         self.left = step
 
     def trace(self, frame: FrameType, event: str, _argument: Any) -> Any:  # noqa: ANN401 - as `sys.settrace` wants it
-        if frame.f_code.co_filename not in OURS:
+        if frame.f_code.co_filename not in WATCHED:
             return None
         frame.f_trace_opcodes = True
         if event == "opcode":
