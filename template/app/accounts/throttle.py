@@ -17,7 +17,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy import and_, delete, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import LoginThrottle
@@ -107,10 +106,10 @@ class Throttle:
         """Uncount one attempt. The wait follows from the failures that stay, so an overload opens nothing."""
         now = self._now()
         async with self._store.transaction() as db:
-            for name in (ALL_NETWORKS, network):
-                row = await self._row(db, account, name, now)
+            whole, here = await self._rows(db, account, network, now)
+            for row in (whole, here):
                 row.failures = max(0, row.failures - 1)
-                row.blocked_until = None if name == ALL_NETWORKS else now + delay_after(row.failures)
+            here.blocked_until = now + delay_after(here.failures)
 
     async def _forget(self, account: bytes, network: str) -> None:
         """Forget the failures from here and the account's own; other networks keep their delays."""
@@ -150,8 +149,7 @@ class Throttle:
 
     async def _count(self, db: AsyncSession, account: bytes, network: str) -> Blocked | None:
         now = self._now()
-        whole = await self._row(db, account, ALL_NETWORKS, now)
-        here = await self._row(db, account, network, now)
+        whole, here = await self._rows(db, account, network, now)
         if here.blocked_until is not None and here.blocked_until > now:
             return Blocked("authn_login_fail_max", str(FREE_FAILURES), here.blocked_until)
         if whole.failures >= MOST_FAILURES and here.succeeded_at is None:
@@ -162,25 +160,26 @@ class Throttle:
         here.blocked_until = now + delay_after(here.failures)
         return None
 
-    async def _row(self, db: AsyncSession, account: bytes, network: str, now: datetime) -> LoginThrottle:
-        """Return the row, locked until the transaction ends, made if it was not there."""
+    async def _rows(
+        self, db: AsyncSession, account: bytes, network: str, now: datetime
+    ) -> tuple[LoginThrottle, LoginThrottle]:
+        """Return the row of the account and its row for this network, locked until the transaction ends."""
+        networks = (ALL_NETWORKS, network)
         wanted = (
             select(LoginThrottle)
-            .where(LoginThrottle.account == account, LoginThrottle.network == network)
+            .where(LoginThrottle.account == account, LoginThrottle.network.in_(networks))
+            # Always the account's own first: two that lock in different orders would wait for each other.
+            .order_by(LoginThrottle.network != ALL_NETWORKS)
             .with_for_update()
         )
-        found = (await db.scalars(wanted)).one_or_none()
-        return found or await self._make_row(db, account, network, now) or (await db.scalars(wanted)).one()
-
-    async def _make_row(self, db: AsyncSession, account: bytes, network: str, now: datetime) -> LoginThrottle | None:
-        row = LoginThrottle(account=account, network=network, failures=0, changed_at=now)
-        try:
-            async with db.begin_nested():
-                db.add(row)
-        except IntegrityError:
-            # Another process has just made it. The savepoint is rolled back, the transaction goes on.
-            return None
-        return row
+        found = (await db.scalars(wanted)).all()
+        if len(found) < len(networks):
+            rows = [{"account": account, "network": each, "failures": 0, "changed_at": now} for each in networks]
+            # Another process may make them at the same time; whoever comes second takes what is there.
+            await db.execute(self._store.kind.insert_missing(LoginThrottle), rows)
+            found = (await db.scalars(wanted)).all()
+        whole, here = found
+        return whole, here
 
 
 def _too_many(until: datetime, now: datetime) -> Problem:

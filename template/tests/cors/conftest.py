@@ -49,9 +49,13 @@ def planted() -> Router:
     return router
 
 
+PLANTED = planted()
+"""One for all tests: applications with the same routes share one OpenAPI document."""
+
+
 def made(make_app: MakeApp, **settings: str) -> Application:
     app = make_app(BROWSER_ORIGINS=f"{PAGE},{PAGE_WITH_PORT}", **settings)
-    plant(app, planted())
+    plant(app, PLANTED)
     return app
 
 
