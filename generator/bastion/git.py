@@ -49,8 +49,8 @@ def git(
     )
 
 
-def must(purpose: str, *arguments: str, cwd: Path, remedy: str, stdin: bytes = b"") -> None:
-    """Run one git command that has to succeed.
+def must(purpose: str, *arguments: str, cwd: Path, remedy: str, stdin: bytes = b"", undisturbed: bool = False) -> str:
+    """Run one git command that has to succeed, and return what it writes.
 
     Args:
         purpose: What it is for, as in "git cannot make the first commit".
@@ -58,13 +58,15 @@ def must(purpose: str, *arguments: str, cwd: Path, remedy: str, stdin: bytes = b
         cwd: Where to run it.
         remedy: What the user can do when it fails.
         stdin: What it reads.
+        undisturbed: As `git` has it.
 
     Raises:
         Problem: It failed.
     """
-    finished = git(*arguments, cwd=cwd, stdin=stdin)
+    finished = git(*arguments, cwd=cwd, stdin=stdin, undisturbed=undisturbed)
     if finished.returncode:
         raise Problem(f"git cannot {purpose} ({_reason(finished.stderr.decode(errors='replace'))})", remedy)
+    return os.fsdecode(finished.stdout)
 
 
 def _reason(complaint: str) -> str:

@@ -26,7 +26,6 @@ FAILURES = {
     "before the worktree": ('*" worktree add "*', DIES),
     "after the worktree": ('*" worktree add "*', f'"$real" "$@"; {DIES}'),
     "while the worktree is filled": ('*" read-tree --reset "*', DIES),
-    "while edits are applied": ('*" apply --reject "*', DIES),
     "while it is recorded": ('*" write-tree "*', DIES),
     "while it is compared": ('*" diff-tree -r -z "*', DIES),
     "before the tree is written": ('*" read-tree -m "*', DIES),
@@ -54,6 +53,22 @@ def test_a_git_that_dies(project: Project, tmp_path: Path, command: str, script:
     assert finished.stderr.count("\n") == 1
     assert ours.state == before
     assert ours.git("status", "--porcelain") == ""
+
+
+def test_a_git_that_dies_while_it_applies_edits_loses_none(project: Project, tmp_path: Path) -> None:
+    """Copier does not look whether it succeeded."""
+    ours = project()
+    ours.write("app/core/clock.py", ours.read("app/core/clock.py") + "# ours\n")
+    ours.replace("README.md", "`app/notes` shows a whole slice.\n", "")
+    ours.commit()
+    env = with_git_that(tmp_path / "bin", f'case " $* " in *" apply --reject "*) {DIES};; esac')
+
+    finished = ours.bastion("add", "cors", env=env)
+
+    assert finished.returncode == 1
+    assert ours.read("app/core/clock.py").endswith("# ours\n")
+    assert "shows a whole slice" not in ours.read("README.md")
+    assert set(ours.git("diff", "--name-only", "--diff-filter=U").split()) == {"README.md", "app/core/clock.py"}
 
 
 def interrupted(ours: Living, seconds: float, env: dict[str, str]) -> int:

@@ -130,7 +130,9 @@ def test_an_older_version_is_no_update(project: Project, versions: Path) -> None
 
 def test_a_version_newer_than_the_command_is_left_to_a_newer_command(project: Project, versions: Path) -> None:
     if "v9.0.0" not in git(versions, "tag").split():
+        git(versions, "commit", "--quiet", "--allow-empty", "--message=later")
         git(versions, "tag", "v9.0.0")
+        git(versions, "reset", "--quiet", "--hard", "HEAD~")
     ours = project()
     before = ours.state
 

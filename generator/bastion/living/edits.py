@@ -52,5 +52,7 @@ def find_edits(worktree: Path, outcome: Outcome, base: Path) -> Edits:
 def _lost(once: bytes, edited: bytes, after: bytes) -> bool:
     if b"\0" in once + edited + after:
         return after != edited
-    written = Counter(edited.splitlines()) - Counter(once.splitlines())
-    return bool(written - Counter(after.splitlines()))
+    before, mine, now = (Counter(filter(bytes.strip, text.splitlines())) for text in (once, edited, after))
+    written, deleted = mine - before, before - mine
+    # The change may bring back one of the deleted lines elsewhere. When all of them are back, it saw no edit.
+    return bool(written - now) or (bool(deleted) and all(now[line] >= before[line] for line in deleted))

@@ -5,8 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bastion.git import git
-from bastion.problems import Problem
+from bastion.git import git, must
 
 _NONE = "0" * 40
 Stages = Mapping[str, str]
@@ -93,7 +92,4 @@ def keep(folder: Path, content: bytes) -> str:
 
 
 def _output(worktree: Path, *arguments: str) -> str:
-    finished = git(*arguments, cwd=worktree)
-    if finished.returncode:
-        raise Problem(f"git {arguments[0]} failed ({finished.stderr.decode(errors='replace').strip()})")
-    return os.fsdecode(finished.stdout)
+    return must("record the change", *arguments, cwd=worktree, remedy="mend that, and try again: nothing was changed")

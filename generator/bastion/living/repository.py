@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bastion.git import git
+from bastion.git import git, must
 from bastion.living.outcome import Outcome
 from bastion.problems import Problem
 from bastion.project import ANSWERS_FILE
 from bastion.stopping import unstoppable
 from bastion.temporary import temporary_folder
 
+_AS_BEFORE = "mend that, and try again: nothing was changed"
 _COMMIT = "git add --all && git commit --message='feat: start'"
 _STATUS = ("--no-optional-locks", "status", "--porcelain", "--untracked-files=normal")
 
@@ -146,8 +147,5 @@ class Repository:
             folder.rmdir()
 
     def _git(self, purpose: str, *arguments: str, cwd: Path | None = None, stdin: bytes = b"") -> str:
-        finished = git(*arguments, cwd=cwd or self.top, stdin=stdin, undisturbed=cwd is None)
-        if finished.returncode:
-            lines = finished.stderr.decode(errors="replace").strip().splitlines() or ["it does not say why"]
-            raise Problem(f"git cannot {purpose} ({lines[0]})", "mend that, and try again: nothing was changed")
-        return os.fsdecode(finished.stdout)
+        ours = cwd is None
+        return must(purpose, *arguments, cwd=cwd or self.top, stdin=stdin, remedy=_AS_BEFORE, undisturbed=ours)
