@@ -136,6 +136,17 @@ def test_an_answer_that_is_the_default_need_not_be_repeated(tmp_path: Path) -> N
     assert told("x", *flags, cwd=tmp_path)["reproduce"] == "bastion new x --defaults --data ci=none"
 
 
+def test_a_default_that_is_another_for_this_user_has_to_be_repeated(tmp_path: Path) -> None:
+    """Copier lets its users have defaults of their own."""
+    settings = tmp_path / "settings.yml"
+    settings.write_text("defaults:\n  database: postgresql\n", encoding="utf-8")
+    flags = ("--json", "--dry-run", "--defaults", "--data", "database=sqlite")
+
+    finished = bastion("new", "x", *flags, cwd=tmp_path, env=environment({"COPIER_SETTINGS_PATH": str(settings)}))
+
+    assert "--data database=sqlite" in json.loads(finished.stdout)["reproduce"]
+
+
 def test_another_template_is_named_again(tmp_path: Path, template_repository: Path, version_tag: str) -> None:
     source = ("--template", str(template_repository), "--ref", version_tag)
 

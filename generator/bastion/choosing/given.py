@@ -48,13 +48,12 @@ def judge(
     accepted = _accepted(questionnaire.understood(given.answers, mistakes), template, questionnaire, mistakes)
     not_asked = accepted.rehearsal.not_asked
     with mistakes.noted():
+        # What a preset says of a question that the user's own answers settle is no mistake of anybody.
         questionnaire.refuse_needless(accepted.answers.keys() & given.by_user.keys(), not_asked)
     if must_be_complete:
         with mistakes.noted():
             questionnaire.require_all(given.answers, not_asked)
-    # What a preset says of a question that the user's own answers settle is no mistake of anybody.
-    needed = {name: answer for name, answer in accepted.answers.items() if name not in not_asked}
-    return accepted if needed == accepted.answers else Judged(needed, rehearse(template, needed))
+    return accepted
 
 
 def _accepted(answers: Answers, template: Template, questionnaire: Questionnaire, mistakes: Mistakes) -> Judged:
