@@ -44,11 +44,10 @@ def _uv(project: Path, *arguments: str, stderr: int | None = None) -> bool:
     # `uv run bastion` has its own environment active, and the project needs another one.
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     try:
-        return (
-            subprocess.run([uv, *arguments], cwd=project, env=environment, stderr=stderr, check=False).returncode == 0
-        )
+        ended = subprocess.run([uv, *arguments], cwd=project, env=environment, stderr=stderr, check=False)
     except OSError:  # what UV names is no program
         return False
+    return ended.returncode == 0
 
 
 def _knows_its_user(project: Path) -> bool:

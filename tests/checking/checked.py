@@ -8,12 +8,12 @@ from typing import Any
 
 import yaml
 
+from tests.support.checkout import PUBLIC_URL
 from tests.support.combinations import Combination, largest
 from tests.support.commands import BASTION, Finished, run
 
 EVERYTHING: Combination = largest()
 ANSWERS_FILE = ".copier-answers.yml"
-PUBLIC_URL = "https://github.com/fastapi-bastion/fastapi-bastion.git"
 SECONDS = 120
 """No project may take longer, however hostile it is."""
 

@@ -6,9 +6,9 @@ import pytest
 import yaml
 
 from tests.checking.advisories import ADVISORY, list_in
-from tests.checking.checked import PUBLIC_URL, Checked, refused
+from tests.checking.checked import Checked, refused
 from tests.checking.conftest import CheckedOf
-from tests.support.checkout import ROOT, commit_and_tag, tagged_repository
+from tests.support.checkout import PUBLIC_URL, ROOT, commit_and_tag, tagged_repository
 from tests.support.commands import BASTION, environment, git, succeed
 
 

@@ -16,6 +16,7 @@ NEW = ("new", "project", "--defaults")
 # Each brings a project to the newest version.
 UPDATES = {
     "plain Copier": ("copier", "update", "--defaults"),
+    "the command": ("bastion", "update", "--ref", "{newest}"),
 }
 
 
@@ -67,18 +68,39 @@ def test_a_project_of_an_installed_command_is_updated_from_the_public_repository
     readme = public / "template" / "SECURITY.md.jinja"
     readme.write_text(readme.read_text(encoding="utf-8") + "\nWhat is new.\n", encoding="utf-8")
     (public / "template" / ".env.jinja").write_text("STOLEN=1\n", encoding="utf-8")
-    commit_and_tag(public, f"{version_tag}.1")
+    newest = f"{version_tag}.1"
+    commit_and_tag(public, newest)
     (project / "app" / "mine.py").write_text("MINE = True\n", encoding="utf-8")
     (project / "AGENTS.md").write_text("Mine.\n", encoding="utf-8")
     commit_all(project)
     secret = (project / ".env").read_bytes()
 
-    installation.succeed(*update, cwd=project, env=instead_of_the_public_one(public))
+    installation.succeed(
+        *(word.format(newest=newest) for word in update), cwd=project, env=instead_of_the_public_one(public)
+    )
 
     assert (project / "SECURITY.md").read_text(encoding="utf-8").endswith("\nWhat is new.\n")
-    assert f"_commit: {version_tag}.1\n" in (project / ".copier-answers.yml").read_text(encoding="utf-8")
+    assert f"_commit: {newest}\n" in (project / ".copier-answers.yml").read_text(encoding="utf-8")
     assert git(project, "diff", "--name-only", "HEAD").split() == [".copier-answers.yml", "SECURITY.md"]
     assert (project / ".env").read_bytes() == secret
+
+
+def test_features_come_and_go_without_a_network(tmp_path: Path, installation: Installation) -> None:
+    installation.succeed("bastion", *NEW, "--no-install", cwd=tmp_path)
+    installation.succeed("bastion", "new", "other", *NEW[2:], "--no-install", "--data", "features=cors", cwd=tmp_path)
+    project = tmp_path / "project"
+
+    installation.succeed("bastion", "add", "cors", cwd=project)
+    commit_all(project)
+    installation.succeed("bastion", "remove", "rbac", "--yes-weaken", cwd=project)
+
+    assert without_migrations(project) == without_migrations(tmp_path / "other")
+
+
+def without_migrations(project: Path) -> dict[str, bytes]:
+    """Leave out what a change leaves to `manage migrate`."""
+    kept = files_without_secret(project).items()
+    return {path: content for path, content in kept if not path.startswith(("migrations/versions", ".env"))}
 
 
 def commit_all(project: Path) -> None:

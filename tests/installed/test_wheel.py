@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.installed.installation import Installation, build_wheel, install
-from tests.support.checkout import ROOT
+from tests.support.checkout import ROOT, commit_and_tag
 from tests.support.commands import git, succeed
 
-TEMPLATE = ("copier.yml", "template/")
+TEMPLATE = ("copier.yml", "template/", "presets/")
 PACKAGE = "bastion/"
 LONG_AGO = 1_000_000_000
 LEFT_BY_WORK = (
@@ -58,10 +58,13 @@ def test_the_archive_of_the_sources_builds_the_same_wheel(
     assert build_wheel(archive, tmp_path / "dist").read_bytes() == installation.wheel.read_bytes()
 
 
-def test_its_template_is_the_tagged_one(
-    tmp_path: Path, installation: Installation, template_repository: Path, version_tag: str
+def test_it_holds_what_a_tag_of_its_sources_holds(
+    tmp_path: Path, installation: Installation, elsewhere: Path, version_tag: str
 ) -> None:
-    assert differences(installation.wheel, template_repository, version_tag, tmp_path) == []
+    git(elsewhere, "init", "--quiet")
+    commit_and_tag(elsewhere, version_tag)
+
+    assert differences(installation.wheel, elsewhere, version_tag, tmp_path) == []
 
 
 def test_a_release_holds_what_its_tag_holds(tmp_path: Path, installation: Installation, version_tag: str) -> None:

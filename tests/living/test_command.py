@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from tests.living.conftest import Project
-from tests.support.checkout import questions
+from tests.support.checkout import PUBLIC_URL, questions
 from tests.support.commands import BASTION, bastion, environment, git, succeed
-from tests.support.living import PUBLIC_URL, Living, Nursery
+from tests.support.living import Living, Nursery
 from tests.support.trees import files
 
 FEATURES = {

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.living.conftest import Project
+from tests.support.checkout import PUBLIC_URL
 from tests.support.commands import Finished, bastion, environment, git
-from tests.support.living import PUBLIC_URL, Living
+from tests.support.living import Living
 from tests.support.trees import files
 
 ANSWERS = ".copier-answers.yml"

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support.checkout import instead_of_the_public_one
 from tests.support.combinations import as_flags
 from tests.support.commands import BASTION, Finished, bastion, environment, git, succeed
 from tests.support.trees import files
 
-PUBLIC_URL = "https://github.com/fastapi-bastion/fastapi-bastion.git"
 BARE = ("--defaults", "--no-install")
 
 
@@ -98,11 +98,4 @@ def with_git_that(folder: Path, script: str) -> dict[str, str]:
 
 def published_at(repository: Path) -> dict[str, str]:
     """Give an environment in which a repository is the public one."""
-    return environment(
-        {
-            "GIT_CONFIG_COUNT": "1",
-            "GIT_CONFIG_KEY_0": f"url.{repository.as_uri()}.insteadOf",
-            "GIT_CONFIG_VALUE_0": PUBLIC_URL,
-            "COPIER_CACHE_DIR": str(repository.parent / "copier-cache"),
-        }
-    )
+    return environment(instead_of_the_public_one(repository))
