@@ -20,14 +20,14 @@ async def set_roles(actor: Person, other: Person | str, *roles: str) -> httpx.Re
 @pytest.fixture
 async def admin(as_user: SignUp) -> Person:
     """An admin, logged in."""
-    person = await as_user("admin@example.com")
+    person = await as_user.register("admin@example.com")
     await make_admin(person)
     return person
 
 
 @pytest.fixture
 def become(admin: Person) -> Become:
-    """Give somebody roles by the route for it, log them in again if that ended their session; return their id."""
+    """Give somebody roles by the route for it, log them in if they have no session after it; return their id."""
 
     async def give(person: Person, *roles: str) -> str:
         answer = await set_roles(admin, person, *roles)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.rbac.conftest import Become
+from tests.rbac.conftest import Become, set_roles
 from tests.support.client import ApiClient
 from tests.support.passwords import id_of
 from tests.support.people import Person, SignUp
@@ -17,13 +17,13 @@ async def found(admin: Person, **wanted: object) -> list[str]:
 
 
 @pytest.fixture
-async def people(as_user: SignUp, admin: Person, become: Become) -> Person:
+async def people(as_user: SignUp, admin: Person) -> Person:
     """An admin among five."""
     for email, role in {"bob@example.com": "", "carol@example.com": "guest", "dave@example.net": "guest"}.items():
-        person = await as_user(email)
+        person = await as_user.register(email)
         if role:
-            await become(person, role)
-    erin = await as_user("Erin@Bücher.example")
+            await set_roles(admin, person, role)
+    erin = await as_user.register("Erin@Bücher.example")
     await admin.post(f"/users/{await id_of(erin.app, erin.email)}/disable")
     return admin
 

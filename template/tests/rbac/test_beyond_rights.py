@@ -65,7 +65,7 @@ async def test_nobody_goes_beyond_their_own_rights(
 ) -> None:
     guest = await as_user("guest@example.com")
     await set_roles(admin, guest, "guest")
-    await make_admin(await as_user("another@example.com"))
+    await make_admin(await as_user.register("another@example.com"))
     events.clear()
 
     answer = await attack(helper, admin, guest)
@@ -118,7 +118,7 @@ async def test_rights_of_a_disabled_administrator_count_for_nothing(as_user: Sig
     alice = await as_user("alice@example.com")
     kernel = kernel_of(admin.app)
     admin_id, alice_id = await id_of(admin.app, admin.email), await id_of(admin.app, alice.email)
-    another = await as_user("another@example.com")
+    another = await as_user.register("another@example.com")
     await make_admin(another)
     await another.post(f"/users/{admin_id}/disable")
     stale = Principal(user_id=admin_id, email=admin.email, registered_at=kernel.now(), carrier="any")

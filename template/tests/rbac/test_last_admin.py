@@ -39,7 +39,7 @@ each_way_out = pytest.mark.parametrize("leave", WAYS_OUT)
 async def another(as_user: SignUp, admin: Person) -> Person:
     """A second admin."""
     assert admin
-    person = await as_user("another@example.com")
+    person = await as_user.register("another@example.com")
     await make_admin(person)
     return person
 
@@ -98,7 +98,7 @@ async def test_of_two_last_admins_who_go_at_once_one_stays(
     as_user: SignUp, admin: Person, leave: Leave, other: Leave
 ) -> None:
     for turn in range(3):
-        rival = await as_user(f"rival{turn}@example.com")
+        rival = await as_user.register(f"rival{turn}@example.com")
         await make_admin(rival)
 
         answers = await asyncio.gather(leave(admin), other(rival))
@@ -111,7 +111,7 @@ async def test_of_two_last_admins_who_go_at_once_one_stays(
 @pytest.mark.asvs("V15.4.2")
 async def test_of_two_admins_who_turn_on_each_other_one_stays(as_user: SignUp, admin: Person) -> None:
     for turn in range(3):
-        rival = await as_user(f"rival{turn}@example.com")
+        rival = await as_user.register(f"rival{turn}@example.com")
         await make_admin(rival)
         ids = [await id_of(admin.app, each.email) for each in (admin, rival)]
 

@@ -59,10 +59,9 @@ class Stage:
     async def send(self, row: Row, sender: str) -> str | int:
         """Send the request of a row; return its status, or that it was answered with success."""
         name = sender.replace(" ", "-")
-        person = await self._as_user(f"{name}@example.net")
+        person = await self._as_user.register(f"{name}@example.net")
         role = sender.removeprefix("foreign ")
-        if role == "admin":
-            await self._become(person, "admin")
+        await (self._become(person, "admin") if role == "admin" else person.log_in())
         method, path = row.route.split()
         if row.names is not None:
             is_owner = row.owned and role == sender

@@ -83,10 +83,15 @@ class SignUps(Generic[P]):
 
     async def __call__(self, email: str | None = None, *, network: str = "127.0.0.1") -> P:
         """Make an account, log in, and return its client."""
+        person = await self.register(email, network=network)
+        await person.log_in()
+        return person
+
+    async def register(self, email: str | None = None, *, network: str = "127.0.0.1") -> P:
+        """Make an account, and return the client of someone who has not logged in yet."""
         person = self._make(email or f"person{len(self._people)}@example.com", network=network)
         self._people.append(person)
         await person.register()
-        await person.log_in()
         return person
 
     async def aclose(self) -> None:

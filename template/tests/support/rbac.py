@@ -6,7 +6,7 @@ from tests.support.routes import RIGHTS
 
 
 async def make_admin(person: Any) -> None:
-    """Make somebody an admin, as `python -m app.manage create-admin` does, and log in again."""
+    """Make somebody an admin, as `python -m app.manage create-admin` does, and log in."""
     from app.rbac.service import Administration
     from tests.support.passwords import id_of
 
