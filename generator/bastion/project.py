@@ -12,7 +12,7 @@ import yaml
 
 from bastion.problems import Problem
 from bastion.regular import IrregularFileError, read_regular
-from bastion.template import PLACE, WAYS, Template, open_template
+from bastion.template import PLACE, WAYS, Template, open_template, to_look_at
 
 ANSWERS_FILE = ".copier-answers.yml"
 
@@ -75,6 +75,12 @@ class GeneratedProject:
         """
         own = self.is_of_this_version and ref in {None, self.ref}
         with open_template(*((None, None) if own else (self.src, ref or self.ref))) as template:
+            yield template
+
+    @contextmanager
+    def template_to_look_at(self) -> Iterator[Template]:
+        """Have it at hand for a render that nobody keeps, which costs half if it is this command's own."""
+        with to_look_at() if self.is_of_this_version else self.template() as template:
             yield template
 
 

@@ -82,7 +82,7 @@ def to_look_at() -> Iterator[Template]:
             copy = folder / path.relative_to(data)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, copy)
-        yield Template(str(folder), None)
+        yield Template(str(folder), None, data / "copier.yml")
 
 
 @contextmanager

@@ -65,7 +65,7 @@ def _advisories(order: Order) -> advisories.Advisories | None:
 
 
 def _compare(project: GeneratedProject, report: Report) -> None:
-    with project.template() as template, temporary_folder("bastion-") as room:
+    with project.template_to_look_at() as template, temporary_folder("bastion-") as room:
         try:
             defended = _rendered_again(project, template, room / "project", report)
         except Problem as problem:
