@@ -123,6 +123,8 @@ def test_an_edited_file_of_what_is_removed_is_named_with_the_way_to_get_it_back(
     ours = project()
     ours.write("app/rbac/router.py", ours.read("app/rbac/router.py") + "# ours\n")
     ours.write("app/rbac/teams.py", '"""Ours."""\n')
+    ours.write("app/greetings/who.py", "from app.rbac import service\n")
+    ours.write("tests/greetings/access.py", "from tests.support.expectations import Row\n")
     ours.commit()
 
     said = ours.change("remove", "rbac", "--yes-weaken")
@@ -133,6 +135,7 @@ def test_an_edited_file_of_what_is_removed_is_named_with_the_way_to_get_it_back(
     assert ours.git(*command.split()[1:]).endswith("# ours\n")
     assert (ours.folder / "app/rbac/teams.py").exists()
     assert "app/rbac/ stays, because files of yours lie in it" in said
+    assert "These files of yours import what went: app/greetings/who.py, tests/greetings/access.py\n" in said
 
 
 def test_no_folder_is_left_that_python_would_import(project: Project) -> None:

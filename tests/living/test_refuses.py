@@ -164,3 +164,14 @@ def test_a_project_that_a_surrounding_repository_does_not_keep(project: Project,
     git(tmp_path, "commit", "--quiet", "--allow-empty", "--message=first")
 
     assert_refused(ours, ours.bastion("add", "cors"), "add it and commit")
+
+
+def test_a_folder_that_leads_out_of_the_project(project: Project, tmp_path: Path) -> None:
+    """Somebody sent a repository along, and what the feature brings would be written to where it points."""
+    ours = project()
+    (tmp_path / "elsewhere").mkdir()
+    (ours.folder / "app/cors").symlink_to(tmp_path / "elsewhere")
+    ours.commit()
+
+    assert_refused(ours, ours.bastion("add", "cors"), "make it a folder")
+    assert list((tmp_path / "elsewhere").iterdir()) == []

@@ -3,7 +3,8 @@
 Import this module inside `open_template`, as `rendering` has to be.
 """
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from bastion.answers import Answers
 from bastion.defences import Defence, read_defences
 from bastion.git import git
 from bastion.living.edits import find_edits
+from bastion.living.leftovers import find_leftovers
 from bastion.living.outcome import Outcome, Stages, record
 from bastion.living.plan import Plan, env_of
 from bastion.living.repository import Repository
@@ -70,6 +72,7 @@ def make(change: Change) -> Plan | None:
         return None
     with change.repository.worktree() as tree:
         folder = tree / change.repository.inside
+        _refuse_links_that_lead_out(tree)
         was = Snapshot.of(folder, change.trusted)
         outcome = _updated(change, answers, tree)
         becomes = Snapshot.of(folder, change.trusted)
@@ -82,8 +85,17 @@ def make(change: Change) -> Plan | None:
             after=becomes,
             weakened=_weakened(before, rendering.rehearse(change.template, becomes.answers)),
             edits=edits,
+            leftovers=find_leftovers(folder, _within(change, outcome.paths("D"))),
             env=env_of(change.project.folder),
         )
+
+
+def _refuse_links_that_lead_out(tree: Path) -> None:
+    """Refuse a linked folder through which Copier would write elsewhere: a repository may come from somebody else."""
+    for place, folders, _ in os.walk(tree):
+        for link in (Path(place, name) for name in folders if Path(place, name).is_symlink()):
+            if not link.resolve().is_relative_to(tree):
+                raise Problem(f"{link.relative_to(tree)} is a link that leads out of the project", "make it a folder")
 
 
 def _answered_before(change: Change) -> Rehearsal:
@@ -123,11 +135,15 @@ def _updated(change: Change, answers: Answers, tree: Path) -> Outcome:
 
 def _render_what_was(change: Change, outcome: Outcome, base: Path) -> None:
     """Render the files that the change touches as they were before anybody edited them."""
+    if touched := _within(change, outcome.paths("MDT")):
+        folder, answers = base / change.repository.inside, change.project.answers
+        rendering.render(change.template_before, folder, answers, defaults=True, only=touched)
+
+
+def _within(change: Change, paths: Iterable[str]) -> list[str]:
+    """Return paths in the repository as the project has them."""
     inside = change.repository.inside
-    touched = [Path(path) for path in outcome.paths("MDT") if Path(path).is_relative_to(inside)]
-    if touched:
-        only = [path.relative_to(inside).as_posix() for path in touched]
-        rendering.render(change.template_before, base / inside, change.project.answers, defaults=True, only=only)
+    return [Path(path).relative_to(inside).as_posix() for path in paths if Path(path).is_relative_to(inside)]
 
 
 def _with_both_sides(tree: Path, outcome: Outcome, swallowed: Mapping[str, Stages]) -> Outcome:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from bastion.git import git, must
 
-_NONE = "0" * 40
 Stages = Mapping[str, str]
 """For a path in conflict its versions: by stage (1 before, 2 the user's, 3 the template's) its mode and object."""
 
@@ -35,10 +34,11 @@ class Outcome:
     @property
     def index_lines(self) -> bytes:
         """What `git update-index -z --index-info` reads to know the conflicts."""
+        nothing = "0" * len(self.head)
         lines = [
             line
             for path, stages in self.conflicts.items()
-            for line in (f"0 {_NONE}\t{path}", *(f"{version} {stage}\t{path}" for stage, version in stages.items()))
+            for line in (f"0 {nothing}\t{path}", *(f"{version} {stage}\t{path}" for stage, version in stages.items()))
         ]
         return os.fsencode("".join(f"{line}\0" for line in lines))
 

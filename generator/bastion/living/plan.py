@@ -1,11 +1,11 @@
 """A change that is ready and not yet applied: what it changes, and what follows from it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from bastion.defences import Defence
 from bastion.living.edits import Edits
+from bastion.living.leftovers import Leftovers
 from bastion.living.outcome import Outcome
 from bastion.living.snapshot import Snapshot, written_settings
 
@@ -20,6 +20,7 @@ class Plan:
         after: the project as it will be.
         weakened: the defences that it takes away, by capability.
         edits: what becomes of the user's own lines.
+        leftovers: what of the user's own lies where nothing else is, or misses what went.
         env: the project's own `.env`, which is in no repository; empty where there is none.
     """
 
@@ -28,6 +29,7 @@ class Plan:
     after: Snapshot
     weakened: dict[str, Defence]
     edits: Edits
+    leftovers: Leftovers
     env: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -82,12 +84,6 @@ class Plan:
         """Whether `.env` lacks what nobody can propose, and a command can make."""
         unset = [name for name, value in self.after.written.items() if not value]
         return self.after.makes_secrets and any(not self.env.get(name) for name in unset)
-
-    def folders_of_others(self, tree: Path) -> Iterator[str]:
-        """Yield packages that are no more, though files of the user's lie in them."""
-        for path in map(PurePosixPath, self.outcome.paths("D")):
-            if path.name == "__init__.py" and (tree / path.parent).is_dir() and any((tree / path.parent).rglob("*.py")):
-                yield path.parent.as_posix()
 
 
 def env_of(folder: Path) -> dict[str, str]:

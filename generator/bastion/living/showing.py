@@ -133,8 +133,10 @@ def _edits_that_went(plan: Plan, repository: Repository) -> Iterator[str]:
         yield "\nYou had edited these files, and they went with the feature; git still has them:\n"
         for path in plan.edits.deleted:
             yield f"    git show {shlex.quote(f'{repository.head[:12]}:{path}')}"
-    for folder in plan.folders_of_others(repository.top):
+    for folder in plan.leftovers.packages:
         yield f"\n{folder}/ stays, because files of yours lie in it. Nothing installs it any more: move or delete them."
+    if plan.leftovers.imports:
+        yield f"\nThese files of yours import what went: {', '.join(plan.leftovers.imports)}"
 
 
 def _tables_that_stay(plan: Plan) -> Iterator[str]:

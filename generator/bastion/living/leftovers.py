@@ -1,0 +1,44 @@
+"""What a removal leaves of the user's own: packages that hold nothing else, and files that import what went."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from bastion.source_facts import facts_of, module_of
+
+
+@dataclass(frozen=True)
+class Leftovers:
+    """Files and folders of the user's, by their path in the project.
+
+    Attributes:
+        packages: folders in which only files of the user's are left.
+        imports: files that import what is not there any more.
+    """
+
+    packages: list[str]
+    imports: list[str]
+
+
+def find_leftovers(folder: Path, gone: Collection[str]) -> Leftovers:
+    """Look through a project after a change, before anything else lies in its folder.
+
+    Args:
+        folder: the project.
+        gone: the files that the change deleted, by their path in it.
+    """
+    packages = (PurePosixPath(path).parent for path in gone if path.endswith("__init__.py"))
+    modules = {module_of(path) for path in gone if path.endswith(".py")}
+    files = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*.py"))] if modules else []
+    return Leftovers(
+        packages=sorted(str(each) for each in packages if any((folder / each).rglob("*.py"))),
+        imports=[path for path in files if _imported(folder / path, path) & modules],
+    )
+
+
+def _imported(file: Path, path: str) -> set[str]:
+    try:
+        imports = facts_of(file.read_text(encoding="utf-8"), path).imports
+    except (OSError, SyntaxError, ValueError):
+        return set()
+    return {name for each in imports for name in (each.module, f"{each.module}.{each.name}")}
