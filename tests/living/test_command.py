@@ -268,7 +268,7 @@ if sys.platform != "win32":
 
         child.expect("Who verifies the access tokens")
         child.send("\x1b[B\r")
-        child.expect("jwt_algorithm: none -> ES256")
+        child.expect("jwt_algorithm: unanswered -> ES256")
         child.expect("Change the project so")
         child.send("\r")
 

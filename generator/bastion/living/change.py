@@ -22,7 +22,7 @@ class Order:
     """What the user asked for, flag by flag."""
 
     said: str
-    """The command as a person would say it, like "add cors": the name of its commit and its migration."""
+    """The command as a person would say it, like `add NAME`: the name of its commit and its migration."""
 
     folder: Path
     wish: Wish = nothing

@@ -61,7 +61,7 @@ def _sections(plan: Plan) -> Iterator[tuple[str, list[str]]]:
 def _answer(answer: object) -> str:
     if isinstance(answer, list):
         return f"[{', '.join(map(str, answer))}]"
-    return "none" if answer is None else str(answer)
+    return "unanswered" if answer is None else str(answer)
 
 
 def _difference(before: Iterable[str], after: Iterable[str]) -> list[str]:
