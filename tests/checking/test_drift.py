@@ -103,7 +103,7 @@ def test_a_clean_project_is_told_in_few_lines(project: Checked) -> None:
 def test_what_the_answers_leave_out_is_said(checked_of: CheckedOf) -> None:
     project = checked_of({"features": []})
 
-    assert "not in this project: cookies, browser_origins, cors, rbac." in project.check(*UNTRUSTED).stdout
+    assert "not in this project: asymmetric, cookies, cors, browser_origins, rbac." in project.check(*UNTRUSTED).stdout
 
 
 def test_answers_that_do_not_fit_the_files(checked_of: CheckedOf) -> None:

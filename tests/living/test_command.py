@@ -61,7 +61,7 @@ def test_a_dry_run_shows_and_changes_nothing(project: Project) -> None:
 
     assert "features: [rbac] -> []" in shown
     assert "files in app/rbac/" in shown
-    assert "rbac: it stops routes for administrators that others reach" in shown
+    assert "rbac: it stops people who do what only others may" in shown
     assert "Without it everybody with an account may do the same" in shown
     assert "nothing was changed" in shown
     assert ours.state == before
@@ -257,6 +257,8 @@ if sys.platform != "win32":
 
         child.expect("Change the project so")
         assert ours.state[0] == before[0]
+        # A prompt is shown before it is read, and a signal between the two waits for the next key.
+        child.delaybeforesend = 0.5
         child.send(key)
 
         assert end_of(child) == code
