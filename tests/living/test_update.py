@@ -73,7 +73,7 @@ def test_it_brings_a_later_version_and_keeps_edits_as_copier_alone_does(
 
     assert files(old.folder) == files(by_copier.folder)
     assert f"version       {OLD} -> {version_tag}" in said
-    assert "ci: none -> github" in said
+    assert "ci: unanswered -> github" in said
     assert yaml.safe_load(old.read(ANSWERS))["_commit"] == version_tag
     assert (old.folder / "AGENTS.md").exists()
     assert not (old.folder / "OLD.md").exists()
