@@ -6,9 +6,16 @@ or while it is being removed. So there are stretches in which a stop waits.
 
 import signal
 import sys
+from _thread import interrupt_main
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Timer
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
+
+_AGAIN_SECONDS = 0.01
 _STOPS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
 
 
@@ -25,6 +32,7 @@ def heed_signals() -> None:
         # `nohup` and a shell's background jobs ask to be spared.
         if signal.getsignal(each) is not signal.SIG_IGN:
             signal.signal(each, _stop)
+    sys.unraisablehook = _swallowed
 
 
 def ignore_signals() -> None:
@@ -66,6 +74,14 @@ def _stops_wait(*, wait: bool) -> Iterator[None]:
 def _stop(number: int, _frame: object) -> None:
     _Stop.by = number
     _stop_now_if_asked()
+
+
+def _swallowed(what: "UnraisableHookArgs") -> None:
+    """Stop a moment later where Python would tell of a stop and go on: in its own callbacks, as of weak references."""
+    if _Stop.by is not None and isinstance(what.exc_value, KeyboardInterrupt):
+        Timer(_AGAIN_SECONDS, interrupt_main, (_Stop.by,)).start()
+    else:
+        sys.__unraisablehook__(what)
 
 
 def _stop_now_if_asked() -> None:
