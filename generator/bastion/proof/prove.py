@@ -1,6 +1,6 @@
 """`bastion prove`: every combination read, or rows rendered, installed, tested and started; and the report of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,7 +22,7 @@ PASSED, FAILED = 0, 1
 class Order:
     """What the user asked for, flag by flag."""
 
-    wish: Wish
+    wish: Wish = field(default_factory=Wish)
     jobs: int | None = None
     keep_going: bool = False
     static: bool = False
@@ -37,8 +37,8 @@ def prove(order: Order) -> int:
     root = template_root(order.template)
     space = Space.read(root / "copier.yml")
     space.refuse_emptiness()
-    if order.static and order.wish != Wish(strength=order.wish.strength):
-        raise Problem("--static reads every combination", "leave --all, --only and --shard out")
+    if order.static and order != Order(static=True, template=order.template, report=order.report):
+        raise Problem("--static reads every combination anew", "it goes with --template and --report alone")
     if order.report:
         # Said now, and not after an hour.
         begin(order.report)
