@@ -31,6 +31,16 @@ EXCLUSIONS = (
         ANY,
         "template/setup.cfg",
     ),
+    Planted(
+        "a file that a line without a condition leaves out",
+        QUESTIONNAIRE,
+        "  - __pycache__\n",
+        "  - __pycache__\n  - /setup.cfg\n",
+        "files",
+        "is in no project: every combination leaves it out",
+        ANY,
+        "template/setup.cfg",
+    ),
 )
 
 REACH = (

@@ -67,7 +67,7 @@ class Layout:
 
     @cached_property
     def sources(self) -> list[Source]:
-        """List the files, without those that no combination has."""
+        """List the files, without caches and the like."""
         return [self._source(path) for path in self._files if not self._is_overruled(path)]
 
     @cached_property
@@ -94,7 +94,8 @@ class Layout:
 
     @cached_property
     def _never(self) -> Patterns:
-        return patterns("\n".join(text for text in self.exclusions if "{" not in text))
+        # A mere name is that of a cache or the like. A path takes a file of the template away, which has to be said.
+        return patterns("\n".join(text for text in self.exclusions if "{" not in text and "/" not in text.rstrip("/")))
 
     def _source(self, path: Path) -> Source:
         if not path.exists():
