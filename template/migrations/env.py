@@ -6,12 +6,16 @@ from typing import Any
 
 from alembic import context
 from alembic.operations.ops import MigrationScript
+from alembic.util import CommandError
 from dotenv import dotenv_values
 from sqlalchemy import Connection
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.schema import SchemaItem
 
 from app.core.database import Base, Instant
-from app.core.settings import ENV_FILE, SettingsError
+from app.core.errors import NOT_REACHED
+from app.core.settings import ENV_FILE
 from app.main import DATABASE
 
 DROPPED: frozenset[str] = frozenset()
@@ -25,7 +29,7 @@ def _url() -> str:
     found = os.environ.get("DATABASE_URL") or from_file.get("DATABASE_URL")
     if not found:
         message = "DATABASE_URL: missing; write it like the one in .env.example"
-        raise SettingsError(message)
+        raise CommandError(message)
     return found
 
 
@@ -58,8 +62,20 @@ def _migrate(connection: Connection) -> None:
         context.run_migrations()
 
 
+async def _reach(engine: AsyncEngine) -> None:
+    """Say in one line that the database does not answer, or that there is none of that name."""
+    try:
+        async with engine.connect():
+            pass
+    except (*NOT_REACHED, ProgrammingError) as error:
+        # What the driver says may quote the address it was given, password included.
+        message = f"the database cannot be reached: {type(error).__name__}. Does it run, and is DATABASE_URL right?"
+        raise CommandError(message) from None
+
+
 async def _run() -> None:
     engine = DATABASE.connect(_url(), pool_size=1, timeout=30)
+    await _reach(engine)
     async with engine.execution_options(**DATABASE.writing).connect() as connection:
         await connection.run_sync(_migrate)
         await connection.commit()

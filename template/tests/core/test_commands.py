@@ -7,7 +7,7 @@ import pytest
 
 from app import manage
 from app.main import SLICES
-from tests.support.environment import Machine, run_python
+from tests.support.environment import PROJECT, Machine, run_python
 from tests.support.production import FIT, GOOD_SECRET, OUT_OF_REACH, needed_by_slices
 
 TWO_RISKS = "exposed-docs,local-hosts-only"
@@ -144,7 +144,7 @@ def test_no_command_takes_a_secret_as_an_argument() -> None:
         assert [word for word in ("password", "secret", "code") if word in parser.format_usage().lower()] == []
 
 
-def test_a_database_without_tables_or_answer_is_one_line(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_database_that_does_not_answer_is_one_line(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
     machine.set(**FIT).set(**OUT_OF_REACH)
 
     code = manage.main(["unlock", "alice@example.com"])
@@ -154,6 +154,18 @@ def test_a_database_without_tables_or_answer_is_one_line(machine: Machine, capsy
     assert shown.err.startswith("The database cannot be used: ")
     assert shown.err.count("\n") == 1
     assert "kanary7" not in shown.err + shown.out
+
+
+@pytest.mark.parametrize(
+    ("url", "says"), [("", "DATABASE_URL: missing"), (OUT_OF_REACH["DATABASE_URL"], "the database cannot be reached")]
+)
+def test_a_database_that_cannot_be_migrated_is_one_line(url: str, says: str) -> None:
+    migrated = run_python("-m", "app.manage", "migrate", folder=PROJECT, APP_ENV="test", DATABASE_URL=url)
+
+    assert migrated.returncode
+    assert says in migrated.stdout + migrated.stderr
+    assert "Traceback" not in migrated.stderr
+    assert "kanary7" not in migrated.stdout + migrated.stderr
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
