@@ -86,7 +86,11 @@ def test_files_are_all_but_those_of_git(tmp_path: Path) -> None:
     assert ".github/workflows/checks.yml" in files_of(tmp_path)
 
 
-@pytest.mark.parametrize("content", [b"def (", b"\xff\xfe", b"\0", b""])
+@pytest.mark.parametrize(
+    "content",
+    [b"def (", b"return 1", b"\xff\xfe", b"\0", b"", b"x = " + b"-" * 30_000 + b"1"],
+    ids=lambda content: repr(content[:8]),
+)
 def test_a_project_of_another_kind_tells_nothing(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "app").mkdir()
     for path in ("app/main.py", "pyproject.toml", ".env.example"):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bastion.source_facts import SettingsClass, facts_of, module_of
+from bastion.source_facts import NO_PYTHON, SettingsClass, facts_of, module_of
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 """HEAD is not among them: it is a GET whose answer has no body."""
@@ -91,12 +91,12 @@ def _text(file: Path) -> str:
 def _code(project: Path) -> Iterator[tuple[str, str]]:
     """Yield the path and the text of each Python file of the application."""
     for path in sorted((project / _CODE).rglob("*.py")):
-        text = _text(path)
+        file, text = path.relative_to(project).as_posix(), _text(path)
         try:
-            ast.parse(text)
-        except (SyntaxError, ValueError):
+            facts_of(text, file)
+        except NO_PYTHON:
             continue
-        yield path.relative_to(project).as_posix(), text
+        yield file, text
 
 
 # --- Routes -----------------------------------------------------------------------------------------------------------

@@ -10,6 +10,9 @@ from functools import cache
 
 Lines = tuple[int, ...]
 
+NO_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)
+"""What Python raises for a file that it cannot read; the last two for one that is nested too deeply."""
+
 _PREFIX, _ALIAS = "env_prefix", "validation_alias"
 _TYPING = "TYPE_CHECKING"
 

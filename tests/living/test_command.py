@@ -138,6 +138,18 @@ def test_an_edited_file_of_what_is_removed_is_named_with_the_way_to_get_it_back(
     assert "These files of yours import what went: app/greetings/who.py, tests/greetings/access.py\n" in said
 
 
+def test_a_file_of_the_users_that_is_no_python_hinders_nothing(project: Project) -> None:
+    """A notebook's export, or an example in a book: it parses, and does not compile."""
+    ours = project()
+    ours.write("app/drafts/exported.py", "return 1\n")
+    ours.commit()
+
+    ours.change("remove", "rbac", "--yes-weaken")
+
+    assert not (ours.folder / "app/rbac").exists()
+    assert ours.read("app/drafts/exported.py") == "return 1\n"
+
+
 def test_no_folder_is_left_that_python_would_import(project: Project) -> None:
     ours = project()
     ours.write("app/rbac/__pycache__/router.cpython-311.pyc", b"\0")
