@@ -97,3 +97,19 @@ def test_a_project_of_another_kind_tells_nothing(tmp_path: Path, content: bytes)
         (tmp_path / path).write_bytes(content)
 
     assert (routes_of(tmp_path), settings_of(tmp_path), dependencies_of(tmp_path)) == ([], [], {})
+
+
+@pytest.mark.parametrize(
+    ("classes", "settings"),
+    [
+        ("class BaseSettings(BaseSettings):\n    limit: int\n", []),
+        ("class A(B):\n    limit: int\n\nclass B(A, BaseSettings): ...\n", ["LIMIT"]),
+    ],
+    ids=["by its own name", "by way of another"],
+)
+def test_a_class_that_seems_to_inherit_from_itself(tmp_path: Path, classes: str, settings: list[str]) -> None:
+    """A name that is bound twice can stand for either, and nothing says for which."""
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/own.py").write_text(f"from pydantic_settings import BaseSettings\n\n{classes}", encoding="utf-8")
+
+    assert settings_of(tmp_path) == settings

@@ -7,7 +7,7 @@ what its name says belongs to another template than ours, and tells nothing.
 import ast
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -171,11 +171,13 @@ def _settings(name: str, classes: Mapping[str, SettingsClass]) -> Iterator[str]:
             yield from ((alias or f"{prefix}{field}").upper() for field, alias, _ in each.fields)
 
 
-def _lineage(name: str, classes: Mapping[str, SettingsClass]) -> Iterable[str]:
-    """Yield a class and all that it inherits from, the nearest first."""
+def _lineage(name: str, classes: Mapping[str, SettingsClass], heirs: Collection[str] = ()) -> Iterable[str]:
+    """Yield a class and all that it inherits from, the nearest first; what seems to inherit from itself does not."""
     yield name
     if name in classes:
-        module = name.rpartition(".")[0]
+        module, family = name.rpartition(".")[0], {*heirs, name}
         for base in classes[name].bases:
             own = f"{module}.{base}"
-            yield from _lineage(own if own in classes else base, classes)
+            ancestor = own if own in classes else base
+            if ancestor not in family:
+                yield from _lineage(ancestor, classes, family)

@@ -1,6 +1,6 @@
 """Defects of what is left over, and of what each language's own tool finds."""
 
-from tests.proof.planted import ANY, MAIN, MANIFEST, README, WORKFLOW, Planted
+from tests.proof.planted import ANY, COOK, MAIN, MANIFEST, README, WORKFLOW, Planted
 
 LEFTOVERS = (
     Planted(
@@ -20,6 +20,16 @@ LEFTOVERS = (
         "text",
         "sets COOK_PATIENCE 2 times",
         "helpers with cook (24",
+    ),
+    Planted(
+        "a base that is a class of the same name, and so no settings",
+        COOK,
+        "class CookSettings(",
+        "class KitchenSettings(KitchenSettings):\n    pass\n\n\nclass CookSettings(",
+        "settings",
+        "names COOK_PATIENCE, which no code reads",
+        "helpers with cook (24",
+        "template/.env.jinja",
     ),
     Planted(
         "a setting that was renamed",

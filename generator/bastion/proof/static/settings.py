@@ -85,13 +85,14 @@ class _Classes:
                 return prefixes
         return [("", present)]
 
-    def _lineage(self, dotted: str) -> tuple[str, ...]:
-        """List a class and all that it inherits from, in whatever combination."""
+    def _lineage(self, dotted: str, heirs: frozenset[str] = frozenset()) -> tuple[str, ...]:
+        """List a class and all that it inherits from, in whatever combination, and never from itself."""
         if dotted not in self.names:
             return (dotted,)
         module, name = self.names[dotted]
-        bases = [base for class_name, bases, _ in module.classes if class_name == name for base in bases]
-        return (dotted, *(each for base in bases for each in self.lineage(self._dotted(module, base))))
+        family = heirs | {dotted}
+        bases = [self._dotted(module, base) for owner, bases, _ in module.classes if owner == name for base in bases]
+        return (dotted, *(each for base in bases if base not in family for each in self.lineage(base, family)))
 
     def _dotted(self, module: Module, base: str) -> str:
         own = f"{module.name}.{base}"
