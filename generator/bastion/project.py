@@ -19,6 +19,9 @@ ANSWERS_FILE = ".copier-answers.yml"
 # With nothing in front it is a folder, perhaps one that was sent along. `gh:` is Copier's word for the first way.
 _PUBLIC = re.compile(rf"({'|'.join(map(re.escape, (*WAYS, 'gh:')))}){re.escape(PLACE)}(\.git)?/?")
 _LARGEST, _DEEPEST = 64 * 1024, 8
+_LONGEST_REF = 255
+"""As long as a file's name may be, and git keeps a ref in one. Of thousands of digits Python makes no number."""
+
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 
 
@@ -52,7 +55,7 @@ class GeneratedProject:
         """
         stored = _read(folder / ANSWERS_FILE, folder)
         src, ref = stored.pop("_src_path", None), stored.pop("_commit", None)
-        if not (isinstance(src, str) and isinstance(ref, str)):
+        if not (isinstance(src, str) and isinstance(ref, str) and len(ref) <= _LONGEST_REF):
             raise Problem(
                 f"{folder / ANSWERS_FILE} names no template with a version",
                 "render the project with `bastion new`, or from the template's git address",

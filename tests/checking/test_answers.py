@@ -87,6 +87,7 @@ def test_answers_that_make_no_project_leave_the_defences_unchecked(project: Chec
         ({"_src_path": "ext::sh -c touch% executed"}, "name it with --template if you trust it"),
         ({"_src_path": None}, "names no template with a version"),
         ({"_commit": None}, "names no template with a version"),
+        ({"_commit": f"v{'9' * 5000}.0.0"}, "names no template with a version"),
         ({"_commit": "v999.0.0"}, "use the newer command: uvx fastapi-bastion@999.0.0"),
     ],
     ids=str,
