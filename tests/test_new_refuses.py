@@ -42,6 +42,8 @@ BAD_ANSWERS = {
     "a name that would break a page": (["--data", "project_name=<b>"], "letters, digits"),
     "no pair": (["--data", "database"], "write it as --data question=answer"),
     "no key": (["--data", "=sqlite"], "write it as --data question=answer"),
+    "a day that there is not": (["--data", "features=2026-13-01"], "write features=[first, second]"),
+    "a number of thousands of digits": (["--data", f"features={'9' * 5000}"], "write features=[first, second]"),
     "a missing file of answers": (["--data-file", "missing.yml"], "--data-file"),
 }
 
@@ -74,7 +76,10 @@ def test_a_bad_answer(tmp_path: Path, flags: list[str], remedy: str) -> None:
         (b"features: 3\n", "write features=[first, second]"),
         (b"auth: cookie\njwt_algorithm: ES256\n", "leave jwt_algorithm out"),
         (b"1: 2\n", "there is no question '1'"),
+        (b"project_name: 2026-13-01\n", "question: answer"),
+        (b"project_name: %b\n" % (b"9" * 5000), "question: answer"),
     ],
+    ids=lambda part: repr(part[:40]),
 )
 def test_a_bad_file_of_answers(tmp_path: Path, content: bytes, remedy: str) -> None:
     (tmp_path / "answers.yml").write_bytes(content)

@@ -73,7 +73,7 @@ def read_file(file: Path) -> Answers:
         answers = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise Problem(f"cannot read {file}", "check that --data-file names a text file you may read") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # of a day or a number that there is not, YAML says nothing
         raise Problem(f"{file} is not YAML", "write a line `question: answer` for each answer") from error
     if not isinstance(answers, dict):
         raise Problem(f"{file} holds no answers", "write a line `question: answer` for each answer")

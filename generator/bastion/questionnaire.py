@@ -126,7 +126,7 @@ def _set_checkboxes(name: str, question: Mapping[str, Any], answer: object) -> l
 def _listed(text: str) -> object:
     try:
         read = yaml.safe_load(text)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError):  # a day or a number that there is not
         return text
     if isinstance(read, list | dict | None):
         return read
