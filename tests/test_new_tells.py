@@ -68,6 +68,30 @@ def test_a_dry_run_shows_the_tree_and_the_summary(tmp_path: Path) -> None:
     assert output.splitlines()[-1].strip().startswith("bastion new project --defaults --data auth=cookie")
 
 
+def test_the_summary_names_each_dependency_without_its_bound(tmp_path: Path) -> None:
+    """Ours have a lower one each, so a template with all sorts stands in."""
+    template = tmp_path / "template"
+    (template / "project").mkdir(parents=True)
+    (template / "copier.yml").write_text("_subdirectory: project\nname:\n  type: str\n  default: x\n", encoding="utf-8")
+    bounds = [
+        "a>=1",
+        "b<2",
+        "c~=3.1",
+        "d!=4",
+        "e[x,y] == 5.*",
+        "f @ https://example.org/f.zip",
+        "g; os_name > 'a'",
+        "h",
+    ]
+    manifest = f"[project]\ndependencies = {json.dumps(bounds)}\n"
+    (template / "project" / "pyproject.toml").write_text(manifest, encoding="utf-8")
+
+    flags = ("--defaults", "--template", str(template), "--dry-run")
+    output = succeed(*BASTION, "new", "project", *flags, cwd=tmp_path)
+
+    assert "\n8 dependencies\n  a, b, c, d, e[x,y], f, g, h\n" in output
+
+
 def test_what_was_announced_is_what_there_is(tmp_path: Path) -> None:
     before = told("project", "--preset", "spa", "--defaults", "--dry-run", cwd=tmp_path)
     after = told("project", "--preset", "spa", "--defaults", *BARE, cwd=tmp_path)

@@ -1,5 +1,6 @@
 """How a summary looks to people: in colour where the terminal has it, plain in a pipe or with NO_COLOR."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -16,6 +17,7 @@ from bastion.anatomy import METHODS, PROJECT, Route
 from bastion.choosing.summary import Summary
 
 _NAME, _QUIET = "cyan", "dim"
+_BOUND = re.compile(r"[ ;<>=!~@]")
 
 
 def progress(doing: str) -> AbstractContextManager[object]:
@@ -96,8 +98,8 @@ def _areas(files: Sequence[str]) -> Iterator[str]:
 
 
 def _distribution(requirement: str) -> str:
-    """Return a requirement without its version and markers."""
-    return requirement.partition(";")[0].partition(">")[0].partition("=")[0].strip()
+    """Return a requirement without its bounds, address and markers."""
+    return _BOUND.split(requirement, maxsplit=1)[0]
 
 
 def _by_path(routes: Sequence[Route]) -> Iterator[Text]:
