@@ -78,7 +78,7 @@ def _render(chooser: "Chooser", template: Template, project: Path) -> "Choice":
 
     choice = chooser.choose()
     with _progress("Rendering"):
-        rendering.render(template, project, choice.answers, defaults=True)
+        rendering.render(template, project, choice.answers)
     return choice
 
 

@@ -30,7 +30,7 @@ class Rehearsal:
         questions: the template's, by name, computed ones included.
         not_asked: the questions that these answers settle, computed ones included.
         values: every answer, defaults and capabilities included.
-        settings: the template's settings, by name without the underscore in front.
+        settings: the settings of the template's `copier.yml`, by their names there.
     """
 
     questions: Mapping[str, Any]
@@ -62,51 +62,18 @@ def read_questionnaire(template: Template) -> Questionnaire:
     return Questionnaire(questions)
 
 
-def not_asked(template: Template, answers: Answers) -> Collection[str]:
-    """Let Copier judge the answers by the template's choices and validators, without writing anything.
-
-    Returns:
-        The questions that it does not ask when these answers are given and the others have their default.
-    """
-    return rehearse(template, answers).not_asked
-
-
-def render(
-    template: Template, project: Path, answers: Answers, *, defaults: bool, only: Collection[str] = ()
-) -> Collection[str]:
-    """Write the project, asking whatever is not answered yet unless `defaults` is true.
+def render(template: Template, project: Path, answers: Answers, *, only: Collection[str] = ()) -> Mapping[str, Any]:
+    """Write the project, and ask nothing: what is not answered has its default.
 
     Args:
         template: What to render.
         project: Where to.
-        answers: What is answered already.
-        defaults: Whether what is not answered gets its default.
+        answers: What is answered.
         only: The paths of the only files that are wanted; none means all.
-
-    Returns:
-        The questions that were not asked in the end.
-    """
-    return _written(template, project, answers, defaults=defaults, only=only).not_asked
-
-
-def render_again(template: Template, project: Path, answers: Answers) -> Mapping[str, Any]:
-    """Write a project that was rendered before, and ask nothing.
 
     Returns:
         The settings of the template's `copier.yml`, by their names there.
     """
-    return _written(template, project, answers, defaults=True).settings
-
-
-@dataclass(frozen=True)
-class _Written:
-    not_asked: Collection[str]
-    settings: Mapping[str, Any]
-
-
-def _written(
-    template: Template, project: Path, answers: Answers, *, defaults: bool, only: Collection[str] = ()
-) -> _Written:
     with _copier_problems(remedy=MAYBE_FULL):
         worker = run_copy(
             template.src,
@@ -114,11 +81,10 @@ def _written(
             dict(answers),
             vcs_ref=template.ref,
             exclude=["*", *(f"!/{path}" for path in only)] if only else (),
-            defaults=defaults,
+            defaults=True,
             quiet=True,
         )
-        settings = {f"_{name}": setting for name, setting in worker.template.config_data.items()}
-        return _Written(worker.answers.hidden, settings)
+        return _settings_of(worker.template.config_data)
 
 
 def update(template: Template, project: Path, answers: Answers, *, defaults: bool) -> None:
@@ -169,8 +135,13 @@ def rehearse(template: Template, answers: Answers, *, ask: bool = False) -> Rehe
             worker.template.questions_data,
             worker.answers.hidden,
             worker.answers.combined,
-            worker.template.config_data,
+            _settings_of(worker.template.config_data),
         )
+
+
+def _settings_of(config_data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give Copier's settings the names back that they have in the file."""
+    return {f"_{name}": setting for name, setting in config_data.items()}
 
 
 def _questions_alone(copier_yml: Path, folder: Path) -> Path:

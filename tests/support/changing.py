@@ -75,7 +75,7 @@ def _with(job: Job, *, present: bool) -> dict[str, Any]:
 def _render(template: Template, folder: Path, answers: Mapping[str, Any]) -> None:
     from bastion import rendering  # noqa: PLC0415 - see `open_template`
 
-    rendering.render(template, folder, answers, defaults=True)
+    rendering.render(template, folder, answers)
     edit(folder)
 
 

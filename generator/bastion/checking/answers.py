@@ -33,7 +33,7 @@ def judge(project: GeneratedProject, template: Template) -> Judged:
     findings = [_finding(_unknown(name, questionnaire)) for name in project.answers if name not in known]
     try:
         understood = questionnaire.understand(known)
-        not_asked = rendering.not_asked(template, understood)
+        not_asked = rendering.rehearse(template, understood).not_asked
     except Problem as problem:
         return Judged(None, [*findings, _finding(f"holds an answer that is refused ({problem})")])
     findings += [_finding(f"answers {name}, which is not asked") for name in known if name in not_asked]

@@ -88,7 +88,7 @@ def _rendered_again(project: GeneratedProject, template: Template, folder: Path,
     report.findings += judged.findings
     if judged.answers is None:
         return None
-    return Defended(folder, read_defences(rendering.render_again(template, folder, judged.answers)))
+    return Defended(folder, read_defences(rendering.render(template, folder, judged.answers)))
 
 
 def _compare_files(project: GeneratedProject, defended: Defended, report: Report) -> None:

@@ -118,5 +118,5 @@ def _renders(combinations: Iterable[Combination]) -> Iterator[Mapping[Combinatio
 
         folders = {each: room / str(number) for number, each in enumerate(combinations)}
         for combination, folder in folders.items():
-            render(template, folder, combination.as_data(), defaults=True)
+            render(template, folder, combination.as_data())
         yield folders

@@ -137,7 +137,7 @@ def _render_what_was(change: Change, outcome: Outcome, base: Path) -> None:
     """Render the files that the change touches as they were before anybody edited them."""
     if touched := _within(change, outcome.paths("MDT")):
         folder, answers = base / change.repository.inside, change.project.answers
-        rendering.render(change.template_before, folder, answers, defaults=True, only=touched)
+        rendering.render(change.template_before, folder, answers, only=touched)
 
 
 def _within(change: Change, paths: Iterable[str]) -> list[str]:
@@ -155,9 +155,9 @@ def _with_both_sides(tree: Path, outcome: Outcome, swallowed: Mapping[str, Stage
 
 
 def _weakened(before: Rehearsal, after: Rehearsal) -> dict[str, Defence]:
-    said = before.settings.get("defences") or after.settings.get("defences", {})
+    defences = read_defences(before.settings) or read_defences(after.settings)
     return {
         capability: defence
-        for capability, defence in read_defences({"_defences": said}).items()
+        for capability, defence in defences.items()
         if defence.without and before.values.get(capability) and not after.values.get(capability)
     }

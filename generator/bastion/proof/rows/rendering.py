@@ -34,7 +34,7 @@ class Renderer:
             Problem: the template cannot be rendered with these answers.
         """
         with self._one_at_a_time:
-            rendering.render(self._template, project, dict(answers), defaults=True)
+            rendering.render(self._template, project, answers)
         finishing.close_secret(project)
 
     def fingerprint(self, project: Path) -> str:
