@@ -14,25 +14,6 @@ Answers = Mapping[str, Any]
 _FLAG = "--data "
 
 
-def read_answers(pairs: Iterable[str], file: Path | None) -> Answers:
-    """Join both sources; a `--data` wins over the file.
-
-    Args:
-        pairs: `KEY=VALUE` each.
-        file: A YAML file of answers.
-
-    Raises:
-        Problem: Something is no answer; it tells of all that is none.
-    """
-    mistakes, answers = Mistakes(), dict[str, Any]()
-    if file:
-        with mistakes.noted():
-            answers.update(read_file(file))
-    answers.update(read_pairs(pairs, mistakes))
-    mistakes.tell()
-    return answers
-
-
 def read_pairs(pairs: Iterable[str], mistakes: Mistakes, flag: str = _FLAG) -> Answers:
     """Read answers as the command line has them.
 

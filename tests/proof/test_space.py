@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from bastion.answers import read_answers
+from bastion.answers import read_pairs
+from bastion.mistakes import Mistakes
 from bastion.problems import Problem
 from bastion.proof.combinations import Combination
 from bastion.proof.expressions import Expression
@@ -142,7 +143,7 @@ def test_the_flags_reproduce_the_combination() -> None:
         flags = SPACE.flags_of(combination)
 
         assert set(flags[::2]) == {"--data"}
-        assert asked.understand(read_answers(flags[1::2], None)) == combination.as_data()
+        assert asked.understand(read_pairs(flags[1::2], Mistakes())) == combination.as_data()
 
 
 def test_what_is_left_open_is_answered_by_default() -> None:
