@@ -24,21 +24,17 @@ def read_pairs(pairs: Iterable[str], mistakes: Mistakes, flag: str = _FLAG) -> A
     """
     answers: dict[str, str] = {}
     for pair in pairs:
-        with mistakes.noted():
-            key, value = _split(pair, flag)
-            if key in answers:
-                # The last one would win, and with it a defence of the first could vanish without a word.
-                remedy = f"answer it once; several choices are {key}=[first, second]"
-                raise Problem(f"{flag}{key} is answered twice", remedy)
+        written, equals, value = pair.partition("=")
+        key = written.strip()
+        if not (written and equals):
+            mistakes.note(Problem(f"{flag}{pair!r} is no KEY=VALUE", f"write it as {flag}question=answer"))
+        elif key in answers:
+            # The last one would win, and with it a defence of the first could vanish without a word.
+            remedy = f"answer it once; several choices are {key}=[first, second]"
+            mistakes.note(Problem(f"{flag}{key} is answered twice", remedy))
+        else:
             answers[key] = value
     return answers
-
-
-def _split(pair: str, flag: str) -> tuple[str, str]:
-    key, equals, value = pair.partition("=")
-    if not (key and equals):
-        raise Problem(f"{flag}{pair!r} is no KEY=VALUE", f"write it as {flag}question=answer")
-    return key.strip(), value
 
 
 def read_file(file: Path) -> Answers:

@@ -1,6 +1,6 @@
 """Several mistakes at once: all are told, so that nobody mends one only to hear of the next."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from bastion.problems import Problem
@@ -41,9 +41,9 @@ class Mistakes:
         try:
             yield
         except Problem as problem:
-            self.note(each_of(problem))
+            self.note(*each_of(problem))
 
-    def note(self, problems: Iterable[Problem]) -> None:
+    def note(self, *problems: Problem) -> None:
         """Note problems; what is said already is not said twice."""
         self._found |= {str(each): each for each in problems}
 

@@ -95,11 +95,12 @@ class Questionnaire:
         for name in answered:
             if name in not_asked:
                 settled_by = " and ".join(self._decisive(name)) or "the others"
-                with mistakes.noted():
-                    raise Problem(
+                mistakes.note(
+                    Problem(
                         f"{name!r} is not asked with these answers, so that its answer would be ignored",
                         f"leave {name} out, or change the answer to {settled_by}",
                     )
+                )
         mistakes.tell()
 
     def _decisive(self, name: str) -> list[str]:
@@ -117,8 +118,7 @@ def _set_checkboxes(name: str, question: Mapping[str, Any], answer: object) -> l
     mistakes = Mistakes()
     for each in chosen:
         if possible and each not in possible:
-            with mistakes.noted():
-                raise Problem(f"{name} has no choice {each!r}", nearest(each, possible, "choices"))
+            mistakes.note(Problem(f"{name} has no choice {each!r}", nearest(each, possible, "choices")))
     mistakes.tell()
     return chosen
 

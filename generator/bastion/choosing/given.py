@@ -63,7 +63,7 @@ def _accepted(answers: Answers, template: Template, questionnaire: Questionnaire
     accepted: dict[str, object] = {}
     for name in filter(answers.__contains__, questionnaire.names):
         refusals = list(_refusals(template, accepted, name, answers[name]))
-        mistakes.note(refusals)
+        mistakes.note(*refusals)
         if not refusals:
             accepted[name] = answers[name]
     return Judged(accepted, rehearse(template, accepted))
