@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 import typer
 
 from bastion import finishing
+from bastion.choosing.again import Source, next_commands, reproducing_command
 from bastion.choosing.order import Order
+from bastion.choosing.summary import Summary
 from bastion.destination import Destination
 from bastion.template import Template, open_template
 from bastion.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from bastion.choosing.choice import Choice, Chooser
-    from bastion.choosing.summary import Summary
 
 __all__ = ["Order", "create"]
 
@@ -38,7 +39,7 @@ def _preview(order: Order) -> None:
     with open_template(order.template, order.ref) as template, temporary_folder("bastion-") as room:
         chooser, project = _chooser(order, template), room / Destination.at(order.dest).path.name
         choice = _render(chooser, template, project)
-        summary = _summary(project, choice)
+        summary = Summary.of(project, choice.told)
     if order.as_json:
         _tell_machines(order, choice, summary, created=False, installed=False)
         return
@@ -56,14 +57,14 @@ def _create(order: Order) -> None:
             project = until_placed.enter_context(destination.staging())
             choice = _render(chooser, template, project)
         _let_look(order, choice, project)
-        summary = _summary(project, choice) if order.as_json else None
+        summary = Summary.of(project, choice.told) if order.as_json else None
         locked = _finish(order, project)
         destination.receive(project)
     installed = order.install and _install(destination.path, locked=locked)
     if summary:
         _tell_machines(order, choice, summary, created=True, installed=installed)
     else:
-        _tell_commands(f"{order.dest} is ready. Next:", _next(order))
+        _tell_commands(f"{order.dest} is ready. Next:", next_commands(order.dest))
         _tell_commands("The same again:", [_again(order, choice)])
 
 
@@ -82,18 +83,12 @@ def _render(chooser: "Chooser", template: Template, project: Path) -> "Choice":
     return choice
 
 
-def _summary(project: Path, choice: "Choice") -> "Summary":
-    from bastion.choosing.summary import Summary
-
-    return Summary.of(project, choice.told)
-
-
 def _let_look(order: Order, choice: "Choice", project: Path) -> None:
     """Show what would be written where somebody can see it, and ask whether to go on."""
     if sys.stdout.isatty() and not order.as_json:
         from bastion.choosing.shown import show_summary
 
-        show_summary(_summary(project, choice))
+        show_summary(Summary.of(project, choice.told))
     if order.may_ask:
         from bastion.choosing.asked import ask_to_go_on
 
@@ -127,15 +122,7 @@ def _progress(doing: str) -> AbstractContextManager[object]:
     return progress(doing)
 
 
-def _next(order: Order) -> Sequence[str]:
-    from bastion.choosing.again import next_commands
-
-    return next_commands(order.dest)
-
-
 def _again(order: Order, choice: "Choice") -> str:
-    from bastion.choosing.again import Source, reproducing_command
-
     return reproducing_command(order.dest, Source(order.template, order.ref), choice.decisive)
 
 
@@ -146,6 +133,11 @@ def _tell_commands(heading: str, commands: Sequence[str]) -> None:
         typer.echo(f"    {command}")
 
 
-def _tell_machines(order: Order, choice: "Choice", summary: "Summary", *, created: bool, installed: bool) -> None:
-    done = {"created": created, "installed": installed, "next": _next(order), "reproduce": _again(order, choice)}
+def _tell_machines(order: Order, choice: "Choice", summary: Summary, *, created: bool, installed: bool) -> None:
+    done = {
+        "created": created,
+        "installed": installed,
+        "next": next_commands(order.dest),
+        "reproduce": _again(order, choice),
+    }
     typer.echo(json.dumps({**summary.as_data(), **done}, indent=2))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bastion.answers import Answers, read_file, read_pairs
 from bastion.choosing.again import decisive_answers
+from bastion.choosing.asked import ask_for_preset
 from bastion.choosing.given import Given, judge
 from bastion.choosing.order import Order
 from bastion.choosing.presets import Preset, preset_named, presets_of
@@ -79,8 +80,6 @@ class Chooser:
         said = order.preset or order.data_file or self._given.by_user.keys() & _questions_of(self._presets)
         if said or not (self._presets and order.may_ask):
             return {}
-        from bastion.choosing.asked import ask_for_preset
-
         preset = ask_for_preset(self._presets)
         return preset.answers if preset else {}
 

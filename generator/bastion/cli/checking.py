@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bastion.cli.telling import one_line_per_problem
+from bastion.problems import Problem
 
 
 def check(  # noqa: PLR0913 - one parameter per flag
@@ -38,7 +39,6 @@ def check(  # noqa: PLR0913 - one parameter per flag
     with one_line_per_problem():
         from bastion.checking import sarif, telling
         from bastion.checking.check import Order, check
-        from bastion.problems import Problem
 
         if as_json and as_sarif:
             raise Problem("--json and --sarif are two forms of one report", "choose one")
