@@ -1,14 +1,12 @@
 """`bastion add`, `remove`, `set` and `update`: for a project that was rendered before."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from bastion.cli.telling import one_line_per_problem
-
-if TYPE_CHECKING:
-    from bastion.living.wishes import Wish
 
 Features = Annotated[list[str], typer.Argument(metavar="FEATURE...", help="Names of features.", show_default=False)]
 Project = Annotated[Path, typer.Option(metavar="DIR", help="The project's folder.", show_default="the current folder")]
@@ -36,18 +34,7 @@ def add(  # noqa: PLR0913 - one parameter per flag
 
     The git tree has to be clean. It is changed in one step, or not at all; what changed is staged, for you to commit.
     """
-    with one_line_per_problem():
-        from bastion.living.wishes import adding
-
-        _change(
-            f"add {' '.join(features)}",
-            adding(features),
-            project,
-            template=template,
-            dry_run=dry_run,
-            yes=yes,
-            yes_weaken=yes_weaken,
-        )
+    _change("add", features, project, template, dry_run=dry_run, yes=yes, yes_weaken=yes_weaken)
 
 
 def remove(  # noqa: PLR0913 - one parameter per flag
@@ -63,18 +50,7 @@ def remove(  # noqa: PLR0913 - one parameter per flag
 
     Tables of what is removed stay in the database, and what is in them. A file of it that you edited goes; git has it.
     """
-    with one_line_per_problem():
-        from bastion.living.wishes import removing
-
-        _change(
-            f"remove {' '.join(features)}",
-            removing(features),
-            project,
-            template=template,
-            dry_run=dry_run,
-            yes=yes,
-            yes_weaken=yes_weaken,
-        )
+    _change("remove", features, project, template, dry_run=dry_run, yes=yes, yes_weaken=yes_weaken)
 
 
 def set_(  # noqa: PLR0913 - one parameter per flag
@@ -92,18 +68,7 @@ def set_(  # noqa: PLR0913 - one parameter per flag
 
     A question that the new answers settle is forgotten; one that they open is asked, or has its default. No data moves.
     """
-    with one_line_per_problem():
-        from bastion.living.wishes import setting
-
-        _change(
-            f"set {' '.join(pairs)}",
-            setting(pairs),
-            project,
-            template=template,
-            dry_run=dry_run,
-            yes=yes,
-            yes_weaken=yes_weaken,
-        )
+    _change("set", pairs, project, template, dry_run=dry_run, yes=yes, yes_weaken=yes_weaken)
 
 
 def update(  # noqa: PLR0913 - one parameter per flag
@@ -122,24 +87,37 @@ def update(  # noqa: PLR0913 - one parameter per flag
 
     Questions that are new there are asked in a terminal, and have their default elsewhere.
     """
+    words = ["to", ref] if ref else []
+    _change("update", words, project, template, ref=ref, dry_run=dry_run, yes=yes, yes_weaken=yes_weaken)
+
+
+def _change(  # noqa: PLR0913 - one parameter per flag
+    command: str,
+    words: Sequence[str],
+    project: Path,
+    template: str | None,
+    *,
+    ref: str | None = None,
+    dry_run: bool,
+    yes: bool,
+    yes_weaken: bool,
+) -> None:
     with one_line_per_problem():
-        from bastion.living.wishes import nothing
+        from bastion.living.change import Order, change
+        from bastion.living.wishes import WISHES
 
-        said = f"update to {ref}" if ref else "update"
-        _change(
-            said,
-            nothing,
-            project,
-            template=template,
-            dry_run=dry_run,
-            yes=yes,
-            yes_weaken=yes_weaken,
-            update=True,
-            ref=ref,
+        raise typer.Exit(
+            change(
+                Order(
+                    said=" ".join((command, *words)),
+                    folder=project.absolute(),
+                    wish=WISHES[command](words),
+                    update=command == "update",
+                    ref=ref,
+                    template=template,
+                    dry_run=dry_run,
+                    yes=yes,
+                    yes_weaken=yes_weaken,
+                )
+            )
         )
-
-
-def _change(said: str, wish: "Wish", project: Path, **flags: Any) -> None:  # noqa: ANN401 - as `Order` has them
-    from bastion.living.change import Order, change
-
-    raise typer.Exit(change(Order(said=said, wish=wish, folder=project.absolute(), **flags)))

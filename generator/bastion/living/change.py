@@ -9,7 +9,7 @@ import typer
 from bastion.living import showing
 from bastion.living.plan import Plan
 from bastion.living.repository import Repository
-from bastion.living.wishes import Wish, nothing
+from bastion.living.wishes import Wish
 from bastion.problems import Problem
 from bastion.project import GeneratedProject, own_tag
 from bastion.stopping import ignore_signals
@@ -25,13 +25,13 @@ class Order:
     """The command as a person would say it, like `add NAME`: the name of its commit and its migration."""
 
     folder: Path
-    wish: Wish = nothing
-    update: bool = False
-    ref: str | None = None
-    template: str | None = None
-    dry_run: bool = False
-    yes: bool = False
-    yes_weaken: bool = False
+    wish: Wish
+    update: bool
+    ref: str | None
+    template: str | None
+    dry_run: bool
+    yes: bool
+    yes_weaken: bool
 
     @property
     def asks(self) -> bool:

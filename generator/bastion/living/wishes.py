@@ -59,9 +59,18 @@ def setting(pairs: Sequence[str]) -> Wish:
     return change
 
 
-def nothing(_questionnaire: Questionnaire, _now: Mapping[str, Any]) -> Answers:
+def keeping(_words: Sequence[str]) -> Wish:
     """Want every answer as it is."""
-    return {}
+    return lambda _questionnaire, _now: {}
+
+
+WISHES: Mapping[str, Callable[[Sequence[str]], Wish]] = {
+    "add": adding,
+    "remove": removing,
+    "set": setting,
+    "update": keeping,
+}
+"""By command, what its words want of the answers."""
 
 
 def _chosen(now: Mapping[str, Any], question: str) -> list[Any]:
