@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import yaml
 from bastion.problems import Problem
 from bastion.regular import IrregularFileError, read_regular
 from bastion.template import PLACE, WAYS, Template, open_template, to_look_at
+from bastion.versions import own_tag, release_of
 
 ANSWERS_FILE = ".copier-answers.yml"
 
@@ -21,8 +21,6 @@ _PUBLIC = re.compile(rf"({'|'.join(map(re.escape, (*WAYS, 'gh:')))}){re.escape(P
 _LARGEST, _DEEPEST = 64 * 1024, 8
 _LONGEST_REF = 255
 """As long as a file's name may be, and git keeps a ref in one. Of thousands of digits Python makes no number."""
-
-_VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 
 
 @dataclass(frozen=True)
@@ -87,11 +85,6 @@ class GeneratedProject:
             yield template
 
 
-def own_tag() -> str:
-    """Return the tag of the template inside this package."""
-    return f"v{version('fastapi-bastion')}"
-
-
 def _read(file: Path, folder: Path) -> dict[str, Any]:
     try:
         stored = _plain_yaml(read_regular(folder, ANSWERS_FILE, _LARGEST).decode())
@@ -128,8 +121,8 @@ def _refuse_another_template(src: str, trusted: str | None, folder: Path) -> Non
 
 
 def _refuse_newer(ref: str) -> None:
-    theirs, ours = _VERSION.match(ref), _VERSION.match(own_tag())
-    if theirs and ours and tuple(map(int, theirs.groups())) > tuple(map(int, ours.groups())):
+    theirs, ours = release_of(ref), release_of(own_tag())
+    if theirs and ours and theirs > ours:
         raise Problem(
             f"the project is of {ref}, and this command of {own_tag()}",
             f"use the newer command: uvx fastapi-bastion@{ref.removeprefix('v')}",

@@ -7,12 +7,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 from bastion.git import NO_HOOKS, environment, must
 from bastion.problems import Problem
 from bastion.temporary import temporary_folder
+from bastion.versions import own_tag
 
 PUBLIC_URL = "https://github.com/fastapi-bastion/fastapi-bastion.git"
 PLACE = PUBLIC_URL.removeprefix("https://github.com/").removesuffix(".git")
@@ -114,8 +114,7 @@ def _packaged(repository: Path, data: Path) -> Template:
     Then the project's `.copier-answers.yml` holds the public address and this version, and a plain `copier update`
     works later, from anywhere. A folder without git would leave neither.
     """
-    tag = f"v{version('fastapi-bastion')}"
-    room, purpose = repository.parent, "unpack the template"
+    tag, room, purpose = own_tag(), repository.parent, "unpack the template"
     must(purpose, "init", "--quiet", "--bare", "--template=", str(repository), cwd=room, remedy=MAYBE_FULL)
     must(purpose, "fast-import", "--quiet", cwd=repository, stdin=b"".join(_commit(data, tag)), remedy=MAYBE_FULL)
     return Template(PUBLIC_URL, tag, data / "copier.yml")

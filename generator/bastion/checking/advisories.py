@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 from bastion.checking.findings import ADVISORY, ANSWERS, Finding, Level
 from bastion.git import environment, git
@@ -39,7 +40,7 @@ class Advisory:
     summary: str
     remedy: str
 
-    def concerns(self, version: str) -> bool:
+    def concerns(self, version: Version) -> bool:
         """Tell whether a version is among them, a prerelease as well."""
         return self.affected.contains(version, prereleases=True)
 

@@ -1,6 +1,5 @@
 """`bastion check`, step by step."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +13,7 @@ from bastion.problems import Problem
 from bastion.project import ANSWERS_FILE, GeneratedProject
 from bastion.template import PUBLIC_URL, Template
 from bastion.temporary import temporary_folder
-
-_VERSION = re.compile(r"v?(\d+\.\d+\.\d+)")
+from bastion.versions import release_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,14 +46,14 @@ def check(order: Order) -> Report:
 
 def _look_for_advisories(order: Order, report: Report) -> None:
     listed = _advisories(order)
-    version = _VERSION.match(report.ref)
+    version = release_of(report.ref)
     if not listed:
         report.not_checked.append(NotChecked(what="advisories", why=f"there is no list of them at {report.src}"))
     elif not version:
         report.not_checked.append(NotChecked(what="advisories", why=f"{report.ref} is no version"))
     else:
         report.advisories = str(listed)
-        report.findings += [each.as_finding for each in listed.all if each.concerns(version[1])]
+        report.findings += [each.as_finding for each in listed.all if each.concerns(version)]
 
 
 def _advisories(order: Order) -> advisories.Advisories | None:

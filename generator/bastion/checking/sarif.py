@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-from importlib.metadata import version
 from typing import Any
 from urllib.parse import quote
 
 from bastion.checking.findings import RULES, Finding, Report, Rule
 from bastion.template import PUBLIC_URL
+from bastion.versions import own_version
 from bastion.visible import visible
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -35,7 +35,7 @@ def as_sarif(report: Report) -> str:
 def _driver() -> dict[str, Any]:
     return {
         "name": "bastion",
-        "semanticVersion": version("fastapi-bastion"),
+        "semanticVersion": own_version(),
         "informationUri": _HOME,
         "rules": [_rule(rule) for rule in RULES],
     }

@@ -20,9 +20,9 @@ app = typer.Typer(name="bastion", cls=OneLineUsage, pretty_exceptions_enable=Fal
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - how an option calls back
     if wanted:
-        from importlib.metadata import version
+        from bastion.versions import own_version
 
-        typer.echo(f"bastion {version('fastapi-bastion')}")
+        typer.echo(f"bastion {own_version()}")
         raise typer.Exit
 
 

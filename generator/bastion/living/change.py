@@ -11,8 +11,9 @@ from bastion.living.plan import Plan
 from bastion.living.repository import Repository
 from bastion.living.wishes import Wish
 from bastion.problems import Problem
-from bastion.project import GeneratedProject, own_tag
+from bastion.project import GeneratedProject
 from bastion.stopping import ignore_signals
+from bastion.versions import own_tag
 
 DONE, UNDECIDED = 0, 1
 

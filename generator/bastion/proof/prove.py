@@ -1,7 +1,6 @@
 """`bastion prove`: every combination read, or rows rendered, installed, tested and started; and the report of it."""
 
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 
 import typer
@@ -14,6 +13,7 @@ from bastion.proof.running import Way, prove_rows, reproduction
 from bastion.proof.selection import Wish, select
 from bastion.proof.space import Space
 from bastion.template import files, own_data
+from bastion.versions import own_version
 
 PASSED, FAILED = 0, 1
 
@@ -86,7 +86,7 @@ def _prove_dynamically(order: Order, root: Path, space: Space) -> int:
 
 
 def _identity(root: Path) -> dict[str, str]:
-    return {"version": version("fastapi-bastion"), "fingerprint": fingerprint(root, files(root))}
+    return {"version": own_version(), "fingerprint": fingerprint(root, files(root))}
 
 
 def _report(order: Order, space: Space, run: Run) -> None:

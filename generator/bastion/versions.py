@@ -1,0 +1,28 @@
+"""Versions: this package's own, and those that a tag or `git describe` names."""
+
+import re
+from importlib.metadata import version
+
+from packaging.version import Version
+
+_RELEASE = re.compile(r"v?(\d+\.\d+\.\d+)")
+
+
+def own_version() -> str:
+    """Return the version of this package."""
+    return version("fastapi-bastion")
+
+
+def own_tag() -> str:
+    """Return the tag of the template inside this package."""
+    return f"v{own_version()}"
+
+
+def release_of(ref: str) -> Version | None:
+    """Return the release that a ref is of, or None where it names none.
+
+    Args:
+        ref: A tag such as `v1.2.3`, or what `git describe` says of a commit after it.
+    """
+    named = _RELEASE.match(ref)
+    return Version(named[1]) if named else None
