@@ -46,6 +46,18 @@ def files_of(project: Path) -> list[str]:
     return sorted(path.as_posix() for path in paths if path.parts[0] != ".git")
 
 
+def text_of(file: Path) -> str:
+    """Read a file; of what is not there, or is no text, nothing.
+
+    Args:
+        file: One of a project.
+    """
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
 def routes_of(project: Path) -> list[Route]:
     """List what routers declare and what guards answer by themselves.
 
@@ -63,7 +75,7 @@ def settings_of(project: Path) -> list[str]:
     """
     code = _code(project)
     classes = {f"{module_of(file)}.{each.name}": each for file, text in code for each in facts_of(text, file).classes}
-    named = _NAMED.findall(_text(project / ".env.example"))
+    named = _NAMED.findall(text_of(project / ".env.example"))
     return sorted({*named, *(setting for name in classes for setting in _settings(name, classes))})
 
 
@@ -74,24 +86,17 @@ def dependencies_of(project: Path) -> dict[str, list[str]]:
         project: The folder of a project.
     """
     try:
-        declared = tomllib.loads(_text(project / "pyproject.toml"))
+        declared = tomllib.loads(text_of(project / "pyproject.toml"))
     except tomllib.TOMLDecodeError:
         return {}
     groups = {PROJECT: declared.get(PROJECT, {}).get("dependencies", []), **declared.get("dependency-groups", {})}
     return {name: [each for each in group if isinstance(each, str)] for name, group in groups.items() if group}
 
 
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return ""
-
-
 def _code(project: Path) -> Iterator[tuple[str, str]]:
     """Yield the path and the text of each Python file of the application."""
     for path in sorted((project / _CODE).rglob("*.py")):
-        file, text = path.relative_to(project).as_posix(), _text(path)
+        file, text = path.relative_to(project).as_posix(), text_of(path)
         try:
             facts_of(text, file)
         except NO_PYTHON:

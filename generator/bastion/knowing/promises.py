@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bastion.anatomy import text_of
+
 _TESTS, _PREFIX = "tests", "test_"
 _MARKER = "pytest.mark.asvs"
 
@@ -45,7 +47,7 @@ def tests_of(project: Path) -> list[Test]:
 
 def _tests(file: Path, project: Path) -> Iterator[Test]:
     path = file.relative_to(project).as_posix()
-    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+    for node in ast.parse(text_of(file)).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith(_PREFIX):
             yield Test(path, node.lineno, node.name, tuple(_requirements(node)))
 

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from bastion.anatomy import text_of
 from bastion.source_facts import NO_PYTHON, facts_of, module_of
 
 
@@ -38,7 +39,7 @@ def find_leftovers(folder: Path, gone: Collection[str]) -> Leftovers:
 
 def _imported(file: Path, path: str) -> set[str]:
     try:
-        imports = facts_of(file.read_text(encoding="utf-8"), path).imports
-    except (OSError, *NO_PYTHON):
+        imports = facts_of(text_of(file), path).imports
+    except NO_PYTHON:
         return set()
     return {name for each in imports for name in (each.module, f"{each.module}.{each.name}")}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bastion.anatomy import PROJECT, dependencies_of, settings_of
+from bastion.anatomy import PROJECT, dependencies_of, settings_of, text_of
 from bastion.project import GeneratedProject
 
 _TABLE = re.compile(r'^\s+__tablename__ = "(\w+)"', re.MULTILINE)
@@ -59,13 +59,13 @@ class Snapshot:
             written=written_settings(folder / ".env.example"),
             tables=frozenset(table for text in models.values() for table in _TABLE.findall(text)),
             models=models,
-            makes_secrets=bool(_MAKES_SECRETS.search(_text(folder / "app/core/project_commands.py"))),
+            makes_secrets=bool(_MAKES_SECRETS.search(text_of(folder / "app/core/project_commands.py"))),
         )
 
 
 def written_settings(file: Path) -> dict[str, str]:
     """Return the settings that a file like `.env` gives a value, or an empty one."""
-    return dict(_SETTING.findall(_text(file)))
+    return dict(_SETTING.findall(text_of(file)))
 
 
 def _dependencies(folder: Path) -> list[str]:
@@ -74,12 +74,5 @@ def _dependencies(folder: Path) -> list[str]:
 
 
 def _models(folder: Path) -> list[tuple[str, str]]:
-    texts = ((path.relative_to(folder).as_posix(), _text(path)) for path in sorted((folder / "app").rglob("*.py")))
+    texts = ((path.relative_to(folder).as_posix(), text_of(path)) for path in sorted((folder / "app").rglob("*.py")))
     return [(path, text) for path, text in texts if _TABLE.search(text)]
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return ""
