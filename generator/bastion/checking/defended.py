@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pathspec import PathSpec
 
+from bastion.anatomy import files_of
 from bastion.defences import Defence
 
 
@@ -70,8 +71,7 @@ class Defended:
     @cached_property
     def paths(self) -> list[str]:
         """All files of the render."""
-        files = (path for path in self.folder.rglob("*") if path.is_file())
-        return sorted(path.relative_to(self.folder).as_posix() for path in files)
+        return files_of(self.folder)
 
     def _file_of(self, module: str) -> str | None:
         parts = module.split(".")
