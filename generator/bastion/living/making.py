@@ -16,9 +16,9 @@ from bastion.git import git
 from bastion.living.edits import find_edits
 from bastion.living.leftovers import find_leftovers
 from bastion.living.outcome import Outcome, Stages, record
-from bastion.living.plan import Plan, env_of
+from bastion.living.plan import Plan
 from bastion.living.repository import Repository
-from bastion.living.snapshot import Snapshot
+from bastion.living.snapshot import Snapshot, written_settings
 from bastion.living.wishes import Wish
 from bastion.problems import Problem
 from bastion.project import ANSWERS_FILE, GeneratedProject
@@ -86,7 +86,7 @@ def make(change: Change) -> Plan | None:
             weakened=_weakened(before, rendering.rehearse(change.template, becomes.answers)),
             edits=edits,
             leftovers=find_leftovers(folder, _within(change, outcome.paths("D"))),
-            env=env_of(change.project.folder),
+            env=written_settings(change.project.folder / ".env"),
         )
 
 

@@ -1,13 +1,12 @@
 """A change that is ready and not yet applied: what it changes, and what follows from it."""
 
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
 from bastion.defences import Defence
 from bastion.living.edits import Edits
 from bastion.living.leftovers import Leftovers
 from bastion.living.outcome import Outcome
-from bastion.living.snapshot import Snapshot, written_settings
+from bastion.living.snapshot import Snapshot
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +20,7 @@ class Plan:
         weakened: the defences that it takes away, by capability.
         edits: what becomes of the user's own lines.
         leftovers: what of the user's own lies where nothing else is, or misses what went.
-        env: the project's own `.env`, which is in no repository; empty where there is none.
+        env: the project's own `.env`, which is in no repository; empty where there is none. No value of it is shown.
     """
 
     outcome: Outcome
@@ -30,7 +29,7 @@ class Plan:
     weakened: dict[str, Defence]
     edits: Edits
     leftovers: Leftovers
-    env: dict[str, str] = field(default_factory=dict)
+    env: dict[str, str]
 
     @property
     def forgotten(self) -> dict[str, object]:
@@ -84,8 +83,3 @@ class Plan:
         """Whether `.env` lacks what nobody can propose, and a command can make."""
         unset = [name for name, value in self.after.written.items() if not value]
         return self.after.makes_secrets and any(not self.env.get(name) for name in unset)
-
-
-def env_of(folder: Path) -> dict[str, str]:
-    """Read the settings of this machine; nothing of them is shown or kept."""
-    return written_settings(folder / ".env")
