@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import Any
 
 from bastion.proof.combinations import Combination
-from bastion.proof.expressions import atom
 from bastion.proof.parts import Row
 from bastion.proof.questions import Question
 from bastion.proof.space import Space
@@ -27,12 +26,9 @@ class Comparison:
             value: One of them.
         """
         self._space = space
-        self._factor, self._wanted = (
-            (atom(question.name, value), True) if question.multiselect else (question.name, value)
-        )
-        (part,) = (part for part in space.parts.all if self._factor in part.factors)
+        self._factor, self._wanted = question.factor_of(value)
         self._default = space.parts.row_of(space.completed({}))
-        self._rows = [{**self._default, **way} for way in part.rows()]
+        self._rows = [{**self._default, **way} for way in space.parts.part_of(self._factor).rows()]
 
     @property
     def is_default(self) -> bool:

@@ -38,8 +38,8 @@ def unasked_with(space: Space, question: Question) -> list[Constraint]:
     """
     if not question.is_conditional:
         return []
-    factor = atom(question.name, question.boxes[0]) if question.multiselect else question.name
-    part = _part_of(space, factor)
+    factor, _ = question.factor_of(question.values[0])
+    part = space.parts.part_of(factor)
     found = _fewest(list(part.rows()), _before(part, question), lambda row: row[factor] is None)
     return [Constraint(_as_flags(space, answers)) for answers in found]
 
@@ -52,8 +52,8 @@ def ruled_out_with(space: Space, question: Question, value: object) -> list[Cons
         question: One with choices.
         value: One of them.
     """
-    factor, wanted = (atom(question.name, value), True) if question.multiselect else (question.name, value)
-    part = _part_of(space, factor)
+    factor, wanted = question.factor_of(value)
+    part = space.parts.part_of(factor)
     rows = [row for row in part.rows() if row[factor] is not None]
     others = [each for each in (*_before(part, question), *_boxes(question)) if each != factor]
     return [
@@ -63,10 +63,6 @@ def ruled_out_with(space: Space, question: Question, value: object) -> list[Cons
         )
         for answers in _fewest(rows, others, lambda row: row[factor] != wanted)
     ]
-
-
-def _part_of(space: Space, factor: str) -> Part:
-    return next(part for part in space.parts.all if factor in part.factors)
 
 
 def _before(part: Part, question: Question) -> list[str]:

@@ -99,6 +99,14 @@ class Parts:
                 answers[question.name] = row[question.name]
         return Combination(answers)
 
+    def part_of(self, factor: str) -> Part:
+        """Find the part that holds a factor.
+
+        Args:
+            factor: One of them all.
+        """
+        return next(part for part in self.all if factor in part.factors)
+
     def concerned(self, names: Iterable[str]) -> list[Part]:
         """Find the parts that decide about some variables.
 
@@ -122,7 +130,7 @@ class Parts:
         """Yield, for each rule of a question, the factors that cannot be answered without each other."""
         asked = self._deciding(_named(question.when))
         for choice in question.choices:
-            factor = atom(question.name, choice.value) if question.multiselect else question.name
+            factor, _ = question.factor_of(choice.value)
             yield asked | self._deciding(_named(choice.validator)) | (self.factors.keys() & {factor})
         if question.is_conditional:
             # Its default is looked up among the choices when it is not asked.

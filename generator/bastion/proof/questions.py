@@ -89,6 +89,10 @@ class Question:
         """List the choices, or yes and no."""
         return tuple(choice.value for choice in self.choices) or (False, True)
 
+    def factor_of(self, choice: Any) -> tuple[str, Any]:  # noqa: ANN401 - a choice of any type
+        """Name what is answered where a choice is taken, and the value it has then: each checkbox is answered alone."""
+        return (atom(self.name, choice), True) if self.multiselect else (self.name, choice)
+
     def all_answers(self) -> tuple[Answer, ...]:
         """List every answer there is, valid with some other answers or not."""
         return self._possible(self.values)
