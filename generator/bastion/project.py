@@ -40,7 +40,7 @@ class GeneratedProject:
     answers: Mapping[str, Any]
 
     @classmethod
-    def at(cls, folder: Path, trusted: str | None = None) -> "GeneratedProject":
+    def at(cls, folder: Path, trusted: str | None) -> "GeneratedProject":
         """Read the answers file of a folder.
 
         Args:

@@ -21,10 +21,10 @@ class Order:
     """What the user asked for, flag by flag."""
 
     folder: Path
-    template: str | None = None
-    advisories: Path | None = None
-    offline: bool = False
-    run: bool = True
+    template: str | None
+    advisories: Path | None
+    offline: bool
+    run: bool
 
 
 def check(order: Order) -> Report:

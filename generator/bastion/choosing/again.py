@@ -14,8 +14,8 @@ from bastion.questionnaire import Questionnaire
 class Source:
     """Where the project comes from, in the user's words; nothing for the template inside this package."""
 
-    template: str | None = None
-    ref: str | None = None
+    template: str | None
+    ref: str | None
 
     @property
     def flags(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bastion.answers import Answers
 from bastion.mistakes import Mistakes
@@ -17,7 +17,7 @@ class Given:
     """The answers given in advance."""
 
     by_user: Answers
-    by_preset: Answers = field(default_factory=dict)
+    by_preset: Answers
 
     @property
     def answers(self) -> Answers:

@@ -11,16 +11,16 @@ class Order:
     """The flags of `bastion new`."""
 
     dest: str
-    preset: str | None = None
-    data: Sequence[str] = ()
-    data_file: Path | None = None
-    template: str | None = None
-    ref: str | None = None
-    defaults: bool = False
-    git: bool = True
-    install: bool = True
-    dry_run: bool = False
-    as_json: bool = False
+    preset: str | None
+    data: Sequence[str]
+    data_file: Path | None
+    template: str | None
+    ref: str | None
+    defaults: bool
+    git: bool
+    install: bool
+    dry_run: bool
+    as_json: bool
 
     @property
     def may_ask(self) -> bool:

@@ -32,7 +32,7 @@ class Subject:
     name: str
     brought_by: Sequence[Choice]
     defends: Mapping[str, Defence]
-    no_defence: Sequence[str] = ()
+    no_defence: Sequence[str]
     misses: Mapping[str, Defence]
 
     @property

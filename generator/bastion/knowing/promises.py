@@ -28,7 +28,7 @@ class Test:
     file: str
     line: int
     name: str
-    requirements: tuple[str, ...] = ()
+    requirements: tuple[str, ...]
 
     @property
     def sentence(self) -> str:

@@ -44,8 +44,8 @@ class Change:
     repository: Repository
     template: Template
     wish: Wish
-    trusted: str | None = None
-    asks: bool = False
+    trusted: str | None
+    asks: bool
 
     @property
     def template_before(self) -> Template:
