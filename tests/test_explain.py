@@ -14,7 +14,7 @@ from bastion.anatomy import PROJECT, dependencies_of, routes_of, settings_of
 from bastion.knowing.catalogue import Catalogue, Choice
 from tests.conftest import Render
 from tests.support.checkout import questionnaire, questions
-from tests.support.commands import BASTION, bastion, environment, succeed
+from tests.support.commands import BASTION, bastion, environment, refused, succeed
 from tests.support.terminal import COLUMNS, in_a_terminal, without_colours
 from tests.support.trees import files
 
@@ -196,10 +196,4 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
     ],
 )
 def test_what_there_is_not_is_refused_in_one_line(tmp_path: Path, given: str, remedy: str) -> None:
-    finished = bastion("explain", given, cwd=tmp_path)
-
-    assert finished.returncode == 2
-    assert finished.stdout == ""
-    assert finished.stderr.startswith("bastion: ")
-    assert finished.stderr.count("\n") == 1
-    assert remedy in finished.stderr
+    refused(bastion("explain", given, cwd=tmp_path), remedy)

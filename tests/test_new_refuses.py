@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import BASTION, bastion, environment
+from tests.support.commands import BASTION, bastion, environment, refused
 from tests.support.trees import files
 
 BAD_ANSWERS = {
@@ -48,17 +48,9 @@ BAD_ANSWERS = {
 }
 
 
-def assert_refused(finished: "subprocess.CompletedProcess[str]", remedy: str) -> None:
-    assert finished.returncode == 2, finished.stderr
-    assert finished.stdout == ""
-    assert finished.stderr.startswith("bastion: ")
-    assert finished.stderr.count("\n") == 1
-    assert remedy in finished.stderr
-
-
 @pytest.mark.parametrize(("flags", "remedy"), BAD_ANSWERS.values(), ids=BAD_ANSWERS)
 def test_a_bad_answer(tmp_path: Path, flags: list[str], remedy: str) -> None:
-    assert_refused(bastion("new", "project", "--defaults", *flags, cwd=tmp_path), remedy)
+    refused(bastion("new", "project", "--defaults", *flags, cwd=tmp_path), remedy)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -84,7 +76,7 @@ def test_a_bad_answer(tmp_path: Path, flags: list[str], remedy: str) -> None:
 def test_a_bad_file_of_answers(tmp_path: Path, content: bytes, remedy: str) -> None:
     (tmp_path / "answers.yml").write_bytes(content)
 
-    assert_refused(bastion("new", "project", "--defaults", "--data-file", "answers.yml", cwd=tmp_path), remedy)
+    refused(bastion("new", "project", "--defaults", "--data-file", "answers.yml", cwd=tmp_path), remedy)
     assert files(tmp_path) == {"answers.yml": content}
 
 
@@ -97,12 +89,12 @@ def test_a_boolean_that_is_none(tmp_path: Path) -> None:
     )
     (template / "project" / "a-file").touch()
 
-    refused = bastion("new", "x", "--defaults", "--template", str(template), "--data", "mfa=banana", cwd=tmp_path)
+    wrong = bastion("new", "x", "--defaults", "--template", str(template), "--data", "mfa=banana", cwd=tmp_path)
     taken = bastion(
         "new", "y", "--defaults", "--template", str(template), "--data", "mfa=yes", "--no-install", cwd=tmp_path
     )
 
-    assert_refused(refused, "write mfa=true or mfa=false")
+    refused(wrong, "write mfa=true or mfa=false")
     assert taken.returncode == 0, taken.stderr
 
 
@@ -110,7 +102,7 @@ def test_a_destination_with_something_in_it(tmp_path: Path) -> None:
     (tmp_path / "project").mkdir()
     (tmp_path / "project" / "mine.txt").write_bytes(b"mine")
 
-    assert_refused(bastion("new", "project", "--defaults", cwd=tmp_path), "choose a folder that is empty")
+    refused(bastion("new", "project", "--defaults", cwd=tmp_path), "choose a folder that is empty")
     assert files(tmp_path) == {"project/mine.txt": b"mine"}
 
 
@@ -118,7 +110,7 @@ def test_a_destination_with_something_in_it(tmp_path: Path) -> None:
 def test_a_file_as_destination(tmp_path: Path, dest: str) -> None:
     (tmp_path / "a-file").write_bytes(b"mine")
 
-    assert_refused(bastion("new", dest, "--defaults", cwd=tmp_path), "choose a")
+    refused(bastion("new", dest, "--defaults", cwd=tmp_path), "choose a")
     assert files(tmp_path) == {"a-file": b"mine"}
 
 
@@ -127,19 +119,19 @@ def test_a_link_to_nowhere_as_destination(tmp_path: Path) -> None:
 
     finished = bastion("new", "link", "--defaults", cwd=tmp_path)
 
-    assert_refused(finished, "link is a link that leads nowhere: choose a folder")
+    refused(finished, "link is a link that leads nowhere: choose a folder")
     assert not (tmp_path / "nowhere").exists()
 
 
 def test_a_link_to_itself_as_destination(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "link")
 
-    assert_refused(bastion("new", "link", "--defaults", cwd=tmp_path), "choose another folder")
+    refused(bastion("new", "link", "--defaults", cwd=tmp_path), "choose another folder")
 
 
 @pytest.mark.parametrize("dest", ["x" * 300, "x" * 300 + "/project", "x/" * 3000])
 def test_a_destination_longer_than_the_system_takes(tmp_path: Path, dest: str) -> None:
-    assert_refused(bastion("new", dest, "--defaults", cwd=tmp_path), "choose a shorter path")
+    refused(bastion("new", dest, "--defaults", cwd=tmp_path), "choose a shorter path")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -149,20 +141,18 @@ def test_a_destination_longer_than_the_system_takes(tmp_path: Path, dest: str) -
 def test_a_destination_that_does_not_fit_on_a_line_of_text(tmp_path: Path, dest: str) -> None:
     finished = bastion("new", dest, "--defaults", cwd=tmp_path)
 
-    assert_refused(finished, "choose a path of ordinary characters")
+    refused(finished, "choose a path of ordinary characters")
     assert finished.stderr.rstrip("\n").isprintable()
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_destination_in_the_home_of_nobody(tmp_path: Path) -> None:
-    assert_refused(
-        bastion("new", "~nobody-of-that-name/x", "--defaults", cwd=tmp_path), "write ./~nobody-of-that-name/x"
-    )
+    refused(bastion("new", "~nobody-of-that-name/x", "--defaults", cwd=tmp_path), "write ./~nobody-of-that-name/x")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_an_empty_destination(tmp_path: Path) -> None:
-    assert_refused(bastion("new", "", "--defaults", cwd=tmp_path), "bastion new my-api")
+    refused(bastion("new", "", "--defaults", cwd=tmp_path), "bastion new my-api")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -170,7 +160,7 @@ def test_an_empty_destination(tmp_path: Path) -> None:
     not Path("/proc/self").exists(), reason="/proc refuses files even from root, who may write anywhere else"
 )
 def test_no_permission_to_write(tmp_path: Path) -> None:
-    assert_refused(bastion("new", "/proc/project", "--defaults", cwd=tmp_path), "choose a folder you may write to")
+    refused(bastion("new", "/proc/project", "--defaults", cwd=tmp_path), "choose a folder you may write to")
 
 
 @pytest.mark.parametrize(
@@ -187,7 +177,7 @@ def test_an_unreachable_template(tmp_path: Path, source: str) -> None:
 
     finished = bastion("new", "project", "--defaults", "--template", source, cwd=tmp_path, env=without_ssh)
 
-    assert_refused(finished, "--template")
+    refused(finished, "--template")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -195,7 +185,7 @@ def test_a_folder_that_is_no_template(tmp_path: Path) -> None:
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "to-mother.txt").write_bytes(b"dear")
 
-    assert_refused(bastion("new", "project", "--defaults", "--template", "letters", cwd=tmp_path), "copier.yml")
+    refused(bastion("new", "project", "--defaults", "--template", "letters", cwd=tmp_path), "copier.yml")
     assert files(tmp_path) == {"letters/to-mother.txt": b"dear"}
 
 
@@ -204,7 +194,7 @@ def test_a_template_that_wants_to_run_commands(tmp_path: Path) -> None:
     template.mkdir()
     (template / "copier.yml").write_text("_tasks: [touch ran]\nname:\n  type: str\n  default: x\n", encoding="utf-8")
 
-    assert_refused(bastion("new", "project", "--defaults", "--template", str(template), cwd=tmp_path), "unsafe")
+    refused(bastion("new", "project", "--defaults", "--template", str(template), cwd=tmp_path), "unsafe")
     assert set(files(tmp_path)) == {"template/copier.yml"}
 
 
@@ -213,14 +203,14 @@ def test_an_unknown_ref(tmp_path: Path, template_repository: Path) -> None:
 
     finished = bastion("new", "project", "--defaults", "--template", source, "--ref", "v99", cwd=tmp_path)
 
-    assert_refused(finished, "v99")
+    refused(finished, "v99")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_no_terminal_and_no_defaults(tmp_path: Path) -> None:
     finished = bastion("new", "project", "--data", "database=sqlite", cwd=tmp_path)
 
-    assert_refused(finished, "add --defaults")
+    refused(finished, "add --defaults")
     assert "jwt_algorithm" in finished.stderr
     assert list(tmp_path.iterdir()) == []
 
@@ -228,7 +218,7 @@ def test_no_terminal_and_no_defaults(tmp_path: Path) -> None:
 def test_what_would_not_be_asked_is_not_missed(tmp_path: Path) -> None:
     finished = bastion("new", "project", "--data", "auth=cookie", cwd=tmp_path)
 
-    assert_refused(finished, "add --defaults")
+    refused(finished, "add --defaults")
     assert "rate_limit" in finished.stderr
     assert "jwt_algorithm" not in finished.stderr
 
@@ -242,17 +232,17 @@ def test_choices_that_only_copier_knows_are_left_to_copier(tmp_path: Path) -> No
     (template / "project" / "a-file").touch()
     from_it = ("--defaults", "--no-git", "--no-install", "--template", str(template))
 
-    refused = bastion("new", "x", *from_it, "--data", "parts=3", cwd=tmp_path)
+    wrong = bastion("new", "x", *from_it, "--data", "parts=3", cwd=tmp_path)
     taken = bastion("new", "y", *from_it, "--data", "parts=1,2", cwd=tmp_path)
 
-    assert_refused(refused, "Invalid choice for 'parts'")
+    refused(wrong, "Invalid choice for 'parts'")
     assert taken.returncode == 0, taken.stderr
 
 
 def test_no_git(tmp_path: Path) -> None:
     without_git = environment({"PATH": str(tmp_path / "bin")})
 
-    assert_refused(bastion("new", "project", "--defaults", cwd=tmp_path, env=without_git), "install it")
+    refused(bastion("new", "project", "--defaults", cwd=tmp_path, env=without_git), "install it")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a console's Ctrl-C cannot be sent to one process there")
@@ -293,5 +283,5 @@ def test_a_git_that_cannot_commit(tmp_path: Path) -> None:
 
     finished = bastion("new", "project", "--defaults", "--no-install", cwd=tmp_path, env=with_it)
 
-    assert_refused(finished, "(disk full): mend that, or add --no-git")
+    refused(finished, "(disk full): mend that, or add --no-git")
     assert not (tmp_path / "project").exists()

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tests.support.checkout import ROOT, questions
-from tests.support.commands import BASTION, COPIER, bastion, succeed
+from tests.support.commands import BASTION, COPIER, bastion, refused, succeed
 from tests.support.trees import files_without_secret
 
 BARE = ("--no-git", "--no-install")
@@ -104,9 +104,7 @@ def test_a_preset_that_there_is_not(tmp_path: Path, flags: list[str], remedy: st
 
     finished = bastion("new", "project", "--defaults", *flags, cwd=tmp_path)
 
-    assert finished.returncode == 2
-    assert remedy in finished.stderr
-    assert finished.stderr.count("\n") == 1
+    refused(finished, remedy)
     assert not (tmp_path / "project").exists()
 
 

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import BASTION, bastion, succeed
-from tests.support.sandboxes import refused
+from tests.support.commands import BASTION, bastion, refused, succeed
 
 MISTAKES = {
     "an unknown command": (["nwe"], "Did you mean 'new'?"),

@@ -72,13 +72,3 @@ def snapshot(folder: Path) -> dict[str, tuple[int, int, int]]:
     """Give mode, size and time of everything in a folder, and follow nothing."""
     found = {str(path): path.lstat() for path in folder.rglob("*")}
     return {path: (stat.st_mode, stat.st_size, stat.st_mtime_ns) for path, stat in found.items()}
-
-
-def refused(finished: Finished) -> str:
-    """Give the one line with which bad input was refused."""
-    assert finished.returncode == 2, finished.stdout + finished.stderr
-    assert finished.stdout == ""
-    assert finished.stderr.startswith("bastion: ")
-    assert finished.stderr.count("\n") == 1
-    assert finished.stderr.rstrip("\n").isprintable()
-    return finished.stderr

@@ -6,10 +6,10 @@ import pytest
 import yaml
 
 from tests.checking.advisories import ADVISORY, list_in
-from tests.checking.checked import Checked, refused
+from tests.checking.checked import Checked
 from tests.checking.conftest import CheckedOf
 from tests.support.checkout import PUBLIC_URL, ROOT, commit_and_tag, tagged_repository
-from tests.support.commands import BASTION, environment, git, succeed
+from tests.support.commands import BASTION, environment, git, refused, succeed
 
 
 @pytest.fixture

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.checking.checked import ANSWERS_FILE, UNTRUSTED, Checked, refused
+from tests.checking.checked import ANSWERS_FILE, UNTRUSTED, Checked
 from tests.support.checkout import capabilities
+from tests.support.commands import refused
 
 FILE = f"tampered-answers answers {ANSWERS_FILE}"
 

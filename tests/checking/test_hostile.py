@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.checking.checked import ANSWERS_FILE, UNTRUSTED, Checked, refused, snapshot
-from tests.support.commands import BASTION, run
+from tests.checking.checked import ANSWERS_FILE, UNTRUSTED, Checked, snapshot
+from tests.support.commands import BASTION, refused, run
 
 TARGET = "app/core/kernel.py"
 PAINT = "\x1b[2J\x1b]0;owned\x07\r\u202egnp.exe\u200b"

@@ -14,6 +14,7 @@ from bastion.proof.selection import Wish, select
 from bastion.proof.space import Space
 from tests.proof.proving import ONE_ROW, Prover, verdicts
 from tests.proof.small_template import FILES, replaced
+from tests.support.commands import refused
 
 FEW_ROWS = ("--only", "size=small", "--only", "extras=[bell, whistle]", "--all")
 """Flags that name three combinations."""
@@ -133,12 +134,7 @@ def test_shards_are_all_rows_and_none_twice(prover: Prover) -> None:
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
 def test_bad_input_is_one_line(prover: Prover, flags: tuple[str, ...], says: str) -> None:
-    finished = prover.prove(*flags)
-
-    assert finished.returncode == 2
-    assert says in finished.stderr
-    assert len(finished.stderr.splitlines()) == 1
-    assert not finished.stdout
+    refused(prover.prove(*flags), says)
 
 
 def test_a_server_that_is_given_is_used_and_settings_of_this_machine_are_not(prover: Prover) -> None:

@@ -55,6 +55,17 @@ def succeed(*command: str, cwd: Path, env: Mapping[str, str] | None = None, seco
     return finished.stdout
 
 
+def refused(finished: Finished, *words: str) -> str:
+    """Ask for the end of bad input: its exit code, and one line with these words, which is returned."""
+    assert finished.returncode == 2, finished
+    assert finished.stdout == ""
+    assert finished.stderr.startswith("bastion: ")
+    assert finished.stderr.count("\n") == 1, finished.stderr
+    assert finished.stderr.removesuffix("\n").isprintable()
+    assert [word for word in words if word not in finished.stderr] == [], finished.stderr
+    return finished.stderr
+
+
 def bastion(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> Finished:
     return run(*BASTION, *arguments, cwd=cwd, env=env)
 

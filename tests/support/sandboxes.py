@@ -63,15 +63,6 @@ def _heed_signals() -> None:
         signal.signal(each, signal.SIG_DFL)
 
 
-def refused(end: Finished, *words: str) -> None:
-    """Ask for one line on standard error that says this, and the exit code of bad input."""
-    assert end.returncode == 2, end
-    assert end.stderr.startswith("bastion: ")
-    assert end.stderr.count("\n") == 1, end.stderr
-    for word in words:
-        assert word in end.stderr
-
-
 def git_that_afterwards(does: str, folder: Path) -> dict[str, str]:
     """Give the environment with a git that does something when it has made a commit.
 
