@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import BASTION, environment, git, refused, run, succeed
-from tests.support.sandboxes import Sandbox, git_that_afterwards
+from tests.support.gits import git_that_afterwards
+from tests.support.sandboxes import Sandbox
 from tests.support.trees import files_without_secret
 
 if sys.platform == "win32":

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import BASTION, refused, run, succeed
-from tests.support.sandboxes import Sandbox, git_that_afterwards
+from tests.support.gits import git_that_afterwards
+from tests.support.sandboxes import Sandbox
 
 NEW = ("new", "project", "--defaults")
 NO_COMMIT = ("git cannot make the first commit (", "No space left on device", "): mend that, or add --no-git")

@@ -1,7 +1,6 @@
 """Bad input: one clear line on standard error with the remedy, exit code 2, nothing written."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import BASTION, bastion, environment, refused
+from tests.support.gits import git_that_at
 from tests.support.trees import files
 
 BAD_ANSWERS = {
@@ -274,14 +274,9 @@ def test_an_interrupt_while_building_leaves_nothing_behind(tmp_path: Path) -> No
 
 
 def test_a_git_that_cannot_commit(tmp_path: Path) -> None:
-    broken = tmp_path / "bin" / "git"
-    broken.parent.mkdir()
-    refuse_to_commit = 'case " $* " in *" commit "*) echo disk full >&2; exit 1;; esac'
-    broken.write_text(f'#!/bin/sh\n{refuse_to_commit}\nexec {shutil.which("git")} "$@"\n', encoding="utf-8")
-    broken.chmod(0o755)
-    with_it = environment({"PATH": f"{broken.parent}{os.pathsep}{os.environ['PATH']}"})
+    refuses = environment(git_that_at("commit", "echo disk full >&2; exit 1", tmp_path))
 
-    finished = bastion("new", "project", "--defaults", "--no-install", cwd=tmp_path, env=with_it)
+    finished = bastion("new", "project", "--defaults", "--no-install", cwd=tmp_path, env=refuses)
 
     refused(finished, "(disk full): mend that, or add --no-git")
     assert not (tmp_path / "project").exists()

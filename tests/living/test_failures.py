@@ -14,7 +14,8 @@ import pytest
 
 from tests.living.conftest import Project
 from tests.support.commands import BASTION, bastion, environment, refused
-from tests.support.living import Living, Nursery, with_git_that
+from tests.support.gits import git_that_at
+from tests.support.living import Living, Nursery
 
 if sys.platform == "win32":
     pytest.skip("a console's Ctrl-C cannot be sent to one process there", allow_module_level=True)
@@ -23,20 +24,20 @@ INTERRUPTS_OF_ONE_TEST = 5
 
 DIES = "kill -9 $$"
 FAILURES = {
-    "before the worktree": ('*" worktree add "*', DIES),
-    "after the worktree": ('*" worktree add "*', f'"$real" "$@"; {DIES}'),
-    "while the worktree is filled": ('*" read-tree --reset "*', DIES),
-    "while it is recorded": ('*" write-tree "*', DIES),
-    "while it is compared": ('*" diff-tree -r -z "*', DIES),
-    "before the tree is written": ('*" read-tree -m "*', DIES),
+    "before the worktree": ("worktree add", DIES),
+    "after the worktree": ("worktree add", f'"$real" "$@"; {DIES}'),
+    "while the worktree is filled": ("read-tree --reset", DIES),
+    "while it is recorded": ("write-tree", DIES),
+    "while it is compared": ("diff-tree -r -z", DIES),
+    "before the tree is written": ("read-tree -m", DIES),
     "in the middle of writing": (
-        '*" read-tree -m "*',
+        "read-tree -m",
         f"mkdir -p app/cors; echo half > app/cors/guard.py; echo half > README.md; rm app/main.py; {DIES}",
     ),
-    "with the index locked": ('*" read-tree -m "*', f"echo half > README.md; touch .git/index.lock; {DIES}"),
-    "after the tree is written": ('*" read-tree -m "*', f'"$real" "$@"; {DIES}'),
-    "after the conflicts are noted": ('*" update-index -z "*', f'"$real" "$@"; {DIES}'),
-    "with a reason": ('*" read-tree -m "*', "echo 'error: No space left on device' >&2; exit 1"),
+    "with the index locked": ("read-tree -m", f"echo half > README.md; touch .git/index.lock; {DIES}"),
+    "after the tree is written": ("read-tree -m", f'"$real" "$@"; {DIES}'),
+    "after the conflicts are noted": ("update-index -z", f'"$real" "$@"; {DIES}'),
+    "with a reason": ("read-tree -m", "echo 'error: No space left on device' >&2; exit 1"),
 }
 
 
@@ -44,7 +45,7 @@ FAILURES = {
 def test_a_git_that_dies(project: Project, tmp_path: Path, command: str, script: str) -> None:
     ours = project()
     before = ours.state
-    env = with_git_that(tmp_path / "bin", f'case " $* " in {command}) {script};; esac')
+    env = environment(git_that_at(command, script, tmp_path))
 
     finished = ours.bastion("add", "cors", env=env)
 
@@ -59,7 +60,7 @@ def test_a_git_that_dies_while_it_applies_edits_loses_none(project: Project, tmp
     ours.write("app/core/clock.py", ours.read("app/core/clock.py") + "# ours\n")
     ours.replace("README.md", "`app/notes` shows a whole slice.\n", "")
     ours.commit()
-    env = with_git_that(tmp_path / "bin", f'case " $* " in *" apply --reject "*) {DIES};; esac')
+    env = environment(git_that_at("apply --reject", DIES, tmp_path))
 
     finished = ours.bastion("add", "cors", env=env)
 

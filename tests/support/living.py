@@ -1,6 +1,5 @@
 """A project in its repository, as its owner has it: made once for each set of answers, and copied for each test."""
 
-import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -80,20 +79,6 @@ class Nursery:
             succeed(*BASTION, "new", str(made), *BARE, *as_flags(dict(answers)), cwd=self._folder)
         shutil.copytree(made, folder)
         return Living(folder)
-
-
-def with_git_that(folder: Path, script: str) -> dict[str, str]:
-    """Give an environment whose git runs a script first, in which `real` is git itself.
-
-    Args:
-        folder: Where to keep it.
-        script: Lines of a shell; what they do not end goes on to git.
-    """
-    broken = folder / "git"
-    folder.mkdir()
-    broken.write_text(f'#!/bin/sh\nreal={shutil.which("git")}\n{script}\nexec "$real" "$@"\n', encoding="utf-8")
-    broken.chmod(0o755)
-    return environment({"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"})
 
 
 def published_at(repository: Path) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """A place of one's own for a run of `bastion`: what it leaves where is seen."""
 
 import os
-import shutil
 import signal
 import subprocess
 from collections.abc import Mapping
@@ -61,18 +60,3 @@ def signal_group(child: "subprocess.Popen[str]", number: int) -> None:
 def _heed_signals() -> None:
     for each in _STOPS:
         signal.signal(each, signal.SIG_DFL)
-
-
-def git_that_afterwards(does: str, folder: Path) -> dict[str, str]:
-    """Give the environment with a git that does something when it has made a commit.
-
-    Args:
-        does: What, in the language of the shell.
-        folder: Where that git may lie.
-    """
-    git = folder / "bin" / "git"
-    git.parent.mkdir()
-    real, when = shutil.which("git"), 'case " $* " in *" commit "*)'
-    git.write_text(f"""#!/bin/sh\n"{real}" "$@" || exit\n{when} {does};; esac\n""", encoding="utf-8")
-    git.chmod(0o755)
-    return {"PATH": f"{git.parent}{os.pathsep}{os.environ['PATH']}"}
