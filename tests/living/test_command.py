@@ -9,26 +9,12 @@ import pytest
 import yaml
 
 from tests.living.conftest import Project
-from tests.support.checkout import PUBLIC_URL, questions
+from tests.support.checkout import PUBLIC_URL, features
 from tests.support.commands import BASTION, bastion, environment, git, succeed
 from tests.support.living import Living, Nursery
-from tests.support.trees import files
+from tests.support.trees import files, files_of_the_template
 
-FEATURES = {
-    feature: name
-    for name, question in questions().items()
-    if question.get("multiselect")
-    for feature in question["choices"].values()
-}
-
-
-def template_files(folder: Path) -> dict[str, bytes]:
-    """Give what is the template's: the secret and the migrations are the user's."""
-    return {
-        path: content
-        for path, content in files(folder).items()
-        if path != ".env" and not path.startswith("migrations/versions/")
-    }
+FEATURES = features()
 
 
 def answers(project: Living) -> Mapping[str, Any]:
@@ -44,12 +30,12 @@ def test_a_feature_comes_and_goes(nursery: Nursery, tmp_path: Path, feature: str
     living, before = nursery.project(tmp_path / "living", {question: others}), files(without.folder)
 
     living.change("add", feature)
-    assert template_files(living.folder) == template_files(with_it.folder)
+    assert files_of_the_template(living.folder) == files_of_the_template(with_it.folder)
     assert living.git("diff", "--name-only") == ""
     living.commit()
     living.change("remove", feature, "--yes-weaken")
 
-    assert template_files(living.folder) == template_files(without.folder)
+    assert files_of_the_template(living.folder) == files_of_the_template(without.folder)
     assert before.keys() == files(living.folder).keys()
 
 

@@ -6,18 +6,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.support.checkout import ROOT, copy_of_the_template, questions
+from tests.support.checkout import ROOT, copy_of_the_template, features
 from tests.support.combinations import all_combinations, name_of
 from tests.support.commands import environment, run
-from tests.support.trees import files
+from tests.support.trees import files_of_the_template, files_of_the_user
 
 STARTING_POINTS, SEED = 30, 20251125
-FEATURES = {
-    feature: name
-    for name, question in questions().items()
-    if question.get("multiselect")
-    for feature in question["choices"].values()
-}
+FEATURES = features()
 
 Job = dict[str, Any]
 
@@ -66,20 +61,7 @@ def test_features_come_and_go_as_if_the_project_had_been_rendered_so_and_edits_s
     for name, job in all_jobs.items():
         folder = Path(job["folder"])
         for present in (True, False):
-            became, should_be = files(folder / f"changed-{present}"), files(folder / f"rendered-{present}")
-            assert of_the_template(became) == of_the_template(should_be), (name, present)
-            was = files(folder / f"rendered-{job['begins_with']}")
-            assert of_the_user(became) == of_the_user(was), (name, present)
-
-
-def of_the_template(project: dict[str, bytes]) -> dict[str, bytes]:
-    return {path: content for path, content in project.items() if not _is_the_users(path)}
-
-
-def of_the_user(project: dict[str, bytes]) -> dict[str, bytes]:
-    """Give the secret and the migrations, which no change may touch."""
-    return {path: content for path, content in project.items() if _is_the_users(path)}
-
-
-def _is_the_users(path: str) -> bool:
-    return path == ".env" or path.startswith("migrations/versions/")
+            became, should_be = folder / f"changed-{present}", folder / f"rendered-{present}"
+            assert files_of_the_template(became) == files_of_the_template(should_be), (name, present)
+            was = folder / f"rendered-{job['begins_with']}"
+            assert files_of_the_user(became) == files_of_the_user(was), (name, present)

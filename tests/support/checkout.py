@@ -30,6 +30,16 @@ def questions() -> dict[str, dict[str, Any]]:
     }
 
 
+def features() -> dict[str, str]:
+    """Give each checkbox, with the question that it answers."""
+    return {
+        feature: name
+        for name, question in questions().items()
+        if question.get("multiselect")
+        for feature in question["choices"].values()
+    }
+
+
 def capabilities() -> list[str]:
     """Give the names that templates may ask for: computed, hidden, true or false."""
     return [

@@ -15,6 +15,16 @@ def files(folder: Path) -> dict[str, bytes]:
     }
 
 
+def files_of_the_template(folder: Path) -> dict[str, bytes]:
+    """Give the files of a project that a change may touch."""
+    return {path: content for path, content in files(folder).items() if not _is_the_users(path)}
+
+
+def files_of_the_user(folder: Path) -> dict[str, bytes]:
+    """Give the secret and the migrations, which no change may touch."""
+    return {path: content for path, content in files(folder).items() if _is_the_users(path)}
+
+
 def files_without_secret(folder: Path) -> dict[str, bytes]:
     """Give the files with the drawn secret blanked, which differs in every render."""
     return {path: without_secret(path, content) for path, content in files(folder).items()}
@@ -22,3 +32,7 @@ def files_without_secret(folder: Path) -> dict[str, bytes]:
 
 def without_secret(path: str, content: bytes) -> bytes:
     return SECRET.sub(b"*", content) if path == ".env" else content
+
+
+def _is_the_users(path: str) -> bool:
+    return path == ".env" or path.startswith("migrations/versions/")
