@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Order", "create"]
 
+DECLINED = 1
+
 
 def create(order: Order) -> None:
     """Create the project, or raise a `Problem` and leave nothing behind.
@@ -46,7 +48,7 @@ def _preview(order: Order) -> None:
     from bastion.choosing.shown import show_summary, show_tree
 
     show_tree(order.dest, summary)
-    show_summary(summary)
+    show_summary(summary, choice.meanings)
     _tell_commands("Nothing was written. To create it:", [_again(order, choice)])
 
 
@@ -64,8 +66,8 @@ def _create(order: Order) -> None:
     if summary:
         _tell_machines(order, choice, summary, created=True, installed=installed)
     else:
-        _tell_commands(f"{order.dest} is ready. Next:", next_commands(order.dest))
-        _tell_commands("The same again:", [_again(order, choice)])
+        _tell_commands(f"{order.dest} is ready. {_first(choice)}:", next_commands(order.dest))
+        _tell_commands("To make the same again, elsewhere:", [_again(order, choice)])
 
 
 def _chooser(order: Order, template: Template) -> "Chooser":
@@ -88,12 +90,13 @@ def _let_look(order: Order, choice: "Choice", project: Path) -> None:
     if sys.stdout.isatty() and not order.as_json:
         from bastion.choosing.shown import show_summary
 
-        show_summary(Summary.of(project, choice.told))
+        show_summary(Summary.of(project, choice.told), choice.meanings)
     if order.may_ask:
         from bastion.choosing.asked import ask_to_go_on
 
-        if not ask_to_go_on(order.dest):
-            raise KeyboardInterrupt
+        if not ask_to_go_on(order.dest, git=order.git, install=order.install):
+            typer.echo("Nothing was written.")
+            raise typer.Exit(DECLINED)
 
 
 def _finish(order: Order, project: Path) -> bool:
@@ -120,6 +123,13 @@ def _progress(doing: str) -> AbstractContextManager[object]:
     from bastion.choosing.shown import progress
 
     return progress(doing)
+
+
+def _first(choice: "Choice") -> str:
+    """Name the servers without which the project does not start, if there are any."""
+    if not choice.servers:
+        return "Next"
+    return f"It needs {' and '.join(choice.servers)}: README.md says how to start what is not there yet. Next"
 
 
 def _again(order: Order, choice: "Choice") -> str:

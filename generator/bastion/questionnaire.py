@@ -38,6 +38,17 @@ class Questionnaire:
         """Name what a terminal asks for, unless other answers make it needless: some answers only a flag gives."""
         return [name for name in self.names if self.questions[name].get("ask", True)]
 
+    def meaning(self, name: str, answer: object) -> str:
+        """Say what an answer means, in the words of its choices; nothing where there are none.
+
+        Args:
+            name: The question.
+            answer: A value, or a list of them.
+        """
+        labels = _labels_of(self.questions[name])
+        chosen = answer if isinstance(answer, list) else [answer]
+        return "; ".join(labels[each].removeprefix(f"{each}: ") for each in chosen if each in labels)
+
     def by_default(self, answers: Answers) -> bool:
         """Say whether these answers are those that nobody has to give."""
         return all(name in self.questions and self.questions[name].get("default") == answers[name] for name in answers)
@@ -78,7 +89,12 @@ class Questionnaire:
         question = self.questions[name]
         if question.get("type") == "bool" and str(answer).lower() not in YES_AND_NO:
             raise Problem(f"{name} asks yes or no and {answer!r} is neither", f"write {name}=true or {name}=false")
-        return _set_checkboxes(name, question, answer) if question.get("multiselect") else answer
+        if question.get("multiselect"):
+            return _set_checkboxes(name, question, answer)
+        possible = choices_of(question)
+        if possible and str(answer) not in possible:
+            raise Problem(f"{name} has no choice {str(answer)!r}", nearest(str(answer), possible, "choices"))
+        return answer
 
     def require_all(self, answered: Iterable[str], not_asked: Collection[str]) -> None:
         """Refuse to go on when somebody would have to be asked."""
@@ -98,7 +114,7 @@ class Questionnaire:
                 mistakes.note(
                     Problem(
                         f"{name!r} is not asked with these answers, so that its answer would be ignored",
-                        f"leave {name} out, or change the answer to {settled_by}",
+                        f"leave {name} out, or give another answer to {settled_by}",
                     )
                 )
         mistakes.tell()
@@ -140,6 +156,12 @@ def choices_of(question: Mapping[str, Any]) -> list[str]:
     values = [each.get("value") if isinstance(each, dict) else each for each in values]
     plain = [each for each in values if isinstance(each, str) and "{" not in each]
     return plain if len(plain) == len(choices) else []
+
+
+def _labels_of(question: Mapping[str, Any]) -> Mapping[object, str]:
+    """Return what a person reads of each choice, by value, where the two differ."""
+    choices = question.get("choices", ())
+    return {value: label for label, value in choices.items()} if isinstance(choices, dict) else {}
 
 
 def nearest(given: str, known: Collection[str], what: str) -> str:

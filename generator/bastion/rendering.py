@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from copier import run_copy, run_update
-from copier.errors import CopierAnswersInterrupt, CopierError
+from copier.errors import CopierAnswersInterrupt, CopierError, InteractiveSessionError
 from jinja2 import TemplateError
 from plumbum import ProcessExecutionError
 
@@ -154,7 +154,8 @@ def _questions_alone(copier_yml: Path, folder: Path) -> Path:
 def _copier_problems(remedy: str = "") -> Iterator[None]:
     try:
         yield
-    except CopierAnswersInterrupt as error:
+    except (CopierAnswersInterrupt, InteractiveSessionError) as error:
+        # Ctrl-C, and Ctrl-D.
         raise KeyboardInterrupt from error
     except ProcessExecutionError as error:
         raise Problem((error.stderr.strip().splitlines() or ["git failed"])[-1], remedy) from error

@@ -4,6 +4,7 @@ By the library that Copier asks with, so that all questions look alike.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import questionary
 
@@ -12,7 +13,8 @@ from bastion.choosing.presets import Preset
 _MARK = "🎤"
 _OTHER = "other"
 _WHICH = """Which preset do you start from?
-  A preset says who calls and what that needs. Where it runs is asked afterwards.
+  It says who calls and what that needs; where it runs is asked afterwards, and
+  nothing is written before you agree. `bastion features` explains the words.
   """
 
 
@@ -24,28 +26,31 @@ def ask_for_preset(presets: Sequence[Preset]) -> Preset | None:
     """
     width = max(len(preset.name) for preset in presets)
     choices = [questionary.Choice(_described(preset, width), value=preset.name) for preset in presets]
-    choices.append(questionary.Choice(f"{_OTHER:{width}}  None of these: let me answer every question.", value=_OTHER))
-    chosen = questionary.select(_WHICH, choices, qmark=_MARK).unsafe_ask()
+    choices.append(questionary.Choice(f"{_OTHER:{width}}  None of these: ask me each question.", value=_OTHER))
+    chosen = _answer_to(questionary.select(_WHICH, choices, qmark=_MARK))
     return next((preset for preset in presets if preset.name == chosen), None)
 
 
-def ask_to_go_on(folder: str) -> bool:
+def ask_to_go_on(folder: str, *, git: bool, install: bool) -> bool:
     """Ask whether to write what was shown.
 
     Args:
         folder: The destination as the user wrote it.
+        git: Whether it becomes a repository.
+        install: Whether its dependencies are installed.
     """
-    return bool(questionary.confirm(f"Create {folder}?", qmark=_MARK).unsafe_ask())
+    more = "".join([", commit it to a git repository" * git, ", install its dependencies" * install])
+    return bool(_answer_to(questionary.confirm(f"Create {folder}{more}?", qmark=_MARK)))
+
+
+def _answer_to(question: questionary.Question) -> Any:  # noqa: ANN401 - an answer of any type
+    """Ask; the end of input (Ctrl-D) is a stop like Ctrl-C."""
+    try:
+        return question.unsafe_ask()
+    except EOFError as end:
+        raise KeyboardInterrupt from end
 
 
 def _described(preset: Preset, width: int) -> str:
     indent = " " * (width + 5)
-    return f"{preset.name:{width}}  {preset.audience}\n{indent}{_implied(preset)}"
-
-
-def _implied(preset: Preset) -> str:
-    return ", ".join(f"{name}: {_as_text(answer)}" for name, answer in preset.answers.items())
-
-
-def _as_text(answer: object) -> str:
-    return " + ".join(map(str, answer)) if isinstance(answer, list) else str(answer)
+    return f"{preset.name:{width}}  {preset.audience}\n{indent}{preset.implied}"

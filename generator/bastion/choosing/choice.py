@@ -1,6 +1,6 @@
 """From flags and a terminal to the answers of one project."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bastion.answers import Answers, read_file, read_pairs
@@ -16,8 +16,11 @@ from bastion.questionnaire import Questionnaire
 from bastion.rendering import Rehearsal, read_questionnaire, rehearse
 from bastion.template import Template
 
+SERVERS = "_servers"
+"""The setting that names what has to run beside a project, by capability."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Choice:
     """What somebody chose."""
 
@@ -29,6 +32,12 @@ class Choice:
 
     decisive: Answers
     """Of these, as few as make the others follow."""
+
+    meanings: Mapping[str, str]
+    """What they mean, by question."""
+
+    servers: Sequence[str]
+    """What has to run beside the project."""
 
 
 class Chooser:
@@ -72,7 +81,17 @@ class Chooser:
             # A default can depend on other answers, and on Copier's settings of this user.
             follows = rehearse(self._template, decisive).told == answered.told
             decisive = decisive if follows else answered.told
-        return Choice(answered.answers, answered.told, decisive)
+        return Choice(
+            answers=answered.answers,
+            told=answered.told,
+            decisive=decisive,
+            meanings={name: self._questionnaire.meaning(name, answer) for name, answer in answered.told.items()},
+            servers=[
+                server
+                for capability, server in answered.settings.get(SERVERS, {}).items()
+                if answered.values.get(capability)
+            ],
+        )
 
     def _asked_preset(self) -> Answers:
         """Let the user choose a preset where nothing was said yet of what presets are about."""

@@ -75,7 +75,10 @@ def _refusals(template: Template, before: Answers, name: str, answer: object) ->
         return
     boxes = answer if isinstance(answer, list) else []
     refusals = {box: _refusal(template, {**before, name: [box]}) for box in boxes}
-    yield from [Problem(f"{name}={box}", str(refusal)) for box, refusal in refusals.items() if refusal] or [whole]
+    reason = str(whole).removeprefix(f"Validation error for question {name!r}: ")
+    yield from [Problem(f"{name}={box}", str(refusal)) for box, refusal in refusals.items() if refusal] or [
+        whole if reason == str(whole) else Problem(f"{name}={answer!r}", reason)
+    ]
 
 
 def _refusal(template: Template, answers: Answers) -> Problem | None:

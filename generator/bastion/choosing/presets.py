@@ -10,6 +10,7 @@ from pathlib import Path
 from bastion.answers import Answers, read_file
 from bastion.problems import Problem
 from bastion.questionnaire import Questionnaire, nearest
+from bastion.template import own_data
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,11 @@ class Preset:
 
     answers: Answers
 
+    @property
+    def implied(self) -> str:
+        """What it answers, for people."""
+        return ", ".join(f"{name}: {_as_text(answer)}" for name, answer in self.answers.items())
+
 
 def presets_of(template: Path, questionnaire: Questionnaire) -> list[Preset]:
     """Read the presets of a template: first what is the default anyway, then the smaller before the larger.
@@ -32,6 +38,11 @@ def presets_of(template: Path, questionnaire: Questionnaire) -> list[Preset]:
     """
     presets = [_read(file) for file in sorted((template / "presets").glob("*.yml"))]
     return sorted(presets, key=lambda preset: (not questionnaire.by_default(preset.answers), _size(preset.answers)))
+
+
+def own_presets() -> list[Preset]:
+    """Read the presets of the template in this package."""
+    return presets_of(own_data(), Questionnaire.read(own_data() / "copier.yml"))
 
 
 def preset_named(name: str, presets: Sequence[Preset]) -> Preset:
@@ -59,3 +70,7 @@ def _size(answers: Answers) -> tuple[int, int]:
     """Count what is chosen: first the checkboxes, then the answers."""
     boxes = [len(answer) for answer in answers.values() if isinstance(answer, list)]
     return sum(boxes), len(answers)
+
+
+def _as_text(answer: object) -> str:
+    return " + ".join(map(str, answer)) if isinstance(answer, list) else str(answer)

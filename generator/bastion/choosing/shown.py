@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import groupby
 
@@ -44,25 +44,27 @@ def show_tree(folder: str, summary: Summary) -> None:
     Console(highlight=False).print(tree)
 
 
-def show_summary(summary: Summary) -> None:
+def show_summary(summary: Summary, meanings: Mapping[str, str]) -> None:
     """Show what the project will be.
 
     Args:
         summary: The project.
+        meanings: What its answers mean, by question.
     """
-    for title, content in _sections(summary):
+    for title, content in _sections(summary, meanings):
         _show_section(title, content)
 
 
-def _sections(summary: Summary) -> Iterator[tuple[str, RenderableType]]:
-    yield "Answers", _answers(summary)
+def _sections(summary: Summary, meanings: Mapping[str, str]) -> Iterator[tuple[str, RenderableType]]:
     yield f"{len(summary.files)} files", Text(", ".join(_areas(summary.files)))
     for group, requirements in summary.dependencies.items():
-        purpose = "dependencies" if group == PROJECT else f"more in the group {group}"
+        purpose = "dependencies" if group == PROJECT else f"more in the dependency group {group}"
         yield f"{len(requirements)} {purpose}", Text(", ".join(map(_distribution, requirements)))
     documented = [route for route in summary.routes if route.documented]
     if documented:
         yield f"{len(documented)} routes", Columns(_by_path(documented), padding=(0, 3), column_first=True)
+    # Last, so that they are still in sight when somebody has to agree.
+    yield "Answers", _answers(summary, meanings)
 
 
 def _show_section(title: str, content: RenderableType) -> None:
@@ -81,11 +83,12 @@ def _branch(branches: dict[str, Tree], path: str) -> Tree:
     return branches[path]
 
 
-def _answers(summary: Summary) -> Table:
+def _answers(summary: Summary, meanings: Mapping[str, str]) -> Table:
     table = Table.grid(padding=(0, 2))
     for name, answer in summary.answers.items():
         chosen = ", ".join(map(str, answer)) if isinstance(answer, list) else str(answer)
-        table.add_row(Text(name, style=_NAME), Text(chosen) if chosen else Text("nothing", style=_QUIET))
+        written = Text(chosen) if chosen else Text("nothing", style=_QUIET)
+        table.add_row(Text(name, style=_NAME), written, Text(meanings.get(name, ""), style=_QUIET))
     return table
 
 
@@ -94,7 +97,7 @@ def _areas(files: Sequence[str]) -> Iterator[str]:
     counts = Counter(file.partition("/")[0] if "/" in file else "" for file in files)
     at_the_top = counts.pop("", 0)
     yield from (f"{folder}/ {count}" for folder, count in counts.items())
-    yield f"beside them {at_the_top}"
+    yield f"{at_the_top} at the top"
 
 
 def _distribution(requirement: str) -> str:

@@ -42,7 +42,7 @@ def check(  # noqa: PLR0913 - one parameter per flag
 
         if as_json and as_sarif:
             raise Problem("--json and --sarif are two forms of one report", "choose one")
-        order = Order(folder=folder, template=template, advisories=advisories, offline=offline, run=run)
+        order = Order(folder=folder.absolute(), template=template, advisories=advisories, offline=offline, run=run)
         report = check(order)
         write = telling.as_json if as_json else sarif.as_sarif if as_sarif else telling.as_text
         typer.echo(write(report))

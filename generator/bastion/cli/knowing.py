@@ -12,11 +12,12 @@ Json = Annotated[bool, typer.Option("--json", help="Write JSON, for machines.")]
 def features(*, as_json: Json = False) -> None:
     """Show all questions: the answers to each, what goes together, what each protects against."""
     with one_line_per_problem():
+        from bastion.choosing.presets import own_presets
         from bastion.knowing import choices_page, data
         from bastion.knowing.catalogue import Catalogue
 
-        catalogue = Catalogue.of_this_package()
-        typer.echo(data.features(catalogue) if as_json else choices_page.written(catalogue))
+        catalogue, presets = Catalogue.of_this_package(), own_presets()
+        typer.echo(data.features(catalogue, presets) if as_json else choices_page.written(catalogue, presets))
 
 
 def explain(

@@ -22,7 +22,7 @@ def new(  # noqa: PLR0913 - one parameter per flag
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Start from the answers of a preset; --data-file and --data win.",
+            help="Start from the answers of a preset (see `bastion features`); --data-file and --data win.",
             autocompletion=_presets,
             show_default=False,
         ),

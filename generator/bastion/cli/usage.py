@@ -35,7 +35,11 @@ def _tell(mistake: TyperException) -> None:
     context = getattr(mistake, "ctx", None)
     said = " ".join(mistake.format_message().split()).rstrip(".")
     asked_for = getattr(mistake, "option_name", "")
-    remedy = f"`{context.command_path if context else 'bastion'} --help` lists what there is"
+    command = context.command_path if context else "bastion"
+    remedy = f"`{command} --help` lists what there is"
+    if said.startswith("Missing argument"):
+        missing = getattr(mistake, "param", None)
+        remedy = f"write `{command} {getattr(missing, 'metavar', None) or getattr(missing, 'name', '')}`; {remedy}"
     if asked_for.startswith("-") and not asked_for.startswith("--"):
         remedy += f"; a folder of that name is ./{asked_for}"
-    typer.echo(f"bastion: {said}: {remedy}", err=True)
+    typer.echo(f"bastion: {said}{'' if said.endswith('?') else ':'} {remedy}", err=True)

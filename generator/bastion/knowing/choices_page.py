@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from bastion.choosing.presets import Preset
 from bastion.knowing.catalogue import Catalogue, Choice
 from bastion.knowing.constraints import Constraint, ruled_out_with, unasked_with
 from bastion.knowing.page import Page, as_said
@@ -11,11 +12,12 @@ _COLUMN = 19
 """Where the text beside an answer begins."""
 
 
-def written(catalogue: Catalogue) -> str:
-    """Write all questions.
+def written(catalogue: Catalogue, presets: Sequence[Preset]) -> str:
+    """Write all questions, and the presets.
 
     Args:
         catalogue: What may be chosen.
+        presets: Answers with a name.
     """
     page = Page()
     page.paragraph("What `bastion new` asks; * is what --defaults takes.")
@@ -23,6 +25,11 @@ def written(catalogue: Catalogue) -> str:
     for question in catalogue.questions:
         page.blank()
         _question(page, catalogue, question)
+    if presets:
+        page.blank()
+        page.heading("Presets: `bastion new --preset NAME` starts from one")
+    for preset in presets:
+        page.entry(f"  {preset.name}", f"{preset.audience} {preset.implied}", indent=2, column=_COLUMN, strong=True)
     if catalogue.always:
         page.blank()
         page.heading("Whatever you answer")

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from bastion.choosing.presets import Preset
 from bastion.defences import Defence
 from bastion.knowing.addition import Addition, in_order
 from bastion.knowing.catalogue import Catalogue, Choice
@@ -13,15 +14,17 @@ from bastion.knowing.explaining import Subject
 from bastion.proof.questions import Question
 
 
-def features(catalogue: Catalogue) -> str:
-    """Write all questions with their choices.
+def features(catalogue: Catalogue, presets: Sequence[Preset]) -> str:
+    """Write all questions with their choices, and the presets.
 
     Args:
         catalogue: What may be chosen.
+        presets: Answers with a name.
     """
     return _json(
         {
             "questions": [_question(catalogue, question) for question in catalogue.questions],
+            "presets": [asdict(preset) for preset in presets],
             "always": asdict(catalogue.always) if catalogue.always else None,
         }
     )

@@ -92,6 +92,6 @@ def _made(order: Order, project: GeneratedProject, repository: Repository) -> Pl
 
 def _agreed() -> bool:
     try:
-        return typer.confirm("\nChange the project so?", default=True)
+        return typer.confirm("\nMake these changes?", default=True)
     except typer.Abort as stopped:
         raise KeyboardInterrupt from stopped
