@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import BASTION, environment, git, refused, run, succeed
+from tests.support.commands import BASTION, environment, failed, git, run, succeed
 from tests.support.gits import git_that_afterwards
 from tests.support.sandboxes import Sandbox
 from tests.support.trees import files_without_secret
@@ -64,7 +64,7 @@ def test_a_place_where_no_project_works(tmp_path: Path, reason: str, name: str) 
     place = Sandbox.below(tmp_path)
     (place.home / "mine").touch()
 
-    refused(place.run(*NEW, name), reason)
+    failed(place.run(*NEW, name), reason)
 
     assert [path.name for path in place.home.iterdir()] == ["mine"]
     assert list(place.temporary.iterdir()) == []
@@ -97,7 +97,7 @@ def test_of_two_runs_that_end_at_once_one_wins(tmp_path: Path, time: int) -> Non
         ends = list(pool.map(lambda choice: place.run(*NEW, "project", "--data", choice, env=both_wait), features))
 
     winner = [end.returncode for end in ends].index(0)
-    refused(ends[1 - winner], "project", "see what appeared there, and retry")
+    failed(ends[1 - winner], "project", "see what appeared there, and retry")
     assert alone.run(*NEW, "project", "--data", features[winner]).returncode == 0
     assert files_without_secret(place.home / "project") == files_without_secret(alone.home / "project")
     assert git(place.home / "project", "status", "--porcelain") == ""
@@ -113,7 +113,7 @@ def test_of_two_runs_in_one_empty_folder_one_wins_at_once(tmp_path: Path) -> Non
         ends = list(pool.map(lambda _: place.run(*NEW, "project"), range(2)))
 
     winner = [end.returncode for end in ends].index(0)
-    refused(ends[1 - winner], "another `bastion` is at work in", "let it end, or remove")
+    failed(ends[1 - winner], "another `bastion` is at work in", "let it end, or remove")
     assert alone.run(*NEW, "project").returncode == 0
     assert files_without_secret(place.home / "project") == files_without_secret(alone.home / "project")
     assert git(place.home / "project", "status", "--porcelain") == ""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import BASTION, refused, run, succeed
+from tests.support.commands import BASTION, failed, run, succeed
 from tests.support.gits import git_that_afterwards
 from tests.support.sandboxes import Sandbox
 
@@ -62,7 +62,7 @@ def test_a_disk_that_becomes_full(  # noqa: PLR0913, PLR0917 - what a case is ma
 ) -> None:
     full = disk(size=rendered_size + free)
 
-    refused(Sandbox(full, tmp_path).run(*NEW, *flags), *words)
+    failed(Sandbox(full, tmp_path).run(*NEW, *flags), *words)
 
     assert list(full.iterdir()) == []
 
@@ -72,7 +72,7 @@ def test_a_disk_without_room_for_what_is_temporary(tmp_path: Path, disk: Disk, s
     place = Sandbox(tmp_path / "home", disk(size=size))
     place.home.mkdir()
 
-    refused(place.run(*NEW, "--no-git", "--no-install"), "see whether the disk is full")
+    failed(place.run(*NEW, "--no-git", "--no-install"), "see whether the disk is full")
 
     assert list(place.home.iterdir()) == list(place.temporary.iterdir()) == []
 
@@ -86,5 +86,5 @@ def test_a_disk_without_room_for_the_folders_above(tmp_path: Path, disk: Disk) -
 
     end = Sandbox(full, tmp_path).run("new", "a/b/project", "--defaults", "--no-install", env=filling)
 
-    refused(end, "cannot write", FREE_SPACE)
+    failed(end, "cannot write", FREE_SPACE)
     assert [path.name for path in full.iterdir()] == ["filler"]

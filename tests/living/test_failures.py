@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.living.conftest import Project
-from tests.support.commands import BASTION, bastion, environment, refused
+from tests.support.commands import BASTION, bastion, environment, failed
 from tests.support.gits import git_that_at
 from tests.support.living import Living, Nursery
 
@@ -49,7 +49,7 @@ def test_a_git_that_dies(project: Project, tmp_path: Path, command: str, script:
 
     finished = ours.bastion("add", "cors", env=env)
 
-    refused(finished)
+    failed(finished)
     assert ours.state == before
     assert ours.git("status", "--porcelain") == ""
 
@@ -121,7 +121,7 @@ def test_a_full_disk(project: Project, tmp_path: Path) -> None:
         finished = bastion("add", "cors", cwd=ours.folder)
         (disk / "ballast").unlink()
 
-        refused(finished)
+        failed(finished)
         assert ours.state == before
     finally:
         subprocess.run(["umount", str(disk)], check=True)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.living.conftest import Project
 from tests.support.checkout import PUBLIC_URL
-from tests.support.commands import Finished, bastion, environment, git, refused
+from tests.support.commands import Finished, bastion, environment, failed, git, refused
 from tests.support.living import Living
 from tests.support.trees import files
 
@@ -116,7 +116,7 @@ def test_an_ignored_file_in_the_way(project: Project) -> None:
     ours.write("app/cors/guard.py", "mine\n")
     before = ours.state
 
-    refused(ours.bastion("add", "cors"), "guard.py is in the way, and git does not keep it: move it elsewhere")
+    failed(ours.bastion("add", "cors"), "guard.py is in the way, and git does not keep it: move it elsewhere")
     assert ours.state == before
 
 

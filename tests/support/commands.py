@@ -56,9 +56,14 @@ def succeed(*command: str, cwd: Path, env: Mapping[str, str] | None = None, seco
 
 
 def refused(finished: Finished, *words: str) -> str:
-    """Ask for the end of bad input: its exit code, and one line with these words, which is returned."""
-    assert finished.returncode == 2, finished
+    """Ask for the end of bad input: nothing is said but one line with these words, which is returned."""
     assert finished.stdout == ""
+    return failed(finished, *words)
+
+
+def failed(finished: Finished, *words: str) -> str:
+    """Ask for the exit code of bad input, and one line with these words, whatever was said before."""
+    assert finished.returncode == 2, finished
     assert finished.stderr.startswith("bastion: ")
     assert finished.stderr.count("\n") == 1, finished.stderr
     assert finished.stderr.removesuffix("\n").isprintable()
