@@ -69,6 +69,31 @@ def test_a_repository_that_cannot_be_reached(project: Checked, tmp_path: Path) -
     assert "that came with this command, since no newer one could be read" in report["advisories"]
 
 
+def test_offline_no_newer_list_is_asked_for(project: Checked, tmp_path: Path) -> None:
+    repository = tagged_repository(tmp_path / Path(PUBLIC_URL).name, "v9.0.0")
+    list_in(repository, ADVISORY, updated="2999-01-01")
+    commit_and_tag(repository, "v9.0.1")
+
+    report = project.report("--no-run", "--offline", env=_with_github_in(tmp_path))
+
+    assert report["advisories"].endswith("that came with this command")
+    assert report["findings"] == []
+
+
+def test_versions_are_compared_as_numbers(tmp_path: Path) -> None:
+    """As text the tenth version would come before the ninth."""
+    fork = tagged_repository(tmp_path / "fork", "v0.0.10")
+    source = ("--template", str(fork))
+    succeed(*BASTION, "new", "tenth", "--defaults", "--no-install", *source, cwd=tmp_path)
+    before, since = {**ADVISORY, "affected": "<0.0.9"}, {**ADVISORY, "id": "SINCE", "affected": ">=0.0.9"}
+
+    report = Checked(tmp_path / "tenth").report(
+        "--no-run", *source, "--advisories", str(list_in(tmp_path, before, since))
+    )
+
+    assert [each["what"].partition(":")[0] for each in report["findings"]] == ["SINCE"]
+
+
 def test_a_fork_has_its_own_list_and_its_older_versions(tmp_path: Path) -> None:
     fork = tagged_repository(tmp_path / "fork", "v0.0.9")
     (fork / "template" / "app" / "hosts" / "__init__.py").write_text('"""Newer."""\n', encoding="utf-8")

@@ -113,3 +113,16 @@ def test_answers_that_do_not_fit_the_files(checked_of: CheckedOf) -> None:
 
     assert "missing-defence cookies app/cookies" in project.findings()
     assert "lost-defence cookies app/main.py" in project.findings()
+
+
+def test_a_table_that_would_be_dropped_with_its_model(project: Checked) -> None:
+    """Users add to this file, too: the tables that may go."""
+    project.edit(
+        "migrations/env.py", "DROPPED: frozenset[str] = frozenset()", 'DROPPED: frozenset[str] = frozenset({"orders"})'
+    )
+    project.edit("migrations/env.py", "return not without_model or name in DROPPED", "return True")
+
+    (*_, finding) = project.report()["findings"]
+
+    assert (finding["rule"], finding["defence"], finding["path"]) == ("lost-defence", "always", "migrations/env.py")
+    assert "_concerns_us is not the template's" in finding["what"]

@@ -88,3 +88,18 @@ def test_the_exit_code_is_the_same_in_every_form(project: Checked, form: tuple[s
     project.edit("app/core/keys.py", "import", "import ")
 
     assert project.check(*UNTRUSTED, *form).returncode == 1
+
+
+def test_how_bad_a_finding_is_reaches_code_scanning(project: Checked, tmp_path: Path) -> None:
+    """A warning is a result, and the exit code says so."""
+    advisories = list_in(tmp_path, ADVISORY, {**ADVISORY, "id": "BASTION-2026-002", "severity": "low"})
+
+    run = _sarif(project, "--no-run", "--advisories", str(advisories))
+
+    assert [each["level"] for each in run["results"]] == ["error", "warning"]
+
+
+def test_a_warning_alone_is_no_good_answer(project: Checked, tmp_path: Path) -> None:
+    run = _sarif(project, "--no-run", "--advisories", str(list_in(tmp_path, {**ADVISORY, "severity": "moderate"})))
+
+    assert [each["level"] for each in run["results"]] == ["warning"]
