@@ -115,6 +115,12 @@ def test_colours_are_for_terminals_whose_users_want_them(page: str) -> None:
     assert without_colours(in_a_terminal("features")) == page
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are a Unix thing")
+def test_machines_read_no_colours_whatever_they_read_through(told: dict[str, Any]) -> None:
+    """`docker run --tty`, for one, is a terminal to the command."""
+    assert json.loads(in_a_terminal("features", "--json")) == told
+
+
 def test_nothing_heavy_is_imported(tmp_path: Path) -> None:
     finished = run(sys.executable, "-X", "importtime", "-m", "bastion", "features", cwd=tmp_path)
     imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in finished.stderr.splitlines()}
