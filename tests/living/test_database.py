@@ -1,6 +1,7 @@
 """A database that is in use, with rows and with a migration of the user's: it gains what it needs and loses nothing."""
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -226,3 +227,20 @@ def _loses_its_roles_and_has_them_again(in_use: InUse) -> None:
     with in_use.client() as client:
         cookie_user(client)
         assert client.get("/users").is_success
+
+
+@pytest.mark.parametrize("in_use", ["sqlite"], indirect=True)
+def test_a_table_without_a_model_goes_only_when_its_owner_names_it(in_use: InUse) -> None:
+    """As `bastion remove` says: it stays, with all that is in it, until it is named in DROPPED."""
+    ours, rows = in_use.living, in_use.rows
+    ours.replace("app/main.py", "    greetings,\n    headers,\n", "    headers,\n")
+    ours.replace("app/main.py", "    docs.SLICE,\n    greetings.SLICE,\n", "    docs.SLICE,\n")
+    shutil.rmtree(ours.folder / "app/greetings")
+
+    in_use.manage("migrate", "-m", "without greetings")
+    assert in_use.rows == rows
+    ours.replace("migrations/env.py", "frozenset()", 'frozenset({"greetings"})')
+    in_use.manage("migrate", "-m", "drop greetings")
+
+    assert rows["greetings"]
+    assert in_use.rows == {table: each for table, each in rows.items() if table != "greetings"}
