@@ -24,6 +24,7 @@ BAD_WORDS = {
     "no pair": (("set", "auth"), "write it as question=answer"),
     "a name that would break a file": (("set", 'project_name=a"b'), "letters, digits"),
     "a defence less": (("remove", "rbac"), "add --yes-weaken"),
+    "a defence less without a question": (("remove", "rbac", "--yes"), "add --yes-weaken"),
     "a defence less by an answer": (("set", "rate_limit=gateway"), "something in front of it must): add --yes-weaken"),
 }
 
@@ -167,3 +168,18 @@ def test_a_folder_that_leads_out_of_the_project(project: Project, tmp_path: Path
 
     assert_refused(ours, ours.bastion("add", "cors"), "make it a folder")
     assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_several_wrong_answers_are_told_together(project: Project) -> None:
+    ours = project()
+    before = ours.state
+
+    finished = ours.bastion("set", "databse=sqlite", "features=[rbca]", "auht=both")
+
+    assert (finished.returncode, finished.stdout) == (2, "")
+    assert [line.rpartition(": ")[2] for line in finished.stderr.splitlines()] == [
+        "did you mean 'database'?",
+        "did you mean 'rbac'?",
+        "did you mean 'auth'?",
+    ]
+    assert ours.state == before

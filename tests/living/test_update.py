@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tests.living.conftest import Project
-from tests.support.checkout import commit_and_tag, copy_of_the_template
+from tests.support.checkout import commit_and_tag, copy_of_the_template, tagged_repository
 from tests.support.commands import BASTION, COPIER, git, refused, succeed
 from tests.support.living import BARE, Living, published_at
 from tests.support.trees import files
@@ -149,3 +149,23 @@ def test_another_template_is_followed_when_it_is_named(versions: Path, tmp_path:
 
     refused(unnamed, "name it with --template if you trust it")
     assert (ours.folder / "app/cors").is_dir()
+
+
+def test_a_version_that_takes_away_a_defence_asks_for_a_word_of_its_own(tmp_path: Path) -> None:
+    """Nobody takes an update for a removal."""
+    repository = tagged_repository(tmp_path / "versions", OLD)
+    copier_yml = (repository / "copier.yml").read_text(encoding="utf-8")
+    with_roles = "default: \"{{ 'rbac' in features }}\""
+    assert copier_yml.count(with_roles) == 1
+    _write(repository / "copier.yml", copier_yml.replace(with_roles, "default: false"))
+    commit_and_tag(repository, "v0.0.10")
+    ours, env = Living(tmp_path / "project"), published_at(repository)
+    succeed(*BASTION, "new", str(ours.folder), *BARE, "--ref", OLD, cwd=tmp_path, env=env)
+    before = ours.state
+
+    finished = ours.bastion("update", "--ref", "v0.0.10", env=env)
+
+    assert (finished.returncode, finished.stdout) == (2, "")
+    assert "this takes away what users may rely on: rbac (" in finished.stderr
+    assert finished.stderr.endswith("add --yes-weaken if that is what you want\n")
+    assert ours.state == before
