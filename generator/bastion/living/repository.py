@@ -91,6 +91,8 @@ class Repository:
         """
         self._refuse_what_came_between(outcome)
         self._look_anew_at_each_file()
+        # Whoever wrote something since then keeps it: going back would take it for the change's.
+        self._git("write the change", "read-tree", "--dry-run", "-m", "-u", self.head, outcome.tree)
         try:
             self._git("write the change", "read-tree", "-m", "-u", self.head, outcome.tree)
             self._git("note the conflicts", "update-index", "-z", "--index-info", stdin=outcome.index_lines)
