@@ -7,7 +7,7 @@ import yaml
 
 from tests.checking.checked import ANSWERS_FILE, UNTRUSTED, Checked
 from tests.support.checkout import capabilities
-from tests.support.commands import refused
+from tests.support.commands import environment, refused
 
 FILE = f"tampered-answers answers {ANSWERS_FILE}"
 
@@ -110,3 +110,14 @@ def test_a_folder_that_is_no_project(tmp_path: Path) -> None:
 
 def test_two_forms_of_one_report(project: Checked) -> None:
     assert "choose one" in refused(project.check("--json", "--sarif"))
+
+
+def test_the_tenth_version_is_newer_than_the_ninth(project: Checked, tmp_path: Path) -> None:
+    ninth = tmp_path / "packages/fastapi_bastion-0.9.0.dist-info/METADATA"
+    ninth.parent.mkdir(parents=True)
+    ninth.write_text("Metadata-Version: 2.1\nName: fastapi-bastion\nVersion: 0.9.0\n", encoding="utf-8")
+    project.answer(_commit="v0.10.0")
+
+    finished = project.check(*UNTRUSTED, env=environment({"PYTHONPATH": str(ninth.parents[1])}))
+
+    assert "this command of v0.9.0: use the newer command: uvx fastapi-bastion@0.10.0" in refused(finished)

@@ -1,6 +1,7 @@
 """The report as code scanning reads it."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from tests.checking.advisories import ADVISORY, list_in
 from tests.checking.checked import UNTRUSTED, Checked
+from tests.support.terminal import in_a_terminal
 
 # As OASIS publishes it, unchanged: sarif-2.1/schema/sarif-schema-2.1.0.json of github.com/oasis-tcs/sarif-spec.
 SCHEMA = Path(__file__).with_name("sarif-schema-2.1.0.json")
@@ -103,3 +105,11 @@ def test_a_warning_alone_is_no_good_answer(project: Checked, tmp_path: Path) -> 
     run = _sarif(project, "--no-run", "--advisories", str(list_in(tmp_path, {**ADVISORY, "severity": "moderate"})))
 
     assert [each["level"] for each in run["results"]] == ["warning"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are a Unix thing")
+@pytest.mark.parametrize("form", ["--json", "--sarif"])
+def test_machines_read_no_colours_whatever_they_read_through(project: Checked, form: str) -> None:
+    shown = in_a_terminal("check", str(project.folder), form, *UNTRUSTED)
+
+    assert json.loads(shown) == json.loads(project.check(form, *UNTRUSTED).stdout)
