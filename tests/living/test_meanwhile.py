@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.living.conftest import Project
-from tests.support.living import with_git_that
+from tests.support.commands import environment
+from tests.support.gits import git_that_at
 
 if sys.platform == "win32":
     pytest.skip("a shell's script stands for git", allow_module_level=True)
@@ -15,8 +16,8 @@ COMMIT = '"$real" commit --quiet --allow-empty --message=theirs'
 EDIT = "echo mine >> README.md"
 FILE = "mkdir -p app/cors; echo mine > app/cors/guard.py"
 
-MADE = '*" worktree remove "*'
-LOOKED_AT = '*" update-index -q --refresh "*'
+MADE = "worktree remove"
+LOOKED_AT = "update-index -q --refresh"
 """The last that git is asked before the change is written."""
 
 MEANWHILE = {
@@ -33,7 +34,7 @@ def test_what_came_between_is_kept(project: Project, tmp_path: Path, command: st
     ours = project()
     before = {path: ours.read(path) for path in ("README.md", "app/main.py")}
     once = f'[ -e "$0.once" ] || {{ touch "$0.once"; {theirs}; }}'
-    env = with_git_that(tmp_path / "bin", f'case " $* " in {command}) "$real" "$@"; {once}; exit 0;; esac')
+    env = environment(git_that_at(command, f'"$real" "$@"; {once}; exit 0', tmp_path))
 
     finished = ours.bastion("add", "cors", env=env)
 

@@ -56,6 +56,8 @@ class Perimeter:
             try:
                 await self._app(scope, receive, send_completed)
             except ClientDisconnect:
+                # Starlette answers 500 to whoever is gone; in the log anybody could raise an alarm with that.
+                status = 0
                 log.info("client_disconnected", request_id=request.request_id)
             except Exception:
                 log.exception("unhandled_error", request_id=request.request_id, request_uri=request.path)

@@ -1,4 +1,4 @@
-"""What the HTTP server must not wait for: uvicorn reads a URL and headers of any size, for any time.
+"""What the HTTP server must not wait for: uvicorn reads a URL, headers and trailers of any size, for any time.
 
 `python -m app.manage serve` gives uvicorn the protocol below. One anonymous connection could otherwise fill the memory
 and stall the event loop long before the application, or any limit in it, hears of the request.
@@ -10,7 +10,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 MOST_HEAD_BYTES = 64 * 1024
-"""The longest request line and headers together."""
+"""The longest request line and headers together, and the most between two pieces of a body."""
 
 HEAD_WITHIN_SECONDS = 15.0
 
@@ -20,12 +20,14 @@ _HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Leng
 class BoundedHttpProtocol(HttpToolsProtocol):
     """uvicorn's protocol on httptools, closing a connection whose head is too long or does not end.
 
-    httptools and not h11: it refuses a request with both Content-Length and Transfer-Encoding.
+    httptools and not h11: it refuses a request with both Content-Length and Transfer-Encoding. Trailers, the fields
+    behind a body in chunks, are dropped: uvicorn takes them for headers, so that a client could say there what a proxy
+    has replaced in the head, such as X-Forwarded-For (RFC 9110 section 6.5.1).
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._head_bytes = 0
+        self._unread_bytes = 0
         self._reads_head = True
         self._head_timer: asyncio.TimerHandle | None = None
 
@@ -40,13 +42,13 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Parse what came, unless the head has grown too long."""
+        """Parse what came, unless too much of it was neither a whole head nor a piece of a body."""
         while data and not self.transport.is_closing():
-            room = MOST_HEAD_BYTES - self._head_bytes if self._reads_head else len(data)
+            room = MOST_HEAD_BYTES - self._unread_bytes
             piece, data = data[:room], data[room:]
-            self._head_bytes += len(piece)
+            self._unread_bytes += len(piece)
             super().data_received(piece)
-            if self._reads_head and self._head_bytes >= MOST_HEAD_BYTES:
+            if self._unread_bytes >= MOST_HEAD_BYTES:
                 self._refuse()
 
     def on_message_begin(self) -> None:
@@ -55,16 +57,26 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if not self._reads_head:
             self._expect_head()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a field of the head, and no trailer."""
+        if self._reads_head:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
-        """Stop counting: what follows is the body, which the application limits."""
+        """Stop the clock: what follows is the body, which the application limits."""
         self._reads_head = False
-        self._head_bytes = 0
+        self._unread_bytes = 0
         self._stop_timer()
         super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        """Hand a piece of a body on."""
+        self._unread_bytes = 0
+        super().on_body(body)
+
     def _expect_head(self) -> None:
         self._reads_head = True
-        self._head_bytes = 0
+        self._unread_bytes = 0
         self._stop_timer()
         self._head_timer = self.loop.call_later(HEAD_WITHIN_SECONDS, self._give_up)
 
@@ -78,5 +90,6 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _refuse(self) -> None:
         self._stop_timer()
-        self.transport.write(_HEAD_TOO_LARGE)
+        if self._reads_head:
+            self.transport.write(_HEAD_TOO_LARGE)
         self.transport.close()

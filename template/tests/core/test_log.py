@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import Request
 
 from app.core.application import Application
 from app.core.log import log
@@ -70,6 +71,22 @@ async def test_messages_are_logged_when_an_operator_says_so(
         await client.get("/raises")
 
     assert any(line.get("exception_message") == CANARY for line in lines_of(capsys.readouterr().out))
+
+
+async def test_who_breaks_off_raises_no_alarm(make_app: MakeApp, capsys: pytest.CaptureFixture[str]) -> None:
+    router = Router()
+
+    @router.get("/reads")
+    async def reads(request: Request) -> None:
+        await request.body()
+
+    app = make_app()
+    plant(app, router, public=True)
+
+    await RawRequest("GET", "/reads").send_to(app)
+
+    told, line = lines_of(capsys.readouterr().out)[-2:]
+    assert (told["event"], line["event"], line["status"]) == ("client_disconnected", "request", 0)
 
 
 @pytest.mark.asvs("V16.4.1", "V16.2.1", "V16.2.2")

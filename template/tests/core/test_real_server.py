@@ -26,6 +26,9 @@ SENT = "canary-5d1e"
 AFTER = b"GET /nowhere HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 """A second request on the same connection, and the last."""
 
+BEFORE_TRAILERS = b"POST /auth/register HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
+"""A request without a body, up to where its trailers begin."""
+
 
 class Flow:
     """Someone who does everything once, with canaries in every place that takes a secret."""
@@ -183,6 +186,7 @@ async def test_one_request_has_one_end_and_one_answer(database_url: str, tmp_pat
             "Content-Length: 2",
             body=b"{}" + AFTER,
         )
+        trailers = server.talk(BEFORE_TRAILERS + b"Host: evil.example\r\n\r\n" + AFTER)
         upgrade = answer_to(
             server,
             "GET /users/me HTTP/1.1",
@@ -204,6 +208,7 @@ async def test_one_request_has_one_end_and_one_answer(database_url: str, tmp_pat
     assert statuses(too_large) == [413, 404]
     assert statuses(without_end) == [413, 404]
     assert statuses(pipelined) == [422, 404]
+    assert statuses(trailers) == [422, 404]
     assert statuses(upgrade) == [401]
     assert statuses(still_there) == [200]
     for answer in (head, too_large, without_end, pipelined, upgrade, still_there):
@@ -219,10 +224,12 @@ async def test_a_head_without_end_is_refused_and_the_server_ends_when_it_is_told
         long_address = beginning_of_answer(server, b"GET /" + b"a" * (MOST_HEAD_BYTES + 1))
         long_header = beginning_of_answer(server, b"GET / HTTP/1.1\r\nX-A: " + b"a" * (MOST_HEAD_BYTES + 1))
         many_headers = beginning_of_answer(server, b"GET / HTTP/1.1\r\n" + b"X-A: b\r\n" * (MOST_HEAD_BYTES // 8 + 8))
+        long_trailer = beginning_of_answer(server, BEFORE_TRAILERS + b"X-A: " + b"a" * (MOST_HEAD_BYTES * 4))
         usual = answer_to(server, "GET /health/live HTTP/1.1", "X-A: " + "a" * 4000)
 
     for answer in (long_address, long_header, many_headers):
         assert answer in {b"HTTP/1.1 431", b""}
+    assert long_trailer == b""
     assert statuses(usual) == [200]
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", server.port))
