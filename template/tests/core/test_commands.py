@@ -144,7 +144,7 @@ def test_no_command_takes_a_secret_as_an_argument() -> None:
         assert [word for word in ("password", "secret", "code") if word in parser.format_usage().lower()] == []
 
 
-def test_a_database_that_does_not_answer_is_one_line(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_database_without_tables_or_answer_is_one_line(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
     machine.set(**FIT).set(**OUT_OF_REACH)
 
     code = manage.main(["unlock", "alice@example.com"])
@@ -156,16 +156,12 @@ def test_a_database_that_does_not_answer_is_one_line(machine: Machine, capsys: p
     assert "kanary7" not in shown.err + shown.out
 
 
-@pytest.mark.parametrize(
-    ("url", "says"), [("", "DATABASE_URL: missing"), (OUT_OF_REACH["DATABASE_URL"], "the database cannot be reached")]
-)
-def test_a_database_that_cannot_be_migrated_is_one_line(url: str, says: str) -> None:
-    migrated = run_python("-m", "app.manage", "migrate", folder=PROJECT, APP_ENV="test", DATABASE_URL=url)
+def test_a_migration_without_a_database_is_one_line() -> None:
+    migrated = run_python("-m", "app.manage", "migrate", folder=PROJECT, APP_ENV="test")
 
     assert migrated.returncode
-    assert says in migrated.stdout + migrated.stderr
+    assert "DATABASE_URL: missing" in migrated.stdout + migrated.stderr
     assert "Traceback" not in migrated.stderr
-    assert "kanary7" not in migrated.stdout + migrated.stderr
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")

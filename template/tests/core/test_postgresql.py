@@ -18,8 +18,10 @@ from app.core.postgresql import KIND
 from app.core.routing import Router
 from tests.conftest import MakeApp
 from tests.support.client import ApiClient
+from tests.support.environment import PROJECT, run_python
 from tests.support.people import SignUp
 from tests.support.planting import plant
+from tests.support.production import OUT_OF_REACH
 
 
 @pytest.fixture
@@ -170,3 +172,13 @@ async def test_a_commit_that_the_database_refuses_late_is_a_409(app: Application
 )
 def test_what_must_not_reach_production_is_named(url: str, risks: list[str]) -> None:
     assert [risk for risk, _ in KIND.problems(url, workers=4)] == risks
+
+
+def test_a_server_that_does_not_answer_is_one_line_to_who_migrates() -> None:
+    """It is the first thing that goes wrong on a new machine: nobody has started PostgreSQL yet."""
+    migrated = run_python("-m", "app.manage", "migrate", folder=PROJECT, APP_ENV="test", **OUT_OF_REACH)
+
+    assert migrated.returncode
+    assert "the database cannot be reached" in migrated.stdout + migrated.stderr
+    assert "Traceback" not in migrated.stderr
+    assert "kanary7" not in migrated.stdout + migrated.stderr

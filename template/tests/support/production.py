@@ -16,7 +16,7 @@ FIT = {
 """What a production environment needs, and no more. The database's plugin says where its database is."""
 
 OUT_OF_REACH = {"DATABASE_URL": ""}
-"""The settings for a database that does not answer. `kanary7` in it must be seen by nobody."""
+"""The settings for a database that does not answer or has no tables. `kanary7` in it must be seen by nobody."""
 
 _ALWAYS_NEEDED = frozenset(FIT)
 

@@ -10,7 +10,7 @@ from sqlalchemy import create_engine
 from tests.support import production
 
 production.FIT["DATABASE_URL"] = "sqlite+aiosqlite:////srv/app/data.db"
-production.OUT_OF_REACH["DATABASE_URL"] = "sqlite+aiosqlite:///kanary7/kanary7.db"
+production.OUT_OF_REACH["DATABASE_URL"] = "sqlite+aiosqlite:///kanary7.db"
 production.NOT_FIT["driver that blocks"] = ("DATABASE_URL", "sqlite:////srv/app.db", "DATABASE_URL: names another")
 
 
