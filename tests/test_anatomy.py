@@ -88,7 +88,16 @@ def test_files_are_all_but_those_of_git(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"def (", b"return 1", b"\xff\xfe", b"\0", b"", b"x = " + b"-" * 30_000 + b"1"],
+    [
+        b"def (",
+        b"return 1",
+        b"\xff\xfe",
+        b"\0",
+        b"",
+        b"x = " + b"-" * 30_000 + b"1",
+        b"project = 3",
+        b"x = " + b"1" * 5000,
+    ],
     ids=lambda content: repr(content[:8]),
 )
 def test_a_project_of_another_kind_tells_nothing(tmp_path: Path, content: bytes) -> None:

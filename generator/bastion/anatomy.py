@@ -87,10 +87,19 @@ def dependencies_of(project: Path) -> dict[str, list[str]]:
     """
     try:
         declared = tomllib.loads(text_of(project / "pyproject.toml"))
-    except tomllib.TOMLDecodeError:
+    except ValueError:
+        # Not always a TOMLDecodeError: Python makes no number of thousands of digits.
         return {}
-    groups = {PROJECT: declared.get(PROJECT, {}).get("dependencies", []), **declared.get("dependency-groups", {})}
-    return {name: [each for each in group if isinstance(each, str)] for name, group in groups.items() if group}
+    project, others = (declared.get(name) for name in (PROJECT, "dependency-groups"))
+    groups = {
+        PROJECT: project.get("dependencies") if isinstance(project, dict) else None,
+        **(others if isinstance(others, dict) else {}),
+    }
+    return {
+        name: [each for each in group if isinstance(each, str)]
+        for name, group in groups.items()
+        if group and isinstance(group, list)
+    }
 
 
 def _code(project: Path) -> Iterator[tuple[str, str]]:

@@ -121,3 +121,10 @@ def test_the_tenth_version_is_newer_than_the_ninth(project: Checked, tmp_path: P
     finished = project.check(*UNTRUSTED, env=environment({"PYTHONPATH": str(ninth.parents[1])}))
 
     assert "this command of v0.9.0: use the newer command: uvx fastapi-bastion@0.10.0" in refused(finished)
+
+
+def test_a_defence_that_the_answers_deny_is_not_left_uncompared(project: Checked) -> None:
+    """Otherwise one line in that file, and whatever is mounted can be weakened unseen."""
+    project.answer(features=[])
+
+    assert {f"tampered-answers {name} app/{name}/__init__.py" for name in ("cors", "rbac")} <= set(project.findings())

@@ -28,6 +28,11 @@ WEAKENED = {
         f'[tool.uv.sources]\nUvicorn = {{ path = "x" }}\n\n{UV}',
         "Uvicorn comes from a source",
     ),
+    "an exclusion": (
+        UV,
+        f'{UV}exclude-dependencies = ["SQLAlchemy"]\n',
+        "SQLAlchemy is not installed",
+    ),
     "an override": (
         UV,
         f'{UV}override-dependencies = ["libpass[argon2,bcrypt]==1.7"]\n',

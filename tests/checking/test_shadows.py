@@ -1,12 +1,19 @@
 """A file that is added can replace a defence whose file nobody touched."""
 
+import json
 from importlib.util import MAGIC_NUMBER
 from pathlib import PurePosixPath
 
-from tests.checking.checked import Checked
+import pytest
+from packaging.utils import canonicalize_name
+
+from bastion.checking.libraries import BROUGHT_ALONG
+from tests.checking.checked import EVERYTHING, Checked
+from tests.conftest import ProjectOf
 
 UNCHECKED_BYTECODE = MAGIC_NUMBER + (1).to_bytes(4, "little") + bytes(8)
 CHECKED_BYTECODE = MAGIC_NUMBER + (3).to_bytes(4, "little") + bytes(8)
+BYTECODE_BY_TIME = MAGIC_NUMBER + bytes(12)
 
 SHADOWS = {
     "a package before a module": "app/core/kernel/__init__.py",
@@ -21,6 +28,7 @@ SHADOWS = {
     "a library": "jwt.py",
     "a library that is a package": "fastapi/__init__.py",
     "a library that is a compiled module": "jwt.abi3.so",
+    "a library of a library": "argon2.py",
     "a module of Python": "hmac.py",
     "what Python runs at every start": "sitecustomize.py",
 }
@@ -60,6 +68,27 @@ def _parents(path: str) -> set[str]:
 def test_files_that_nothing_takes(project: Checked) -> None:
     for path in NO_SHADOWS:
         _write(project, path)
-    _write(project, "app/core/__pycache__/keys.cpython-311.pyc", CHECKED_BYTECODE)
+    _write(project, "app/core/__pycache__/keys.cpython-311.pyc", BYTECODE_BY_TIME)
 
     assert project.findings() == []
+
+
+def test_bytecode_with_a_hash_is_somebody_elses_whatever_it_says(project: Checked) -> None:
+    """Whoever has the source can make the hash, and git keeps what is added by force."""
+    _write(project, "app/core/__pycache__/keys.cpython-311.pyc", CHECKED_BYTECODE)
+
+    assert project.findings() == ["shadowed-defence always app/core/__pycache__/keys.cpython-311.pyc"]
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_every_library_that_is_installed_is_known(project_of: ProjectOf, database: str) -> None:
+    project = project_of({**EVERYTHING, "database": database})
+    exported = project.succeed("uv", "export", "--quiet", "--no-dev", "--no-hashes", "--no-annotate", "--no-header")
+    needed = {canonicalize_name(line.partition("==")[0]) for line in exported.splitlines() if "==" in line}
+    script = "import importlib.metadata as m, json; print(json.dumps(m.packages_distributions()))"
+    brought = json.loads(project.succeed("python", "-c", script))
+
+    modules = {module for module, by in brought.items() if {canonicalize_name(each) for each in by} & needed}
+
+    assert len(modules) > 30
+    assert {each for each in modules if each.isidentifier()} - BROUGHT_ALONG == set()

@@ -1,5 +1,7 @@
 """Bad input: one clear line with the remedy, exit code 2, and the project as it was."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ BAD_WORDS = {
     "an answer to another question": (("add", "redis"), "bastion set rate_limit=redis"),
     "a capability": (("set", "cors=true"), "the questions are project_name"),
     "an unknown question": (("set", "auht=both"), "did you mean 'auth'?"),
-    "a wrong choice": (("set", "auth=none"), "'none' is not in ['bearer', 'cookie', 'both']"),
+    "a wrong choice": (("set", "auth=none"), "auth has no choice 'none': the choices are bearer, cookie, both"),
     "an answer to what nobody asks": (("set", "auth=cookie", "jwt_algorithm=ES256"), "leave jwt_algorithm out"),
     "two answers to one question": (("set", "auth=both", "auth=cookie"), "answer it once"),
     "no pair": (("set", "auth"), "write it as question=answer"),
@@ -32,7 +34,7 @@ BAD_ANSWERS = {
     "a computed capability": ("ci: github\n", "ci: github\nhs256: true\n", "there is no question 'hs256'"),
     "an unknown question": ("ci: github\n", "ci: github\nmfa: true\n", "there is no question 'mfa'"),
     "an unknown feature": ("- rbac\n", "- rbca\n", "did you mean 'rbac'?"),
-    "a wrong choice": ("auth: bearer", "auth: none", "Invalid choice for 'auth'"),
+    "a wrong choice": ("auth: bearer", "auth: none", "auth has no choice 'none'"),
     "an answer to what nobody asks": ("auth: bearer", "auth: cookie", "'jwt_algorithm' is not asked"),
     "another template": (PUBLIC_URL, "https://github.com/somebody/else.git", "rendered from another template"),
     "a newer version": ("_commit: v", "_commit: v9", "use the newer command: uvx fastapi-bastion@9"),
@@ -183,3 +185,39 @@ def test_several_wrong_answers_are_told_together(project: Project) -> None:
         "did you mean 'auth'?",
     ]
     assert ours.state == before
+
+
+def test_a_merge_that_is_not_finished(project: Project) -> None:
+    """The next commit would end it, and going back would drop it."""
+    ours = project()
+    ours.git("checkout", "--quiet", "-b", "side")
+    ours.git("commit", "--quiet", "--allow-empty", "--message=side")
+    ours.git("checkout", "--quiet", "-")
+    ours.git("merge", "--quiet", "--no-ff", "--no-commit", "side")
+
+    assert_refused(ours, ours.bastion("add", "cors"), "end it first: git merge --continue")
+
+
+def test_a_repository_that_is_not_checked_out_as_a_whole(project: Project) -> None:
+    ours = project()
+    ours.git("sparse-checkout", "set", "app", "migrations")
+
+    assert_refused(ours, ours.bastion("add", "cors"), "check out all of it: git sparse-checkout disable")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_name_that_is_no_text(project: Project) -> None:
+    ours = project()
+    (ours.folder / os.fsdecode(b"b\xff.txt")).write_text("mine\n", encoding="utf-8")
+    ours.commit()
+
+    assert_refused(ours, ours.bastion("add", "cors"), "is no name in UTF-8: rename it")
+
+
+def test_an_edit_that_git_was_told_to_overlook_stays(project: Project) -> None:
+    ours = project()
+    ours.git("update-index", "--assume-unchanged", "app/main.py")
+    ours.replace("app/main.py", "TITLE = ", "# mine\nTITLE = ")
+
+    failed(ours.bastion("add", "cors"), "app/main.py")
+    assert "# mine\n" in ours.read("app/main.py")

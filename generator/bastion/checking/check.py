@@ -6,7 +6,7 @@ from pathlib import Path
 from bastion.checking import advisories
 from bastion.checking.defended import Defended
 from bastion.checking.drift import drift
-from bastion.checking.findings import NotChecked, Report
+from bastion.checking.findings import TAMPERED, Finding, NotChecked, Report
 from bastion.checking.own import own_check
 from bastion.defences import read_defences
 from bastion.problems import Problem
@@ -95,8 +95,17 @@ def _compare_files(project: GeneratedProject, defended: Defended, report: Report
             f"{project.ref} of the template does not say which files are its defences", "check a newer version"
         )
     report.stops = {name: defended.defences[name].stops for name in defended.on}
-    report.off = [name for name in defended.defences if name not in defended.on]
+    report.off = defended.off
+    report.findings += (_denied(name, module) for name, module in defended.still_there(project.folder))
     report.findings += drift(project.folder, defended)
+
+
+def _denied(defence: str, module: str) -> Finding:
+    """Tell of a module that nobody compares, because the answers say that it is not there."""
+    what = "is here, and the answers leave it out"
+    return Finding(
+        rule=TAMPERED, defence=defence, path=module, what=what, remedy=f"restore {ANSWERS_FILE}, or remove it"
+    )
 
 
 def _let_it_judge_itself(order: Order, report: Report) -> None:

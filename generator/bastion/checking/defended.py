@@ -1,6 +1,7 @@
 """Which files of a fresh render carry which defence."""
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -42,6 +43,23 @@ class Defended:
     def on(self) -> list[str]:
         """The defences that the answers have: of the others there is no file."""
         return [name for name in self.defences if name in self.of.values()]
+
+    @cached_property
+    def off(self) -> list[str]:
+        """The defences that the answers leave out."""
+        return [name for name in self.defences if name not in self.on]
+
+    def still_there(self, project: Path) -> Iterator[tuple[str, str]]:
+        """Yield each defence that is off with a module of it that a project has all the same.
+
+        Args:
+            project: Its folder.
+        """
+        for name in self.off:
+            for path in (pattern.strip("/") for pattern in self.defences[name].files):
+                module = path if path.endswith(".py") else f"{path}/__init__.py"
+                if module not in self.paths and os.path.lexists(project / module):
+                    yield name, module
 
     def read(self, path: str) -> bytes:
         """Return the content of one of the files.

@@ -92,6 +92,9 @@ def _redirected(wanted: Mapping[str, Requirement], declared: Mapping[str, Any]) 
     for name in _table(declared, "tool", "uv", "sources"):
         if canonicalize_name(name) in wanted:
             yield f"{name} comes from a source of its own, in [tool.uv.sources]"
+    for excluded in _parsed(_table(declared, "tool", "uv").get("exclude-dependencies")):
+        if _name(excluded) in wanted:
+            yield f"{excluded.name} is not installed, by exclude-dependencies in [tool.uv]"
     for override in _parsed(_table(declared, "tool", "uv").get("override-dependencies")):
         if _name(override) in wanted:
             yield from _complaints(wanted[_name(override)], [override])

@@ -10,14 +10,15 @@ from pathlib import Path, PurePosixPath
 
 from bastion.checking.defended import Defended
 from bastion.checking.findings import SHADOWED, Finding
+from bastion.checking.libraries import BROUGHT_ALONG
 from bastion.defences import ALWAYS
 from bastion.regular import IrregularFileError, read_regular
 
 _COMPILED = (".so", ".pyd")
 _IMPORTED = (*_COMPILED, ".py", ".pyc")
 _AT_EVERY_START = {"sitecustomize", "usercustomize"}
-# PEP 552: the source is not looked at.
-_UNCHECKED_HASH = 1
+# PEP 552: a size and a time, which a clone does not keep. Anything else here is a hash, which an attacker can compute.
+_BY_TIME = 0
 
 
 def shadows(folder: Path, defended: Defended) -> Iterator[Finding]:
@@ -74,20 +75,20 @@ def _is_package(folder: Path) -> bool:
 
 
 def _compiled(folder: Path, path: PurePosixPath) -> Iterator[str]:
-    """Yield bytecode that Python would trust without a look at the source."""
+    """Yield bytecode that Python would trust wherever it is copied to, whatever it does."""
     cache = path.parent / "__pycache__"
     for name in _entries(folder / cache):
         if name.startswith(f"{path.stem}.") and name.endswith(".pyc"):
             with suppress(FileNotFoundError):
-                if _is_trusted_blindly(folder, str(cache / name)):
+                if not _is_of_this_machine(folder, str(cache / name)):
                     yield str(cache / name)
 
 
-def _is_trusted_blindly(folder: Path, name: str) -> bool:
+def _is_of_this_machine(folder: Path, name: str) -> bool:
     try:
-        return int.from_bytes(read_regular(folder, name)[4:8], "little") == _UNCHECKED_HASH
+        return int.from_bytes(read_regular(folder, name)[4:8], "little") == _BY_TIME
     except IrregularFileError:
-        return True
+        return False
 
 
 def _folded(name: str) -> str:
@@ -107,7 +108,8 @@ def _entries(folder: Path) -> tuple[str, ...]:
 
 def _of_libraries(folder: Path, defended: Defended) -> Iterator[str]:
     """Yield what lies at the top of the project, from where Python imports first, under the name of a library."""
-    libraries = {*sys.stdlib_module_names, *_imported_by(defended), *_AT_EVERY_START} - set(_entries(defended.folder))
+    imported = {*sys.stdlib_module_names, *_imported_by(defended), *BROUGHT_ALONG, *_AT_EVERY_START}
+    libraries = imported - set(_entries(defended.folder))
     for name in _entries(folder):
         module, dot, _ = name.partition(".")
         is_imported = name.endswith(_IMPORTED) if dot else _is_package(folder / name)

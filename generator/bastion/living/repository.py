@@ -16,6 +16,7 @@ from bastion.temporary import temporary_folder
 
 _AS_BEFORE = "mend that, and try again: nothing was changed"
 _COMMIT = "git add --all && git commit --message='feat: start'"
+_HALF_DONE = {"MERGE_HEAD": "merge", "CHERRY_PICK_HEAD": "cherry-pick", "REVERT_HEAD": "revert"}
 _STATUS = ("--no-optional-locks", "status", "--porcelain", "--untracked-files=normal")
 
 
@@ -55,6 +56,8 @@ class Repository:
             raise Problem(f"the git repository {top} has no commit yet", f"make the first one: {_COMMIT}")
         if git("ls-files", "--error-unmatch", "--", ANSWERS_FILE, cwd=folder).returncode:
             raise Problem(f"git does not keep {folder / ANSWERS_FILE}", "add it and commit")
+        _refuse_what_is_half_done(top)
+        _refuse_what_copier_cannot_take(top)
         repository = cls(top, folder.resolve().relative_to(top), head.stdout.decode().strip())
         repository.refuse_what_is_not_committed()
         return repository
@@ -151,3 +154,20 @@ class Repository:
     def _git(self, purpose: str, *arguments: str, cwd: Path | None = None, stdin: bytes = b"") -> str:
         ours = cwd is None
         return must(purpose, *arguments, cwd=cwd or self.top, stdin=stdin, remedy=_AS_BEFORE, undisturbed=ours)
+
+
+def _refuse_what_is_half_done(top: Path) -> None:
+    """Refuse to change what the next commit would take for a part of something else."""
+    for head, command in _HALF_DONE.items():
+        if not git("rev-parse", "--verify", "--quiet", head, cwd=top).returncode:
+            raise Problem(f"a git {command} is not finished in {top}", f"end it first: git {command} --continue")
+
+
+def _refuse_what_copier_cannot_take(top: Path) -> None:
+    if git("config", "--type=bool", "core.sparseCheckout", cwd=top).stdout.strip() == b"true":
+        raise Problem(f"only a part of {top} is checked out", "check out all of it: git sparse-checkout disable")
+    for name in git("ls-files", "-z", cwd=top).stdout.split(b"\0"):
+        try:
+            name.decode()
+        except UnicodeDecodeError as error:
+            raise Problem(f"{os.fsdecode(name)!r} in {top} is no name in UTF-8", "rename it") from error
