@@ -49,7 +49,7 @@ class Contestant:
 
     name: str
     new: Sequence[str]
-    tests: Sequence[str] | None = ("pytest", "-q")
+    tests: Sequence[str] | None = ("pytest",)
     inside: str = "."
 
 

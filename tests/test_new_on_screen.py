@@ -58,7 +58,7 @@ def test_each_preset_is_shown_with_whom_it_is_for_and_what_it_implies(tmp_path: 
     for file in (ROOT / "presets").glob("*.yml"):
         assert file.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ") in shown
     assert "auth: cookie, features: rbac + cors" in shown
-    assert "let me answer every question." in shown
+    assert "None of these: ask me each question." in shown
 
 
 @pytest.mark.parametrize("name", questions())
@@ -69,12 +69,12 @@ def test_what_explains_a_question_fits_on_a_narrow_screen(name: str) -> None:
     assert [line for line in (*labels, *lines) if len(line) > NARROW] == []
 
 
-def test_every_checkbox_has_its_name_and_a_line_of_explanation() -> None:
-    checkboxes = {name: each["choices"] for name, each in questions().items() if each.get("multiselect")}
+def test_every_choice_has_its_name_and_a_line_of_explanation() -> None:
+    """The text above them speaks of them by name."""
+    choices = [choice for each in questions().values() for choice in each.get("choices", {}).items()]
 
-    assert checkboxes
-    for choices in checkboxes.values():
-        assert [label for label, value in choices.items() if not label.endswith(f" ({value})")] == []
+    assert len(choices) > 10
+    assert [label for label, value in choices if not label.startswith(f"{value}: ")] == []
 
 
 def test_a_choice_that_a_constraint_rules_out_is_shown_with_the_reason_and_cannot_be_set(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_a_template_without_presets_asks_its_questions_at_once(tmp_path: Path) -
 def test_the_summary_is_there_before_the_project(tmp_path: Path) -> None:
     flags = ("--preset", "api", "--data", "project_name=Shop", "--data", "database=sqlite", "--data", "ci=none")
     terminal = Terminal(*BASTION, "new", "shop", *flags, *BARE, cwd=tmp_path, env=environment())
-    terminal.wait_for("requests one address sends")
+    terminal.wait_for("requests one IP address may send")
     terminal.send(ENTER)
     terminal.wait_for("Create shop?")
 

@@ -90,16 +90,14 @@ def dependencies_of(project: Path) -> dict[str, list[str]]:
     except ValueError:
         # Not always a TOMLDecodeError: Python makes no number of thousands of digits.
         return {}
-    project, others = (declared.get(name) for name in (PROJECT, "dependency-groups"))
-    groups = {
-        PROJECT: project.get("dependencies") if isinstance(project, dict) else None,
-        **(others if isinstance(others, dict) else {}),
-    }
-    return {
-        name: [each for each in group if isinstance(each, str)]
-        for name, group in groups.items()
-        if group and isinstance(group, list)
-    }
+    groups = {PROJECT: _table(declared, PROJECT).get("dependencies"), **_table(declared, "dependency-groups")}
+    lists = {name: group for name, group in groups.items() if group and isinstance(group, list)}
+    return {name: [each for each in group if isinstance(each, str)] for name, group in lists.items()}
+
+
+def _table(declared: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    table = declared.get(name)
+    return table if isinstance(table, dict) else {}
 
 
 def _code(project: Path) -> Iterator[tuple[str, str]]:

@@ -161,7 +161,7 @@ def choices_of(question: Mapping[str, Any]) -> list[str]:
 def _labels_of(question: Mapping[str, Any]) -> Mapping[object, str]:
     """Return what a person reads of each choice, by value, where the two differ."""
     choices = question.get("choices", ())
-    return {value: label for label, value in choices.items()} if isinstance(choices, dict) else {}
+    return dict(zip(choices_of(question), choices, strict=False)) if isinstance(choices, dict) else {}
 
 
 def nearest(given: str, known: Collection[str], what: str) -> str:

@@ -253,7 +253,7 @@ if sys.platform != "win32":
         before = ours.state
         child = terminal(ours, "add", "cors")
 
-        child.expect("Change the project so")
+        child.expect("Make these changes")
         assert ours.state[0] == before[0]
         # A prompt is shown before it is read, and a signal between the two waits for the next key.
         child.delaybeforesend = 0.5
@@ -269,7 +269,7 @@ if sys.platform != "win32":
         child.expect("Who verifies the access tokens")
         child.send("\x1b[B\r")
         child.expect("jwt_algorithm: unanswered -> ES256")
-        child.expect("Change the project so")
+        child.expect("Make these changes")
         child.send("\r")
 
         assert end_of(child) == 0
