@@ -11,11 +11,12 @@ if sys.platform == "win32":
 from tests.support.checkout import ROOT, questions
 from tests.support.commands import BASTION, environment
 from tests.support.recording import BEGIN, END, replaced
-from tests.support.screens import DOWN, ENTER, SPACE, Terminal
+from tests.support.screens import DOWN, ENTER, SPACE, UP, Terminal
 from tests.support.trees import files
 
 BARE = ("--no-git", "--no-install")
-NARROW = 80
+NARROW, VERY_NARROW = 80, 60
+PRESETS = sorted((ROOT / "presets").glob("*.yml"))
 COLOUR = b"\x1b[36m"
 CONSTRAINED = """
 _subdirectory: project
@@ -55,7 +56,7 @@ def test_each_preset_is_shown_with_whom_it_is_for_and_what_it_implies(tmp_path: 
 
     shown = "\n".join(terminal.lines())
     assert shown.index("» api") < shown.index(" web ") < shown.index(" spa ") < shown.index(" everything ")
-    for file in (ROOT / "presets").glob("*.yml"):
+    for file in PRESETS:
         assert file.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ") in shown
     assert "auth: cookie, features: rbac + cors" in shown
     assert "None of these: ask me each question." in shown
@@ -123,3 +124,19 @@ def test_colours_go_where_nobody_wants_them(tmp_path: Path, *, without: bool) ->
 
     assert terminal.end() == 0
     assert (COLOUR in terminal.received) is not without
+
+
+def test_on_a_very_narrow_screen_every_word_of_a_question_is_there(tmp_path: Path) -> None:
+    """What stands above a prompt is cut off at the edge, and not broken."""
+    terminal = Terminal(*BASTION, "new", "project", *BARE, cwd=tmp_path, env=environment(), columns=VERY_NARROW)
+    terminal.wait_for("other  ")
+    presets = " ".join(" ".join(terminal.lines()).split())
+    terminal.send(UP + ENTER)
+    for name in ("project_name", "database", "auth"):
+        terminal.wait_for(" ".join(questions()[name]["help"].split()[:3]))
+        shown = " ".join(" ".join(terminal.lines()).split())
+        assert " ".join(questions()[name]["help"].split()) in shown
+        terminal.send(ENTER)
+
+    assert "each question." in presets
+    assert all(" ".join(file.read_text("utf-8").splitlines()[0][2:].split()) in presets for file in PRESETS)

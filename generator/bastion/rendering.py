@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
 from copier import run_copy, run_update
 from copier.errors import CopierAnswersInterrupt, CopierError, InteractiveSessionError
 from jinja2 import TemplateError
 from plumbum import ProcessExecutionError
 
 from bastion.answers import Answers
+from bastion.choosing.wrapping import with_wrapped_help
 from bastion.problems import Problem
 from bastion.questionnaire import Questionnaire
 from bastion.template import MAYBE_FULL, Template
@@ -122,7 +124,7 @@ def rehearse(template: Template, answers: Answers, *, ask: bool = False) -> Rehe
     with _copier_problems(), temporary_folder("bastion-") as nowhere:
         worker = run_copy(
             # A folder with nothing but the questionnaire is rehearsed without cloning anything.
-            str(_questions_alone(template.copier_yml, nowhere)) if template.copier_yml else template.src,
+            str(_questions_alone(template.copier_yml, nowhere, ask=ask)) if template.copier_yml else template.src,
             f"{nowhere}/project",
             dict(answers),
             vcs_ref=None if template.copier_yml else template.ref,
@@ -144,9 +146,13 @@ def _settings_of(config_data: Mapping[str, Any]) -> Mapping[str, Any]:
     return {f"_{name}": setting for name, setting in config_data.items()}
 
 
-def _questions_alone(copier_yml: Path, folder: Path) -> Path:
+def _questions_alone(copier_yml: Path, folder: Path, *, ask: bool) -> Path:
     (folder / "template").mkdir()
-    shutil.copy(copier_yml, folder)
+    if ask:
+        content = with_wrapped_help(yaml.safe_load(copier_yml.read_text(encoding="utf-8")))
+        (folder / copier_yml.name).write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    else:
+        shutil.copy(copier_yml, folder)
     return folder
 
 

@@ -9,13 +9,13 @@ from typing import Any
 import questionary
 
 from bastion.choosing.presets import Preset
+from bastion.choosing.wrapping import wrapped, wrapped_choice
 
 _MARK = "🎤"
 _OTHER = "other"
 _WHICH = """Which preset do you start from?
   It says who calls and what that needs; where it runs is asked afterwards, and
-  nothing is written before you agree. `bastion features` explains the words.
-  """
+  nothing is written before you agree. `bastion features` explains the words."""
 
 
 def ask_for_preset(presets: Sequence[Preset]) -> Preset | None:
@@ -27,7 +27,7 @@ def ask_for_preset(presets: Sequence[Preset]) -> Preset | None:
     width = max(len(preset.name) for preset in presets)
     choices = [questionary.Choice(_described(preset, width), value=preset.name) for preset in presets]
     choices.append(questionary.Choice(f"{_OTHER:{width}}  None of these: ask me each question.", value=_OTHER))
-    chosen = _answer_to(questionary.select(_WHICH, choices, qmark=_MARK))
+    chosen = _answer_to(questionary.select(f"{wrapped(_WHICH)}\n  ", choices, qmark=_MARK))
     return next((preset for preset in presets if preset.name == chosen), None)
 
 
@@ -53,4 +53,4 @@ def _answer_to(question: questionary.Question) -> Any:  # noqa: ANN401 - an answ
 
 def _described(preset: Preset, width: int) -> str:
     indent = " " * (width + 5)
-    return f"{preset.name:{width}}  {preset.audience}\n{indent}{preset.implied}"
+    return wrapped_choice(f"{preset.name:{width}}  {preset.audience}\n{indent}{preset.implied}", indent)
