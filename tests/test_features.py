@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from tests.support.checkout import questionnaire, questions
+from tests.support.checkout import ROOT, questionnaire, questions
 from tests.support.commands import BASTION, bastion, environment, run, succeed
 from tests.support.terminal import COLUMNS, in_a_terminal, without_colours
 
@@ -75,6 +76,15 @@ def test_what_several_answers_stop_is_told_once_with_all_of_them(page: str) -> N
 def test_a_question_that_an_answer_settles_names_that_answer(page: str) -> None:
     assert "Not asked with auth=cookie." in about(page, "jwt_algorithm")
     assert page.count("Not asked") == 1
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "presets").glob("*.yml")), ids=lambda file: file.stem)
+def test_every_preset_is_told_with_whom_it_is_for(page: str, told: dict[str, Any], file: Path) -> None:
+    audience = file.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")
+    answers = yaml.safe_load(file.read_text(encoding="utf-8"))
+
+    assert f"{file.stem} {audience}" in running(page)
+    assert {"name": file.stem, "audience": audience, "answers": answers} in told["presets"]
 
 
 def test_a_text_tells_its_default_and_its_rule(page: str) -> None:

@@ -16,7 +16,7 @@ if sys.platform == "win32":
 
 import pexpect
 
-from tests.support.screens import BACKSPACE, CONTROL_C, DOWN, ENTER, SPACE, UP
+from tests.support.screens import BACKSPACE, CONTROL_C, CONTROL_D, DOWN, ENTER, SPACE, UP
 
 PRESET, GO_ON = "Which preset do you start from", "Create "
 ASKED = {
@@ -171,6 +171,30 @@ def test_a_wrong_name_is_refused_while_it_is_typed(terminal: Terminal) -> None:
     child.expect("letters, digits, spaces, . and -, at most 60")
     child.send(BACKSPACE + ENTER)
     child.expect(QUESTIONS[1])
+
+
+def test_the_name_of_a_package_is_refused_while_it_is_typed(terminal: Terminal) -> None:
+    child = terminal(*BASTION, "new", "project", *BARE)
+    want_no_preset(child)
+    child.expect("My API")
+    child.send(BACKSPACE * len("My API") + "FastAPI" + ENTER)
+
+    child.expect("the project installs a package of that name")
+    child.send("x" + ENTER)
+    child.expect(QUESTIONS[1])
+
+
+@pytest.mark.parametrize("at", [QUESTIONS[0], GO_ON])
+def test_the_end_of_input_is_a_stop_like_any_other(tmp_path: Path, terminal: Terminal, at: str) -> None:
+    child = terminal(*BASTION, "new", "project", "--preset", "api", *BARE)
+    if at == GO_ON:
+        answer(child, {}, without={"auth", "jwt_algorithm", "features"})
+    child.expect(at)
+    child.send(BACKSPACE * len("My API") + CONTROL_D)
+
+    child.expect("bastion: stopped")
+    assert end_of(child) == 130
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_wrong_flag_is_refused_before_the_first_question(terminal: Terminal) -> None:

@@ -63,7 +63,7 @@ def test_a_dry_run_shows_the_tree_and_the_summary(tmp_path: Path) -> None:
     assert output.splitlines()[0] == "project"
     for shown in ("── cors/", "── main.py", "/auth/csrf GET", "limits", " routes"):
         assert shown in output
-    assert re.search(r"^  auth +cookie$", output, re.MULTILINE)
+    assert re.search(r"^  auth +cookie  +a web page in a browser ", output, re.MULTILINE)
     assert "Nothing was written. To create it:" in output
     assert output.splitlines()[-1].strip().startswith("bastion new project --defaults --data auth=cookie")
 
@@ -169,6 +169,21 @@ def test_a_default_that_is_another_for_this_user_has_to_be_repeated(tmp_path: Pa
     finished = bastion("new", "x", *flags, cwd=tmp_path, env=environment({"COPIER_SETTINGS_PATH": str(settings)}))
 
     assert "--data database=sqlite" in json.loads(finished.stdout)["reproduce"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "heading"),
+    [
+        ((), "x is ready. Next:"),
+        (("--data", "database=postgresql"), "x is ready. It needs PostgreSQL: README.md says how to start"),
+        (("--data", "database=postgresql", "--data", "rate_limit=redis"), "It needs PostgreSQL and Redis: README.md"),
+    ],
+    ids=["none", "one", "two"],
+)
+def test_the_servers_that_a_project_needs_are_named_before_it_is_started(
+    tmp_path: Path, flags: tuple[str, ...], heading: str
+) -> None:
+    assert heading in succeed(*BASTION, "new", "x", "--defaults", "--no-git", "--no-install", *flags, cwd=tmp_path)
 
 
 def test_another_template_is_named_again(tmp_path: Path, template_repository: Path, version_tag: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pexpect
 import pyte
 
-ENTER, DOWN, UP, SPACE, CONTROL_C, BACKSPACE = "\r", "\x1b[B", "\x1b[A", " ", "\x03", "\x7f"
+ENTER, DOWN, UP, SPACE, CONTROL_C, CONTROL_D, BACKSPACE = "\r", "\x1b[B", "\x1b[A", " ", "\x03", "\x04", "\x7f"
 HIGH_ENOUGH_TO_SCROLL_NEVER = 300
 TERM = "xterm-256color"
 
