@@ -37,7 +37,8 @@ try:
         thing = Thing()
         reference = weakref.ref(thing, lambda gone: signal.raise_signal(signal.SIGINT))
         del thing
-        time.sleep(5)
+        for _ in range(50):
+            time.sleep(0.1)
 except typer.Exit as end:
     sys.exit(end.exit_code)
 """

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
-_AGAIN_SECONDS = 0.01
+_AGAIN_SECONDS = 0.2
+"""Until Python is done with what it has swallowed, on a busy machine too: before that the next one is lost again."""
+
 _STOPS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
 
 

@@ -1,13 +1,14 @@
 """What the template's dependencies bring along, by the names that Python imports.
 
 A file of such a name at the top of a project is imported instead, also by the libraries themselves: an `argon2.py`
-there decides which password is right. No project has to be installed for a check, so the names are kept here.
+there decides which password is right. No project has to be installed for a check, so the names are kept here; what the
+files of the defences import themselves is read from them.
 """
 
 _NAMES = """
     _argon2_cffi_bindings _cffi_backend aiosqlite alembic annotated_doc annotated_types anyio argon2 asyncpg bcrypt
     cffi click colorama cryptography deprecated dns dotenv email_validator fastapi greenlet h11 httptools idna jwt
-    limits mako markupsafe opentelemetry packaging passlib pycparser pydantic pydantic_core pydantic_settings redis
+    limits mako markupsafe opentelemetry packaging passlib pycparser pydantic pydantic_core pydantic_settings
     sqlalchemy starlette structlog typing_extensions typing_inspection tzdata uvicorn uvloop wrapt
 """
 
