@@ -86,11 +86,7 @@ class Chooser:
             told=answered.told,
             decisive=decisive,
             meanings={name: self._questionnaire.meaning(name, answer) for name, answer in answered.told.items()},
-            servers=[
-                server
-                for capability, server in answered.settings.get(SERVERS, {}).items()
-                if answered.values.get(capability)
-            ],
+            servers=_servers(answered),
         )
 
     def _asked_preset(self) -> Answers:
@@ -101,6 +97,11 @@ class Chooser:
             return {}
         preset = ask_for_preset(self._presets)
         return preset.answers if preset else {}
+
+
+def _servers(answered: Rehearsal) -> list[str]:
+    by_capability = answered.settings.get(SERVERS, {})
+    return [server for capability, server in by_capability.items() if answered.values.get(capability)]
 
 
 def _presets(template: Template, questionnaire: Questionnaire) -> list[Preset]:

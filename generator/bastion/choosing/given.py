@@ -75,10 +75,14 @@ def _refusals(template: Template, before: Answers, name: str, answer: object) ->
         return
     boxes = answer if isinstance(answer, list) else []
     refusals = {box: _refusal(template, {**before, name: [box]}) for box in boxes}
-    reason = str(whole).removeprefix(f"Validation error for question {name!r}: ")
-    yield from [Problem(f"{name}={box}", str(refusal)) for box, refusal in refusals.items() if refusal] or [
-        whole if reason == str(whole) else Problem(f"{name}={answer!r}", reason)
-    ]
+    of_boxes = [Problem(f"{name}={box}", str(refusal)) for box, refusal in refusals.items() if refusal]
+    yield from of_boxes or [_naming_the_answer(name, answer, whole)]
+
+
+def _naming_the_answer(name: str, answer: object, refusal: Problem) -> Problem:
+    """Say what was given, where Copier says only which question a validator is of."""
+    reason = str(refusal).removeprefix(f"Validation error for question {name!r}: ")
+    return refusal if reason == str(refusal) else Problem(f"{name}={answer!r}", reason)
 
 
 def _refusal(template: Template, answers: Answers) -> Problem | None:
