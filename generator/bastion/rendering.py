@@ -18,6 +18,7 @@ from plumbum import ProcessExecutionError
 
 from bastion.answers import Answers
 from bastion.choosing.wrapping import with_wrapped_help
+from bastion.compiling import compiled_once
 from bastion.problems import Problem
 from bastion.questionnaire import Questionnaire
 from bastion.template import MAYBE_FULL, Template
@@ -159,7 +160,8 @@ def _questions_alone(copier_yml: Path, folder: Path, *, ask: bool) -> Path:
 @contextmanager
 def _copier_problems(remedy: str = "") -> Iterator[None]:
     try:
-        yield
+        with compiled_once():
+            yield
     except (CopierAnswersInterrupt, InteractiveSessionError) as error:
         # Ctrl-C, and Ctrl-D.
         raise KeyboardInterrupt from error
