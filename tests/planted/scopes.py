@@ -44,6 +44,14 @@ DEFECTS = (
         red=TOKENS,
     ),
     Defect(
+        name="others are told of scopes that the account does not hold",
+        file="app/bearer/carrier.py",
+        old=" if scope in held",
+        new="",
+        red="tests/bearer/test_scopes_and_roles.py",
+        answers={"features": ["rbac"]},
+    ),
+    Defect(
         name="the password once more widens a session",
         file="app/accounts/sessions.py",
         old=", replaces=user.session_id, scopes=user.scopes",

@@ -7,12 +7,17 @@ from pydantic import BaseModel
 from app.bearer.oauth import OAuthError
 from app.bearer.tokens import AccessTokens
 from app.core.login import Challenge, Proven
+from app.core.models import AuthSession
+from app.core.principals import Principals
 from app.core.sessions import IssuedSession, Lifetimes
 from app.core.types import Answer
 
 
 class Tokens(Answer):
-    """A token response (RFC 6749 section 5.1). `expires_in` is in seconds; `scope` is there if one was asked for."""
+    """A token response (RFC 6749 section 5.1). `expires_in` is in seconds.
+
+    `scope` is there if one was asked for: what of it the account holds, which may be less, or nothing.
+    """
 
     access_token: str
     refresh_token: str
@@ -27,20 +32,32 @@ class BearerCarrier:
     name = "bearer"
     response_model: type[BaseModel] = Tokens
 
-    def __init__(self, tokens: AccessTokens, lifetimes: Lifetimes) -> None:
+    def __init__(self, tokens: AccessTokens, lifetimes: Lifetimes, principals: Principals) -> None:
         self.lifetimes = lifetimes
         self._tokens = tokens
+        self._principals = principals
 
     async def deliver(self, issued: IssuedSession) -> Response:
         """Return the token response. Nothing on the way may keep it (RFC 6749 section 5.1)."""
+        scope = await self._held(issued.session)
         answer = Tokens(
-            access_token=self._tokens.issue(issued.session),
+            access_token=self._tokens.issue(issued.session, scope),
             refresh_token=issued.secret,
             expires_in=int(self._tokens.lifetime.total_seconds()),
-            scope=issued.session.scopes,
+            scope=scope,
         )
         body = answer.model_dump(exclude_none=True)
         return JSONResponse(body, headers={"Cache-Control": "no-store", "Pragma": "no-cache"})
+
+    async def _held(self, session: AuthSession) -> str | None:
+        """Return the scopes of `session` that its account holds now.
+
+        Who verifies the token elsewhere sees nothing but the token, and would take a scope for a right.
+        """
+        if session.scopes is None:
+            return None
+        held = await self._principals.permissions_of(session.user_id)
+        return " ".join(scope for scope in session.scopes.split() if scope in held)
 
     async def deliver_challenge(self, challenge: Challenge, proven: Proven) -> Response:
         """Refuse until something more is proven."""

@@ -1,4 +1,4 @@
-"""Access tokens: signed and checked here, and nowhere else (RFC 9068, RFC 8725)."""
+"""Access tokens: all signing and checking of this application is here (RFC 9068, RFC 8725)."""
 
 import binascii
 import re
@@ -71,8 +71,8 @@ class AccessTokens:
         self._now = now
         self._entropy = entropy
 
-    def issue(self, session: AuthSession) -> str:
-        """Return an access token for `session`."""
+    def issue(self, session: AuthSession, scope: str | None) -> str:
+        """Return an access token for `session`. `scope` is for others who verify it; here the session is asked."""
         issued_at = _seconds(self._now())
         claims = {
             "iss": self.issuer,
@@ -86,9 +86,8 @@ class AccessTokens:
             "auth_time": _seconds(session.authenticated_at),
             "amr": session.methods.split(),
         }
-        if session.scopes is not None:
-            # For others who verify tokens (RFC 9068 section 2.2.3); here the session itself is asked.
-            claims["scope"] = session.scopes
+        if scope is not None:
+            claims["scope"] = scope  # RFC 9068 section 2.2.3
         key = self.keys.signing
         return _jwt.encode(claims, key.private, algorithm=self.keys.algorithm, headers={"typ": TYPE, "kid": key.kid})
 

@@ -1,6 +1,6 @@
 """Who is asking: the one way from a credential to a principal, in one SQL statement."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -106,6 +106,13 @@ class Principals:
             raise beyond_scopes(request, principal)
         return principal
 
+    async def permissions_of(self, user_id: UUID) -> frozenset[str]:
+        """Return what an account may now, whatever its credentials narrow; nothing when it has gone."""
+        await self._prepared()
+        statement = select(User.id, *(facet.column for facet in self.facets)).where(User.id == user_id)
+        row = await self._store.first(statement, {})
+        return frozenset() if row is None else self._of_slices(row[1:])["permissions"]
+
     async def _only_credential(self, request: Request) -> tuple[Authenticator, Mapping[str, Any]]:
         presented = []
         for authenticator in self.authenticators:
@@ -130,9 +137,8 @@ class Principals:
 
     def _principal(self, authenticator: Authenticator, row: Any) -> Principal:
         user_id, email, registered_at, session_id, authenticated_at, used_at, methods, scopes, *facets = row
-        fields: dict[str, Any] = {"scopes": None if scopes is None else frozenset(scopes.split()), **self.defaults}
-        for facet, value in zip(self.facets, facets, strict=True):
-            fields[facet.field] = facet.decode(value)
+        narrowed = None if scopes is None else frozenset(scopes.split())
+        fields: dict[str, Any] = {"scopes": narrowed, **self._of_slices(facets)}
         return Principal(
             user_id=user_id,
             email=email,
@@ -144,6 +150,11 @@ class Principals:
             methods=tuple((methods or "").split()),
             **fields,
         )
+
+    def _of_slices(self, values: Sequence[Any]) -> dict[str, Any]:
+        """Return the fields that slices add, from what their columns hold."""
+        read = {facet.field: facet.decode(value) for facet, value in zip(self.facets, values, strict=True)}
+        return {**self.defaults, **read}
 
 
 async def current_principal(request: Request) -> Principal:

@@ -110,7 +110,7 @@ async def test_a_short_key_neither_signs_nor_verifies(app: Application, forge: F
         by_somebody_careless = jwt.encode(forge.claims, bytes(31), headers={**forge.header, "kid": "short"})
 
     with pytest.raises(jwt.InvalidKeyError):
-        tokens.issue(session)
+        tokens.issue(session, None)
     with pytest.raises(InvalidTokenError):
         tokens.check(by_somebody_careless)
 

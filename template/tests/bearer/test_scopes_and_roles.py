@@ -3,10 +3,11 @@
 import pytest
 
 from tests.support.client import ApiClient
+from tests.support.forge import claims_of
 from tests.support.passwords import id_of
 from tests.support.people import PASSWORD
 from tests.support.rbac import make_admin
-from tests.support.tokens import Holder, SignUp
+from tests.support.tokens import Holder, SignUp, refresh
 
 pytestmark = pytest.mark.usefixtures("things")
 
@@ -35,6 +36,36 @@ async def test_a_scope_that_the_account_does_not_hold_gives_it_nothing(as_user: 
 
     assert [read.status_code, written.status_code] == [403, 403]
     assert (await hopeful.get("/things")).status_code == 200
+
+
+@pytest.mark.asvs("V10.3.2", "V8.2.1")
+async def test_who_sees_nothing_but_the_token_is_told_no_scope_that_the_account_does_not_hold(
+    as_user: SignUp, client: ApiClient
+) -> None:
+    alice = await as_user()
+
+    for asked, held in {"users:write things:read": "things:read", "users:read users:write": ""}.items():
+        hopeful = await with_scope(client, alice, asked)
+        renewed = await refresh(client, hopeful.refresh_token)
+
+        assert claims_of(hopeful.access_token)["scope"] == held
+        assert claims_of(renewed.json()["access_token"])["scope"] == renewed.json()["scope"] == held
+
+
+@pytest.mark.asvs("V8.3.2")
+async def test_a_scope_that_the_account_has_lost_is_told_no_more(
+    as_user: SignUp, admin: Holder, client: ApiClient
+) -> None:
+    other = await as_user("other-admin@example.com")
+    await make_admin(other)
+    narrowed = await with_scope(client, other, "users:read things:read")
+    before = claims_of(narrowed.access_token)["scope"]
+    await admin.put(f"/users/{await id_of(client.app, other.email)}/roles", json={"roles": ["user"]})
+
+    renewed = await refresh(client, narrowed.refresh_token)
+
+    assert before == "things:read users:read"
+    assert claims_of(renewed.json()["access_token"])["scope"] == renewed.json()["scope"] == "things:read"
 
 
 @pytest.mark.asvs("V10.3.2")

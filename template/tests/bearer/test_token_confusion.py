@@ -100,7 +100,7 @@ async def open_session_of_another_carrier(app: Application, user_id: UUID) -> tu
             now=kernel.now(),
             entropy=kernel.entropy,
         )
-    return issued.secret, kernel.provided(AccessTokens).issue(issued.session)
+    return issued.secret, kernel.provided(AccessTokens).issue(issued.session, None)
 
 
 async def test_the_session_of_another_carrier_yields_no_bearer_tokens(
