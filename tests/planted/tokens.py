@@ -103,6 +103,13 @@ DEFECTS = (
         red="tests/bearer/test_refresh_races.py",
     ),
     Defect(
+        name="a compromised key goes on being accepted",
+        file="app/bearer/rotation_command.py",
+        old="(replace(env) if arguments.compromised else rotate(env, in_two_steps=published))",
+        new="rotate(env, in_two_steps=published)",
+        red="tests/bearer/test_rotate_key.py",
+    ),
+    Defect(
         name="the root secret signs",
         file="app/bearer/hs256.py",
         old='secret = root.derive("access-token/HS256/1")',

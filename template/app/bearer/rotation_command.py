@@ -1,8 +1,8 @@
-"""`python -m app.manage rotate-key`: a new signing key, without logging anyone out."""
+"""`python -m app.manage rotate-key`: a new signing key, and nobody has to log in again."""
 
 import os
 import sys
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 
 from app.bearer.tokens import AccessTokens
 from app.core.env_file import EnvFile, new_secret_key
@@ -14,19 +14,20 @@ _MOST_FALLBACKS = 2
 _NAMES = ("SECRET_KEY", "SECRET_KEY_FALLBACKS", "SECRET_KEY_NEXT")
 
 
-async def rotate_key(kernel: Kernel, _arguments: Namespace) -> int:
+async def rotate_key(kernel: Kernel, arguments: Namespace) -> int:
     """Rotate the root secret in `.env`, in one step or two; return the exit code.
 
     When others fetch our public keys, the next key must be published before it signs: the first call publishes it, a
-    second call, after the keys' max-age, puts it to use.
+    second call, after the keys' max-age, puts it to use. A key that somebody else may know is not waited for.
     """
     set_outside = {name.upper() for name, value in os.environ.items() if value}.intersection(_NAMES)
     if set_outside:
         # The environment wins over `.env`: a rotation in the file would be reported and never happen.
         sys.stderr.write(f"{', '.join(sorted(set_outside))}: set in the environment, so rotate it where it is set\n")
         return 1
+    env = EnvFile(ENV_FILE)
     published = any(key.jwk for key in kernel.provided(AccessTokens).keys.keys)
-    sys.stdout.write(rotate(EnvFile(ENV_FILE), in_two_steps=published) + "\n")
+    sys.stdout.write((replace(env) if arguments.compromised else rotate(env, in_two_steps=published)) + "\n")
     return 0
 
 
@@ -44,4 +45,28 @@ def rotate(env: EnvFile, *, in_two_steps: bool) -> str:
     return "Restart every process. When the last token of the old key has expired, empty SECRET_KEY_FALLBACKS."
 
 
-COMMAND = Command(name="rotate-key", help="make a new signing key and keep accepting the old one", run=rotate_key)
+def replace(env: EnvFile) -> str:
+    """Put a new secret in the place of all others in `env`; return what to do next.
+
+    The next one goes too: it lay beside the one that is known.
+    """
+    env.set("SECRET_KEY", new_secret_key())
+    env.set("SECRET_KEY_FALLBACKS", "")
+    env.set("SECRET_KEY_NEXT", "")
+    return "Restart every process now: until then the old key signs. Clients then get new tokens by a refresh."
+
+
+def _takes_compromised(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--compromised",
+        action="store_true",
+        help="somebody may know the key: replace it in one step, and accept nothing that it has signed",
+    )
+
+
+COMMAND = Command(
+    name="rotate-key",
+    help="make a new signing key and keep accepting the old one",
+    run=rotate_key,
+    arguments=_takes_compromised,
+)

@@ -1,4 +1,4 @@
-"""`python -m app.manage rotate-key` on a real `.env`: a new key, and nobody is logged out."""
+"""`python -m app.manage rotate-key` on a real `.env`: a new key, and nobody has to log in again."""
 
 import sys
 from pathlib import Path
@@ -7,13 +7,13 @@ import pytest
 from dotenv import dotenv_values
 
 from app import manage
-from app.bearer.rotation_command import rotate
+from app.bearer.rotation_command import replace, rotate
 from app.core.env_file import EnvFile
 from tests.bearer.conftest import ROOT_NAMES
 from tests.conftest import MakeApp
 from tests.support.client import ApiClient
 from tests.support.forge import Forge, present
-from tests.support.tokens import logged_in
+from tests.support.tokens import logged_in, refresh
 
 
 def roots(path: Path) -> dict[str, str]:
@@ -65,8 +65,37 @@ def test_two_old_keys_are_kept_at_most(env_file: Path) -> None:
     assert roots(env_file)["SECRET_KEY_FALLBACKS"] == f"{seen[2]},{seen[1]}"
 
 
+def test_of_a_compromised_key_and_of_what_lay_beside_it_nothing_is_left(env_file: Path) -> None:
+    rotate_completely(env_file)
+    assert manage.main(["rotate-key"]) == 0
+    known = set("".join(f"{secret}," for secret in roots(env_file).values()).split(","))
+
+    assert manage.main(["rotate-key", "--compromised"]) == 0
+
+    after = roots(env_file)
+    assert after["SECRET_KEY_FALLBACKS"] == after["SECRET_KEY_NEXT"] == ""
+    assert len(bytes.fromhex(after["SECRET_KEY"])) == 32
+    assert after["SECRET_KEY"] not in known
+
+
+async def test_what_a_compromised_key_has_signed_is_refused_and_nobody_logs_in_again(
+    make_app: MakeApp, env_file: Path
+) -> None:
+    before = make_app(**roots(env_file))
+    async with logged_in(before) as alice:
+        replace(EnvFile(env_file))
+        after = make_app(**roots(env_file))
+        async with ApiClient(after) as client:
+            refused = await present(client, alice.access_token)
+            renewed = await refresh(client, alice.refresh_token)
+            accepted = await present(client, renewed.json()["access_token"])
+
+    assert [refused.status_code, renewed.status_code, accepted.status_code] == [401, 200, 200]
+
+
 def test_no_secret_is_printed(env_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rotate_completely(env_file)
+    assert manage.main(["rotate-key", "--compromised"]) == 0
 
     printed = "".join(capsys.readouterr())
     assert printed
