@@ -127,7 +127,7 @@ async def test_deleting_the_account_takes_the_cookie_back(app: Application) -> N
     assert browser.kept == {}
 
 
-@pytest.mark.asvs("V10.2.1", "V3.5.1")
+@pytest.mark.asvs("V3.5.1")
 async def test_a_login_that_another_site_sends_is_refused(app: Application, events: list[SecurityEvent]) -> None:
     browser = await registered(app)
 

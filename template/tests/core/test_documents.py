@@ -68,8 +68,9 @@ def test_the_numbers_in_the_security_document_are_those_of_the_code() -> None:
     stated = [
         f"{MOST_SESSIONS} logins at a time",
         f"Passwords have at least {NIST_MIN_LENGTH} characters",
-        f"After {throttle.FREE_FAILURES} failures a network waits, from {throttle.FIRST_DELAY.seconds} seconds",
-        f"after {throttle.MOST_FAILURES} the account closes",
+        f"After {throttle.FREE_FAILURES} failures at an account a network waits, from {throttle.FIRST_DELAY.seconds} s",
+        f"after {throttle.MOST_FAILURES} the account is closed",
+        f"networks without a login of the last {throttle.KEPT_FOR.days} days",
         f"a login of the last {CoreSettings().reauthenticate_within_seconds // 60} minutes",
     ]
 

@@ -106,5 +106,6 @@ def test_the_documents_name_these_numbers(machine: Machine) -> None:
     security, readme = (Path(name).read_text(encoding="utf-8") for name in ("SECURITY.md", "README.md"))
 
     login, register, general = (each.amount for each in (limits.of("login"), limits.of("register"), limits.general))
-    assert f"log in {login} times a minute, register {register} times, and send {general} other requests" in security
+    assert f"{login} logins a minute and {register} registrations for example" in security
+    assert f"all else shares {general} requests" in security
     assert f"`{login}/minute`, `{general}/minute`" in readme
