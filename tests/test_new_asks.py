@@ -168,7 +168,7 @@ def test_a_wrong_name_is_refused_while_it_is_typed(terminal: Terminal) -> None:
     child.expect("My API")
     child.send('"' + ENTER)
 
-    child.expect("letters, digits, spaces, . and -, at most 60")
+    child.expect("1-60 letters, digits, spaces")
     child.send(BACKSPACE + ENTER)
     child.expect(QUESTIONS[1])
 
