@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -53,6 +54,7 @@ def render(renders: Renders) -> Render:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the shared folders before any worker starts, so that all of them inherit their names."""
+    _let_children_hear_stops()
     if not _is_worker(config):
         for variable, name in SHARED.items():
             os.environ[variable] = str(open_folder(name))
@@ -63,6 +65,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if not _is_worker(config):
         for variable in SHARED:
             shutil.rmtree(os.environ.pop(variable), ignore_errors=True)
+
+
+def _let_children_hear_stops() -> None:
+    """Undo what a shell does to its background jobs, and `nohup`: what is started here would ignore Ctrl-C, too."""
+    for name in ("SIGINT", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
 
 
 def _is_worker(config: pytest.Config) -> bool:
