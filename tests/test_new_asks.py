@@ -1,5 +1,6 @@
 """`bastion new` in a terminal, driven through a pseudo-terminal as a person would."""
 
+import shlex
 import sys
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
@@ -16,7 +17,7 @@ if sys.platform == "win32":
 
 import pexpect
 
-from tests.support.screens import BACKSPACE, CONTROL_C, CONTROL_D, DOWN, ENTER, SPACE, UP
+from tests.support.screens import BACKSPACE, CONTROL_C, CONTROL_D, CONTROL_U, DOWN, ENTER, SPACE, UP
 
 PRESET, GO_ON = "Which preset do you start from", "Create "
 ASKED = {
@@ -54,7 +55,7 @@ def end_of(child: "pexpect.spawn[str]") -> int | None:
 
 # Types a name, goes down to PostgreSQL, sets a second checkbox, wants no workflow; takes what is offered otherwise.
 LIKE_A_PERSON = {
-    "project_name": BACKSPACE * len("My API") + "Book Shop" + ENTER,
+    "project_name": CONTROL_U + "Book Shop" + ENTER,
     "database": DOWN + ENTER,
     "features": DOWN + SPACE + ENTER,
     "ci": DOWN + ENTER,
@@ -129,6 +130,44 @@ def test_an_answer_that_settles_what_a_flag_answered_is_refused_in_the_end(tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("dest", ["acme-api", "Acme API", "日本", "somewhere/acme_api", "~/acme-api"])
+def test_the_folder_gives_the_name_that_is_offered(tmp_path: Path, terminal: Terminal, dest: str) -> None:
+    child = terminal("env", f"HOME={tmp_path}", *BASTION, "new", dest, *BARE)
+    want_no_preset(child)
+    answer(child, {})
+    agree(child)
+    child.expect("elsewhere:")
+    rest = child.read()
+
+    project, name = tmp_path / dest.removeprefix("~/"), Path(dest).name
+    assert answers_of(project)["project_name"] == name
+    again = shlex.split(rest)
+    assert f"project_name={name}" in again
+    succeed(*BASTION, "new", str(tmp_path / "again"), *again[3:], *BARE, cwd=tmp_path)
+    assert files_without_secret(tmp_path / "again") == files_without_secret(project)
+    assert f"project_name={name}" in shlex.split((project / ".copier-answers.yml").read_text("utf-8"), comments=False)
+
+
+@pytest.mark.parametrize("dest", ["fastapi", "--api", "a+b"])
+def test_a_folder_whose_name_is_no_name_of_a_project_gives_none(terminal: Terminal, dest: str) -> None:
+    child = terminal(*BASTION, "new", *BARE, "--", dest)
+    want_no_preset(child)
+
+    child.expect(QUESTIONS[0])
+    child.expect("My API")
+
+
+def test_a_name_that_was_given_is_not_asked_for_whatever_the_folder_is_called(
+    tmp_path: Path, terminal: Terminal
+) -> None:
+    child = terminal(*BASTION, "new", "acme-api", "--data", "project_name=My API", "--preset", "api", *BARE)
+    answer(child, {}, without={"project_name", "auth", "jwt_algorithm", "features"})
+    agree(child)
+
+    assert end_of(child) == 0
+    assert answers_of(tmp_path / "acme-api")["project_name"] == "My API"
+
+
 def test_copier_asks_the_same_questions(tmp_path: Path, terminal: Terminal, template_repository: Path) -> None:
     ours = terminal(*BASTION, "new", "ours", *BARE)
     theirs = terminal(*COPIER, "copy", "--quiet", str(template_repository), "theirs")
@@ -165,7 +204,7 @@ def test_defaults_ask_nothing_in_a_terminal(terminal: Terminal) -> None:
 def test_a_wrong_name_is_refused_while_it_is_typed(terminal: Terminal) -> None:
     child = terminal(*BASTION, "new", "project", *BARE)
     want_no_preset(child)
-    child.expect("My API")
+    child.expect(QUESTIONS[0])
     child.send('"' + ENTER)
 
     child.expect("1-60 letters, digits, spaces")
@@ -176,8 +215,8 @@ def test_a_wrong_name_is_refused_while_it_is_typed(terminal: Terminal) -> None:
 def test_the_name_of_a_package_is_refused_while_it_is_typed(terminal: Terminal) -> None:
     child = terminal(*BASTION, "new", "project", *BARE)
     want_no_preset(child)
-    child.expect("My API")
-    child.send(BACKSPACE * len("My API") + "FastAPI" + ENTER)
+    child.expect(QUESTIONS[0])
+    child.send(CONTROL_U + "FastAPI" + ENTER)
 
     child.expect("the project installs a package of that name")
     child.send("x" + ENTER)
@@ -190,7 +229,7 @@ def test_the_end_of_input_is_a_stop_like_any_other(tmp_path: Path, terminal: Ter
     if at == GO_ON:
         answer(child, {}, without={"auth", "jwt_algorithm", "features"})
     child.expect(at)
-    child.send(BACKSPACE * len("My API") + CONTROL_D)
+    child.send(CONTROL_U + CONTROL_D)
 
     child.expect("bastion: stopped")
     assert end_of(child) == 130

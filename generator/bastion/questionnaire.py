@@ -38,6 +38,14 @@ class Questionnaire:
         """Name what a terminal asks for, unless other answers make it needless: some answers only a flag gives."""
         return [name for name in self.names if self.questions[name].get("ask", True)]
 
+    @property
+    def naming(self) -> str | None:
+        """Name the question what the project is called, if it is asked: by convention the first, and it says so."""
+        for name in self.asked[:1]:
+            if name.endswith("name") and "choices" not in self.questions[name]:
+                return name
+        return None
+
     def meaning(self, name: str, answer: object) -> str:
         """Say what an answer means, in the words of its choices; nothing where there are none.
 

@@ -111,13 +111,14 @@ def update(template: Template, project: Path, answers: Answers, *, defaults: boo
         )
 
 
-def rehearse(template: Template, answers: Answers, *, ask: bool = False) -> Rehearsal:
+def rehearse(template: Template, answers: Answers, *, ask: bool = False, offered: Answers | None = None) -> Rehearsal:
     """Let Copier answer every question without writing anything.
 
     Args:
         template: Where the questions come from.
         answers: What is answered already.
         ask: Whether to ask the rest in the terminal; otherwise it has its default.
+        offered: What is offered there instead of the template's defaults; it has to be valid.
 
     Raises:
         Problem: an answer is none of the choices, or a validator refuses it; the reason is the template's.
@@ -131,6 +132,7 @@ def rehearse(template: Template, answers: Answers, *, ask: bool = False) -> Rehe
             vcs_ref=None if template.copier_yml else template.ref,
             exclude=["*"],
             defaults=not ask,
+            user_defaults=dict(offered or {}),
             pretend=True,
             quiet=True,
         )

@@ -10,14 +10,14 @@ from tempfile import TemporaryDirectory
 
 from tests.support.checkout import ROOT, questions
 from tests.support.commands import BASTION, environment
-from tests.support.screens import BACKSPACE, DOWN, ENTER, Terminal
+from tests.support.screens import CONTROL_U, DOWN, ENTER, Terminal
 
 BEGIN, END = "<!-- recording: written by `python -m tests.support.recording` -->", "<!-- /recording -->"
 
 _BLOCK = re.compile(re.escape(BEGIN) + r".*?" + re.escape(END), re.DOTALL)
 _COLUMNS = 120
 _COMMAND = ("new", "bookshop", "--no-install")
-_KEYS = {"project_name": BACKSPACE * len("My API") + "Book Shop" + ENTER, "rate_limit": ENTER}
+_KEYS = {"project_name": CONTROL_U + "Book Shop" + ENTER, "rate_limit": ENTER}
 _TWICE_DOWN_TO_SPA = DOWN + DOWN + ENTER
 
 

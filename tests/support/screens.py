@@ -7,7 +7,8 @@ from pathlib import Path
 import pexpect
 import pyte
 
-ENTER, DOWN, UP, SPACE, CONTROL_C, CONTROL_D, BACKSPACE = "\r", "\x1b[B", "\x1b[A", " ", "\x03", "\x04", "\x7f"
+ENTER, DOWN, UP, SPACE, BACKSPACE = "\r", "\x1b[B", "\x1b[A", " ", "\x7f"
+CONTROL_C, CONTROL_D, CONTROL_U = "\x03", "\x04", "\x15"
 HIGH_ENOUGH_TO_SCROLL_NEVER = 300
 TERM = "xterm-256color"
 

@@ -1,6 +1,7 @@
 """From flags and a terminal to the answers of one project."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bastion.answers import Answers, read_file, read_pairs
@@ -69,7 +70,7 @@ class Chooser:
         if not self._order.may_ask:
             return self._choice(self._judged.rehearsal, self._judged.answers)
         answers = {**self._judged.answers, **self._asked_preset()}
-        answered = rehearse(self._template, answers, ask=True)
+        answered = rehearse(self._template, answers, ask=True, offered=self._named_like_the_folder(answers))
         # What was answered in the terminal may have settled a question that a flag had answered.
         self._questionnaire.refuse_needless(self._given.by_user, answered.not_asked)
         return self._choice(answered, [*answers, *self._questionnaire.asked])
@@ -88,6 +89,16 @@ class Chooser:
             meanings={name: self._questionnaire.meaning(name, answer) for name, answer in answered.told.items()},
             servers=_servers(answered),
         )
+
+    def _named_like_the_folder(self, answers: Answers) -> Answers:
+        """Offer the name that the user has just written, unless no project may be called so."""
+        question, name = self._questionnaire.naming, Destination.at(self._order.dest).path.name.strip()
+        if question is None or question in answers:
+            return {}
+        with suppress(Problem):
+            rehearse(self._template, {**answers, question: name})
+            return {question: name}
+        return {}
 
     def _asked_preset(self) -> Answers:
         """Let the user choose a preset where nothing was said yet of what presets are about."""
