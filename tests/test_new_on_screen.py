@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals are a Unix thing; the flags are tested everywhere", allow_module_level=True)
@@ -17,6 +18,7 @@ from tests.support.trees import files
 BARE = ("--no-git", "--no-install")
 NARROW, VERY_NARROW = 80, 60
 PRESETS = sorted((ROOT / "presets").glob("*.yml"))
+ANSWERS = {name: question["default"] for name, question in questions().items() if question.get("ask", True)}
 COLOUR = b"\x1b[36m"
 CONSTRAINED = """
 _subdirectory: project
@@ -115,6 +117,28 @@ def test_the_summary_is_there_before_the_project(tmp_path: Path) -> None:
     assert terminal.end() == 0
     assert (tmp_path / "shop").exists()
     assert terminal.lines()[-1].strip().startswith("bastion new shop --defaults --data ")
+
+
+@pytest.mark.parametrize(
+    ("flags", "question"),
+    [
+        ([], "Create shop, with a git repository and its dependencies installed? No writes nothing."),
+        (["--no-install"], "Create shop, with a git repository? No writes nothing."),
+        (["--no-git"], "Create shop, with its dependencies installed? No writes nothing."),
+        (["--no-git", "--no-install"], "Create shop? No writes nothing."),
+    ],
+    ids=["all", "git", "installed", "neither"],
+)
+def test_who_agrees_knows_what_to_and_that_it_is_all_or_nothing(
+    tmp_path: Path, flags: list[str], question: str
+) -> None:
+    (tmp_path / "all.yml").write_text(yaml.safe_dump(ANSWERS), encoding="utf-8")
+    terminal = Terminal(
+        *BASTION, "new", "shop", *flags, "--data-file", "all.yml", cwd=tmp_path, env=environment(), columns=110
+    )
+    terminal.wait_for("Create shop")
+
+    terminal.wait_for(question, seconds=5)
 
 
 @pytest.mark.parametrize("without", [False, True], ids=["as ever", "NO_COLOR"])

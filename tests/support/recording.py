@@ -30,7 +30,7 @@ def recorded() -> str:
         for name in ("project_name", "database", "rate_limit", "ci"):
             terminal.wait_for(questions()[name]["help"].splitlines()[0])
             terminal.send(_KEYS.get(name, ENTER))
-        terminal.wait_for("Create bookshop, commit it to a git repository?")
+        terminal.wait_for("Create bookshop, with a git repository?")
         terminal.send(ENTER)
         assert terminal.end() == 0
     return "\n".join((f"$ bastion {' '.join(_COMMAND)}", *terminal.lines()))

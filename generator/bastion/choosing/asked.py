@@ -39,8 +39,10 @@ def ask_to_go_on(folder: str, *, git: bool, install: bool) -> bool:
         git: Whether it becomes a repository.
         install: Whether its dependencies are installed.
     """
-    more = "".join([", commit it to a git repository" * git, ", install its dependencies" * install])
-    return bool(_answer_to(questionary.confirm(f"Create {folder}{more}?", qmark=_MARK)))
+    more = " and ".join(["a git repository"] * git + ["its dependencies installed"] * install)
+    # Whoever refuses a list of things may think that only the last of them is refused.
+    question = f"Create {folder}{more and f', with {more}'}? No writes nothing."
+    return bool(_answer_to(questionary.confirm(question, qmark=_MARK)))
 
 
 def _answer_to(question: questionary.Question) -> Any:  # noqa: ANN401 - an answer of any type
