@@ -175,8 +175,11 @@ def test_a_default_that_is_another_for_this_user_has_to_be_repeated(tmp_path: Pa
     ("flags", "heading"),
     [
         ((), "x is ready. Next:"),
-        (("--data", "database=postgresql"), "x is ready. It needs PostgreSQL: README.md says how to start"),
-        (("--data", "database=postgresql", "--data", "rate_limit=redis"), "It needs PostgreSQL and Redis: README.md"),
+        (("--data", "database=postgresql"), "x is ready. It needs PostgreSQL; README.md says how to start it. Next:"),
+        (
+            ("--data", "database=postgresql", "--data", "rate_limit=redis"),
+            "PostgreSQL and Redis; README.md says how to start them.",
+        ),
     ],
     ids=["none", "one", "two"],
 )

@@ -129,7 +129,8 @@ def _first(choice: "Choice") -> str:
     """Name the servers without which the project does not start, if there are any."""
     if not choice.servers:
         return "Next"
-    return f"It needs {' and '.join(choice.servers)}: README.md says how to start what is not there yet. Next"
+    them = "it" if len(choice.servers) == 1 else "them"
+    return f"It needs {' and '.join(choice.servers)}; README.md says how to start {them}. Next"
 
 
 def _again(order: Order, choice: "Choice") -> str:
