@@ -62,6 +62,7 @@ def test_each_preset_is_shown_with_whom_it_is_for_and_what_it_implies(tmp_path: 
         assert file.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ") in shown
     assert "auth: cookie, features: rbac + cors" in shown
     assert "None of these: ask me each question." in shown
+    assert "The database and a few other things\n  are asked afterwards" in shown
 
 
 @pytest.mark.parametrize("name", questions())

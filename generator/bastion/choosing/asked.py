@@ -14,8 +14,9 @@ from bastion.choosing.wrapping import wrapped, wrapped_choice
 _MARK = "🎤"
 _OTHER = "other"
 _WHICH = """Which preset do you start from?
-  It says who calls and what that needs; where it runs is asked afterwards, and
-  nothing is written before you agree. `bastion features` explains the words."""
+  It says who calls and what that needs. The database and a few other things
+  are asked afterwards, and nothing is written before you agree. `bastion
+  features` explains the words."""
 
 
 def ask_for_preset(presets: Sequence[Preset]) -> Preset | None:
