@@ -1,5 +1,6 @@
 """`bastion new` as somebody in front of a terminal sees it."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -10,7 +11,7 @@ if sys.platform == "win32":
     pytest.skip("pseudo-terminals are a Unix thing; the flags are tested everywhere", allow_module_level=True)
 
 from tests.support.checkout import ROOT, questions
-from tests.support.commands import BASTION, environment
+from tests.support.commands import BASTION, bastion, environment
 from tests.support.recording import BEGIN, END, replaced
 from tests.support.screens import DOWN, ENTER, SPACE, UP, Terminal
 from tests.support.trees import files
@@ -36,6 +37,10 @@ parts:
       value: csrf
       validator: "{% if auth == 'bearer' %}only cookies need it{% endif %}"
 """
+
+
+def all_answered(folder: Path) -> None:
+    (folder / "all.yml").write_text(yaml.safe_dump(ANSWERS), encoding="utf-8")
 
 
 def template_with_a_constraint(folder: Path) -> Path:
@@ -133,7 +138,7 @@ def test_the_summary_is_there_before_the_project(tmp_path: Path) -> None:
 def test_who_agrees_knows_what_to_and_that_it_is_all_or_nothing(
     tmp_path: Path, flags: list[str], question: str
 ) -> None:
-    (tmp_path / "all.yml").write_text(yaml.safe_dump(ANSWERS), encoding="utf-8")
+    all_answered(tmp_path)
     terminal = Terminal(
         *BASTION, "new", "shop", *flags, "--data-file", "all.yml", cwd=tmp_path, env=environment(), columns=110
     )
@@ -165,3 +170,64 @@ def test_on_a_very_narrow_screen_every_word_of_a_question_is_there(tmp_path: Pat
 
     assert "each question." in presets
     assert all(" ".join(file.read_text("utf-8").splitlines()[0][2:].split()) in presets for file in PRESETS)
+
+
+def test_what_went_wrong_is_broken_at_words_and_is_one_line_in_a_pipe(tmp_path: Path) -> None:
+    mistakes = (
+        "new",
+        "project",
+        "--defaults",
+        "--data",
+        "database=mysql",
+        "--data",
+        "features=blockchain",
+        "--data",
+        "ci",
+    )
+    piped = bastion(*mistakes, cwd=tmp_path).stderr.splitlines()
+    terminal = Terminal(*BASTION, *mistakes, cwd=tmp_path, env=environment(), columns=VERY_NARROW)
+
+    assert terminal.end() == 2
+    assert len(piped) == 3 < len(terminal.lines())
+    assert " ".join(line.strip() for line in terminal.lines()) == " ".join(piped)
+
+
+@pytest.mark.parametrize("arguments", [["new", "--datafile", "y"], ["explain"]], ids=["a flag", "an argument"])
+def test_a_mistake_in_the_flags_is_broken_at_words_but_not_what_is_to_be_copied(
+    tmp_path: Path, arguments: list[str]
+) -> None:
+    piped = bastion(*arguments, cwd=tmp_path).stderr
+    terminal = Terminal(*BASTION, *arguments, cwd=tmp_path, env=environment(), columns=VERY_NARROW)
+
+    assert terminal.end() == 2
+    assert piped.count("\n") == 1
+    assert " ".join(line.strip() for line in terminal.lines()) == piped.strip()
+    for command in re.findall("`[^`]+`", piped):
+        assert any(command in line for line in terminal.lines())
+
+
+def test_prose_is_broken_at_words_and_commands_are_not(tmp_path: Path) -> None:
+    folder = "shop-of-books"
+    servers = ("--data", "database=postgresql", "--data", "rate_limit=redis")
+    command = (*BASTION, "new", folder, *servers, "--defaults", *BARE)
+    terminal = Terminal(*command, cwd=tmp_path, env=environment(), columns=VERY_NARROW)
+
+    assert terminal.end() == 0
+    heading = f"{folder} is ready. It needs PostgreSQL and Redis; README.md says how to start them. Next:"
+    assert heading in " ".join(line.strip() for line in terminal.lines())
+    # The terminal breaks a command in its own way, and puts it together again when it is copied.
+    again = f"    bastion new {folder} --defaults --data database=postgresql --data rate_limit=redis"
+    assert again in terminal.received.decode().splitlines()
+
+
+def test_the_last_question_is_broken_at_words(tmp_path: Path) -> None:
+    all_answered(tmp_path)
+    command = (*BASTION, "new", "a-folder-for-the-shop-of-books", "--data-file", "all.yml")
+    terminal = Terminal(*command, cwd=tmp_path, env=environment(), columns=VERY_NARROW)
+    terminal.wait_for("Create ")
+    terminal.wait_for("(Y/n)")
+
+    asked = " ".join(" ".join(terminal.lines()).split()).partition("Create ")[2]
+    assert asked == (
+        "a-folder-for-the-shop-of-books, with a git repository and its dependencies installed? No writes nothing. (Y/n)"
+    )

@@ -13,6 +13,7 @@ from bastion import finishing
 from bastion.choosing.again import Source, next_commands, reproducing_command
 from bastion.choosing.order import Order
 from bastion.choosing.summary import Summary
+from bastion.choosing.wrapping import at_words
 from bastion.destination import Destination
 from bastion.template import Template, open_template
 from bastion.temporary import temporary_folder
@@ -113,7 +114,8 @@ def _install(project: Path, *, locked: bool) -> bool:
     installed = locked and finishing.sync(project)
     if not installed:
         remedy = "run `uv sync` in it (`python3 -m pip install uv` brings uv)"
-        typer.echo(f"bastion: the project is complete but not installed: {remedy}", err=True)
+        missing = f"bastion: the project is complete but not installed: {remedy}"
+        typer.echo(at_words(missing, sys.stderr, indent="  "), err=True)
     return installed
 
 
@@ -139,7 +141,7 @@ def _again(order: Order, choice: "Choice") -> str:
 
 def _tell_commands(heading: str, commands: Sequence[str]) -> None:
     """Show lines to be copied, unbroken whatever the width of the terminal."""
-    typer.echo(f"\n{heading}\n")
+    typer.echo(f"\n{at_words(heading, sys.stdout)}\n")
     for command in commands:
         typer.echo(f"    {command}")
 

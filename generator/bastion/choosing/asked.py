@@ -9,7 +9,7 @@ from typing import Any
 import questionary
 
 from bastion.choosing.presets import Preset
-from bastion.choosing.wrapping import wrapped, wrapped_choice
+from bastion.choosing.wrapping import wrapped, wrapped_choice, wrapped_question
 
 _MARK = "🎤"
 _OTHER = "other"
@@ -43,7 +43,7 @@ def ask_to_go_on(folder: str, *, git: bool, install: bool) -> bool:
     more = " and ".join(["a git repository"] * git + ["its dependencies installed"] * install)
     # Whoever refuses a list of things may think that only the last of them is refused.
     question = f"Create {folder}{more and f', with {more}'}? No writes nothing."
-    return bool(_answer_to(questionary.confirm(question, qmark=_MARK)))
+    return bool(_answer_to(questionary.confirm(wrapped_question(question), qmark=_MARK)))
 
 
 def _answer_to(question: questionary.Question) -> Any:  # noqa: ANN401 - an answer of any type

@@ -1,12 +1,45 @@
 """Text for terminals of any width: what stands above a prompt is cut off at the edge unless it is broken before."""
 
+import os
+import re
 import shutil
 from collections.abc import Mapping
 from textwrap import fill
-from typing import Any
+from typing import Any, TextIO
 
 _MARK = 3
 """The columns that the mark before a question or a choice takes."""
+
+_YES_OR_NO = "(Y/n)"
+"""What questionary writes behind a question."""
+
+_USUAL_COLUMNS = 80
+_TO_COPY = re.compile("`[^`]*`")
+_GLUE = "\0"
+"""Stands for a blank at which no line may end."""
+
+
+def at_words(text: str, stream: TextIO, *, indent: str = "") -> str:
+    """Break prose at words, which a terminal would break anywhere; in a pipe it stays one line.
+
+    Args:
+        text: Without line breaks; what it has between backticks is to be copied, and stays whole.
+        stream: Where it is written.
+        indent: What stands before a line that follows.
+    """
+    if not stream.isatty():
+        return text
+    glued = _TO_COPY.sub(lambda to_copy: to_copy[0].replace(" ", _GLUE), text)
+    return _filled(glued, _columns_of(stream), indent).replace(_GLUE, " ")
+
+
+def wrapped_question(text: str) -> str:
+    """Break a question that is answered by yes or no in the same line.
+
+    Args:
+        text: Without line breaks.
+    """
+    return _filled(f"{text} {_YES_OR_NO}", _columns() - _MARK).removesuffix(_YES_OR_NO).rstrip(" ")
 
 
 def wrapped(text: str) -> str:
@@ -36,8 +69,21 @@ def wrapped_choice(text: str, indent: str) -> str:
     return "\n".join(fill(line, _columns() - _MARK, subsequent_indent=indent) for line in text.splitlines())
 
 
+def _filled(text: str, columns: int, indent: str = "") -> str:
+    return fill(text, columns, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+
+
 def _columns() -> int:
     return shutil.get_terminal_size().columns - 1
+
+
+def _columns_of(stream: TextIO) -> int:
+    """Ask the terminal behind a stream: another one may be somewhere else."""
+    try:
+        columns = os.get_terminal_size(stream.fileno()).columns
+    except OSError:
+        columns = 0
+    return max(1, (columns or _USUAL_COLUMNS) - 1)
 
 
 def with_wrapped_help(copier_yml: Mapping[str, Any]) -> dict[str, Any]:

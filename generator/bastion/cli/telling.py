@@ -1,15 +1,26 @@
 """How a command tells what went wrong: one line on standard error, and the exit code."""
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
 
+from bastion.choosing.wrapping import at_words
 from bastion.mistakes import each_of
 from bastion.problems import INVALID_INPUT, STOPPED_BY_SIGNAL, Problem
 from bastion.stopping import heed_signals, ignore_signals, stopped_by
 from bastion.visible import visible
+
+
+def tell(what: str) -> None:
+    """Write something on standard error: one line, which is broken at words where a terminal shows it.
+
+    Args:
+        what: Without line breaks.
+    """
+    typer.echo(at_words(f"bastion: {what}", sys.stderr, indent="  "), err=True)
 
 
 @contextmanager
@@ -41,5 +52,5 @@ def _told(problem: Problem, *, as_json: bool = False) -> typer.Exit:
         typer.echo(json.dumps({"problems": problems}, indent=2))
     else:
         for each in problems:
-            typer.echo(f"bastion: {visible(each)}", err=True)
+            tell(visible(each))
     return typer.Exit(INVALID_INPUT)

@@ -4,10 +4,10 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
+from bastion.cli.telling import tell
 from bastion.problems import INVALID_INPUT
 
 
@@ -42,4 +42,4 @@ def _tell(mistake: TyperException) -> None:
         remedy = f"write `{command} {getattr(missing, 'metavar', None) or getattr(missing, 'name', '')}`; {remedy}"
     if asked_for.startswith("-") and not asked_for.startswith("--"):
         remedy += f"; a folder of that name is ./{asked_for}"
-    typer.echo(f"bastion: {said}{'' if said.endswith('?') else ':'} {remedy}", err=True)
+    tell(f"{said}{'' if said.endswith('?') else ':'} {remedy}")
