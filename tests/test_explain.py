@@ -9,17 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from bastion.anatomy import PROJECT, dependencies_of, routes_of, settings_of
 from bastion.knowing.catalogue import Catalogue, Choice
 from tests.conftest import Render
-from tests.support.checkout import questionnaire, questions
+from tests.support.checkout import ROOT, questionnaire, questions
 from tests.support.commands import BASTION, bastion, environment, refused, succeed
 from tests.support.terminal import COLUMNS, in_a_terminal, without_colours
 from tests.support.trees import files
 
 DEFENCES: Mapping[str, Mapping[str, str]] = questionnaire()["_defences"]
 CHOICES = [choice for some in Catalogue(questionnaire()).choices.values() for choice in some]
+PRESETS = sorted((ROOT / "presets").glob("*.yml"))
 NOT_TOLD = {".env", ".copier-answers.yml"}
 
 
@@ -141,6 +143,41 @@ def test_a_capability_of_several_answers_is_what_all_of_them_add(explain: Explai
     assert list(told["stops"]) == ["limiter"]
 
 
+@pytest.mark.parametrize("file", PRESETS, ids=lambda file: file.stem)
+def test_a_preset_is_explained_by_whom_it_is_for_and_what_it_answers(
+    explain: Explain, tmp_path: Path, file: Path
+) -> None:
+    audience, answers = (
+        file.read_text("utf-8").splitlines()[0].removeprefix("# "),
+        yaml.safe_load(file.read_text("utf-8")),
+    )
+    made_of = [f"{name}={each}" for name, answer in answers.items() for each in as_list(answer)]
+    meanings = {choice.answer: choice.meaning for choice in CHOICES}
+
+    page = succeed(*BASTION, "explain", file.stem, cwd=tmp_path)
+
+    assert explain(file.stem) == {"name": file.stem, "audience": audience, "answers": answers, "made_of": made_of}
+    assert page.splitlines()[0] == file.stem
+    running = " ".join(page.split())
+    for words in (audience, *(f"{each} {meanings[each]}" for each in made_of), "bastion explain ANSWER"):
+        assert words in running
+    assert f"bastion new my-api --preset {file.stem}" in page
+    assert max(map(len, page.splitlines())) <= COLUMNS
+
+
+def test_no_preset_is_called_like_something_else_to_explain() -> None:
+    catalogue = Catalogue(questionnaire())
+    names = {*catalogue.choices, *catalogue.space.capabilities, *(choice.value.lower() for choice in CHOICES)}
+
+    assert names.isdisjoint(file.stem for file in PRESETS)
+
+
+def test_a_preset_has_no_tests_to_show(tmp_path: Path) -> None:
+    refused(
+        bastion("explain", "web", "--tests", cwd=tmp_path), "show those of what it answers: auth=cookie, features=rbac"
+    )
+
+
 def test_capitals_and_the_question_in_front_do_not_matter(explain: Explain) -> None:
     assert explain("Es256") == explain("jwt_algorithm=ES256")
 
@@ -188,6 +225,7 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
     [
         ("corse", "did you mean 'cors'?"),
         ("hs512", "did you mean 'hs256'?"),
+        ("spaa", "did you mean 'spa'?"),
         ("blockchain", "the names are sqlite, postgresql"),
         ("", "the names are sqlite, postgresql"),
         ("features", "explain one of its answers: rbac, cors"),

@@ -1,10 +1,16 @@
 """`bastion features` and `bastion explain`: what there is to choose, and what one choice adds."""
 
-from typing import Annotated
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bastion.cli.telling import one_line_per_problem
+from bastion.problems import Problem
+
+if TYPE_CHECKING:
+    from bastion.choosing.presets import Preset
+    from bastion.knowing.catalogue import Catalogue
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON, for machines.")]
 
@@ -22,7 +28,10 @@ def features(*, as_json: Json = False) -> None:
 
 def explain(
     feature: Annotated[
-        str, typer.Argument(metavar="FEATURE", help="An answer that `bastion features` shows.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="FEATURE", help="An answer or a preset that `bastion features` shows.", show_default=False
+        ),
     ],
     *,
     as_json: Json = False,
@@ -30,13 +39,37 @@ def explain(
 ) -> None:
     """Show what one answer adds to a project, which attack it stops, and what is missing without it.
 
+    Of a preset, show for whom it is and what it answers.
+
     Two projects are rendered in a temporary folder, one with it and one without: their difference is what it adds.
     """
     with one_line_per_problem():
-        from bastion.knowing import data, explanation_page
+        from bastion.choosing.presets import own_presets
         from bastion.knowing.catalogue import Catalogue
-        from bastion.knowing.explaining import added_by, find
 
-        subject = find(Catalogue.of_this_package(), feature)
-        adds = added_by(subject)
-        typer.echo(data.explanation(subject, adds) if as_json else explanation_page.written(subject, adds, tests=tests))
+        catalogue = Catalogue.of_this_package()
+        presets = {each.name: each for each in own_presets()}
+        if preset := presets.get(feature.strip().lower()):
+            _explain_preset(preset, catalogue, as_json=as_json, tests=tests)
+        else:
+            _explain_answer(feature, catalogue, presets, as_json=as_json, tests=tests)
+
+
+def _explain_preset(preset: "Preset", catalogue: "Catalogue", *, as_json: bool, tests: bool) -> None:
+    from bastion.knowing import data, preset_page
+
+    if tests:
+        answers = ", ".join(choice.answer for choice in catalogue.chosen_by(preset.answers))
+        raise Problem(f"the preset {preset.name} has no tests of its own", f"show those of what it answers: {answers}")
+    typer.echo(data.of_preset(preset, catalogue) if as_json else preset_page.written(preset, catalogue))
+
+
+def _explain_answer(
+    given: str, catalogue: "Catalogue", presets: Collection[str], *, as_json: bool, tests: bool
+) -> None:
+    from bastion.knowing import data, explanation_page
+    from bastion.knowing.explaining import added_by, find
+
+    subject = find(catalogue, given, presets)
+    adds = added_by(subject)
+    typer.echo(data.explanation(subject, adds) if as_json else explanation_page.written(subject, adds, tests=tests))

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from bastion.answers import Answers
 from bastion.defences import ALWAYS, Defence, read_defences, read_no_defences
 from bastion.knowing.comparing import Comparison
 from bastion.proof.combinations import Combination
@@ -91,6 +92,19 @@ class Catalogue:
         """The choices of each question that has some."""
         return {each.name: tuple(self._choices(each)) for each in self.questions if each.choices}
 
+    def chosen_by(self, answers: Answers) -> list[Choice]:
+        """Give the choices that some answers are made of.
+
+        Args:
+            answers: By question; of checkboxes those that are set.
+        """
+        return [
+            choice
+            for question, choices in self.choices.items()
+            for choice in choices
+            if question in answers and choice.value in _as_list(answers[question])
+        ]
+
     def help_of(self, question: str) -> tuple[str, str]:
         """Give what is asked, and how one would know the answer, as one paragraph.
 
@@ -140,6 +154,10 @@ class Catalogue:
                 defends=[each for each in self.defences if each in mine and any(each not in on(one) for one in others)],
                 misses=[each for each in self.defences if each not in mine and any(each in on(one) for one in others)],
             )
+
+
+def _as_list(answer: object) -> list[str]:
+    return [str(each) for each in answer] if isinstance(answer, list) else [str(answer)]
 
 
 def _labels(choices: object) -> list[str]:

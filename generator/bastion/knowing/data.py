@@ -53,6 +53,16 @@ def explanation(subject: Subject, adds: Addition) -> str:
     )
 
 
+def of_preset(preset: Preset, catalogue: Catalogue) -> str:
+    """Write for whom a preset is, and what it answers.
+
+    Args:
+        preset: What is explained.
+        catalogue: What may be chosen.
+    """
+    return _json({**asdict(preset), "made_of": [choice.answer for choice in catalogue.chosen_by(preset.answers)]})
+
+
 def _question(catalogue: Catalogue, question: Question) -> dict[str, Any]:
     asked, how_to_know = catalogue.help_of(question.name)
     return {

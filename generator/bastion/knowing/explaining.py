@@ -1,6 +1,6 @@
 """What one choice, or one capability that several choices bring, adds to a project: two renders, compared."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import reduce
@@ -41,12 +41,13 @@ class Subject:
         return self.brought_by[0] if self.brought_by[0].answer == self.name else None
 
 
-def find(catalogue: Catalogue, given: str) -> Subject:
+def find(catalogue: Catalogue, given: str, presets: Collection[str] = ()) -> Subject:
     """Find what is meant: an answer, with its question in front or alone, or a capability; capitals do not matter.
 
     Args:
         catalogue: What may be chosen.
         given: As the user wrote it.
+        presets: What else has a name and can be explained, elsewhere.
 
     Raises:
         Problem: nothing is called so, or several choices are.
@@ -61,7 +62,7 @@ def find(catalogue: Catalogue, given: str) -> Subject:
     bringing = [choice for choice in choices if wanted in choice.turns_on]
     if bringing:
         return _capability(catalogue, wanted, bringing)
-    raise _unknown(catalogue, given, choices)
+    raise _unknown(catalogue, given, choices, presets)
 
 
 def added_by(subject: Subject) -> Addition:
@@ -101,11 +102,11 @@ def _no_defence(catalogue: Catalogue, capabilities: Iterable[str]) -> list[str]:
     return [catalogue.no_defences[each] for each in capabilities if each in catalogue.no_defences]
 
 
-def _unknown(catalogue: Catalogue, given: str, choices: Sequence[Choice]) -> Problem:
+def _unknown(catalogue: Catalogue, given: str, choices: Sequence[Choice], presets: Collection[str]) -> Problem:
     of_question = [choice.value for choice in catalogue.choices.get(given.strip(), ())]
     if of_question:
         return Problem(f"{given!r} is a question", f"explain one of its answers: {', '.join(of_question)}")
-    names = (*(choice.value for choice in choices), *catalogue.space.capabilities)
+    names = (*(choice.value for choice in choices), *catalogue.space.capabilities, *presets)
     known = list(dict.fromkeys(name.lower() for name in names))  # a capability may be called like its choice
     return Problem(f"there is nothing called {given!r} to explain", nearest(given.lower(), known, "names"))
 
