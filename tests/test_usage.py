@@ -26,6 +26,17 @@ def test_a_mistake_in_the_flags(tmp_path: Path, arguments: list[str], remedy: st
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        ("explain", "write `bastion explain FEATURE`, an answer or a preset that `bastion features` shows"),
+        ("add", "write `bastion add FEATURE...`, names of features, which `bastion features` shows"),
+    ],
+)
+def test_whoever_names_nothing_hears_where_the_names_are(tmp_path: Path, command: str, line: str) -> None:
+    assert refused(bastion(command, cwd=tmp_path), line).endswith(f"{line}\n")
+
+
 def test_whoever_says_nothing_is_helped(tmp_path: Path) -> None:
     assert succeed(*BASTION, cwd=tmp_path) == succeed(*BASTION, "--help", cwd=tmp_path)
 

@@ -8,7 +8,10 @@ import typer
 
 from bastion.cli.telling import one_line_per_problem
 
-Features = Annotated[list[str], typer.Argument(metavar="FEATURE...", help="Names of features.", show_default=False)]
+Features = Annotated[
+    list[str],
+    typer.Argument(metavar="FEATURE...", help="Names of features, which `bastion features` shows.", show_default=False),
+]
 Project = Annotated[Path, typer.Option(metavar="DIR", help="The project's folder.", show_default="the current folder")]
 Source = Annotated[
     str | None,

@@ -38,8 +38,16 @@ def _tell(mistake: TyperException) -> None:
     command = context.command_path if context else "bastion"
     remedy = f"`{command} --help` lists what there is"
     if said.startswith("Missing argument"):
-        missing = getattr(mistake, "param", None)
-        remedy = f"write `{command} {getattr(missing, 'metavar', None) or getattr(missing, 'name', '')}`; {remedy}"
+        remedy = _with_argument(command, getattr(mistake, "param", None), remedy)
     if asked_for.startswith("-") and not asked_for.startswith("--"):
         remedy += f"; a folder of that name is ./{asked_for}"
     tell(f"{said}{'' if said.endswith('?') else ':'} {remedy}")
+
+
+def _with_argument(command: str, missing: object, remedy: str) -> str:
+    """Say how the command is written, and where to find what to write: where another command shows it, there."""
+    name = getattr(missing, "metavar", None) or getattr(missing, "name", "")
+    meaning = str(getattr(missing, "help", None) or "")
+    shown = "`bastion " in meaning
+    where = f", {meaning[0].lower()}{meaning[1:].rstrip('.')}" if shown else f"; {remedy}"
+    return f"write `{command} {name}`{where}"
