@@ -225,6 +225,10 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
     [
         ("corse", "did you mean 'cors'?"),
         ("hs512", "did you mean 'hs256'?"),
+        ("csrf", "nothing is called 'csrf', but it is named by auth=cookie, auth=both: explain one of them"),
+        ("OAuth2", "named by auth=bearer"),
+        ("ip", "the names are"),
+        ("cor", "did you mean 'cors'?"),
         ("spaa", "did you mean 'spa'?"),
         ("blockchain", "the names are sqlite, postgresql"),
         ("", "the names are sqlite, postgresql"),

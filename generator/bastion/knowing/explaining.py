@@ -1,5 +1,6 @@
 """What one choice, or one capability that several choices bring, adds to a project: two renders, compared."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from bastion.proof.combinations import Combination
 from bastion.questionnaire import nearest
 from bastion.template import to_look_at
 from bastion.temporary import temporary_folder
+
+_SHORTEST_WORD = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,9 +109,19 @@ def _unknown(catalogue: Catalogue, given: str, choices: Sequence[Choice], preset
     of_question = [choice.value for choice in catalogue.choices.get(given.strip(), ())]
     if of_question:
         return Problem(f"{given!r} is a question", f"explain one of its answers: {', '.join(of_question)}")
+    naming = [choice.answer for choice in choices if _names(catalogue, choice, given)]
+    if naming:
+        return Problem(f"nothing is called {given!r}, but it is named by {', '.join(naming)}", "explain one of them")
     names = (*(choice.value for choice in choices), *catalogue.space.capabilities, *presets)
     known = list(dict.fromkeys(name.lower() for name in names))  # a capability may be called like its choice
     return Problem(f"there is nothing called {given!r} to explain", nearest(given.lower(), known, "names"))
+
+
+def _names(catalogue: Catalogue, choice: Choice, given: str) -> bool:
+    """Say whether what is told of a choice has a word that begins so; the shortest words are in any sentence."""
+    word = given.strip()
+    told = (choice.meaning, *(catalogue.defences[each].stops for each in choice.defends))
+    return len(word) >= _SHORTEST_WORD and re.search(rf"\b{re.escape(word)}", " ".join(told), re.IGNORECASE) is not None
 
 
 @contextmanager
