@@ -96,6 +96,7 @@ def test_what_a_preset_says_is_forgotten_when_a_flag_settles_it(tmp_path: Path) 
         (["--preset", "sap"], "there is no preset 'sap': did you mean 'spa'?"),
         (["--preset", "blog"], "there is no preset 'blog': the presets are api, web, spa, everything"),
         (["--preset", "../presets/api"], "there is no preset '../presets/api': "),
+        (["--preset", "spa", "--preset", "web"], "--preset is given twice: choose one"),
         (["--preset", "api", "--template", "."], "with --template or --ref use --data-file"),
     ],
 )

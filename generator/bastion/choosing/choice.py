@@ -103,7 +103,7 @@ class Chooser:
     def _asked_preset(self) -> Answers:
         """Let the user choose a preset where nothing was said yet of what presets are about."""
         order = self._order
-        said = order.preset or order.data_file or self._given.by_user.keys() & _questions_of(self._presets)
+        said = order.presets or order.data_file or self._given.by_user.keys() & _questions_of(self._presets)
         if said or not (self._presets and order.may_ask):
             return {}
         preset = ask_for_preset(self._presets)
@@ -130,7 +130,7 @@ def _given(order: Order, presets: Sequence[Preset], mistakes: Mistakes) -> Given
     if order.data_file:
         with mistakes.noted():
             from_file = read_file(order.data_file)
-    if order.preset:
+    if order.presets:
         with mistakes.noted():
             by_preset = _preset_of(order, presets).answers
     return Given({**from_file, **read_pairs(order.data, mistakes)}, by_preset)
@@ -139,4 +139,7 @@ def _given(order: Order, presets: Sequence[Preset], mistakes: Mistakes) -> Given
 def _preset_of(order: Order, presets: Sequence[Preset]) -> Preset:
     if order.template or order.ref:
         raise Problem("--preset is for the template of this command", "with --template or --ref use --data-file")
-    return preset_named(str(order.preset), presets)
+    if len(order.presets) > 1:
+        # The last one would win, and with it a defence of the first could vanish without a word.
+        raise Problem("--preset is given twice", "choose one; --data changes an answer of it")
+    return preset_named(order.presets[0], presets)

@@ -11,7 +11,9 @@ class Order:
     """The flags of `bastion new`."""
 
     dest: str
-    preset: str | None
+    presets: Sequence[str]
+    """What was written, although there can be one only."""
+
     data: Sequence[str]
     data_file: Path | None
     template: str | None

@@ -19,7 +19,7 @@ def new(  # noqa: PLR0913 - one parameter per flag
     *,
     defaults: Annotated[bool, typer.Option("--defaults", help="Ask nothing; take the default answers.")] = False,
     preset: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             metavar="NAME",
             help="Start from the answers of a preset (see `bastion features`); --data-file and --data win.",
@@ -60,7 +60,7 @@ def new(  # noqa: PLR0913 - one parameter per flag
         create(
             Order(
                 dest=dest,
-                preset=preset,
+                presets=preset or [],
                 data=data or [],
                 data_file=data_file,
                 template=template,
