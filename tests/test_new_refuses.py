@@ -23,7 +23,11 @@ BAD_ANSWERS = {
         ["--data", "features=[rbac, corse]"],
         "features has no choice 'corse': did you mean 'cors'?",
     ),
-    "an unheard-of feature": (["--data", "features=blockchain"], "the choices are rbac, cors"),
+    "an unheard-of feature": (
+        ["--data", "features=blockchain"],
+        "the choices are rbac, cors; features=[] is none of them",
+    ),
+    "a word for no feature": (["--data", "features=none"], "the choices are rbac, cors; features=[] is none of them"),
     "a list that does not end": (["--data", "features=[rbac"], "write features=[first, second], or features=[]"),
     "a list in a list": (["--data", "features=[[rbac]]"], "did you mean 'rbac'?"),
     "an answer to what nobody asks": (
@@ -211,7 +215,7 @@ def test_no_terminal_and_no_defaults(tmp_path: Path) -> None:
     finished = bastion("new", "project", "--data", "database=sqlite", cwd=tmp_path)
 
     refused(finished, "add --defaults")
-    assert "jwt_algorithm" in finished.stderr
+    assert " auth, jwt_algorithm (unless auth settles it), rate_limit, " in finished.stderr
     assert list(tmp_path.iterdir()) == []
 
 
@@ -221,6 +225,12 @@ def test_what_would_not_be_asked_is_not_missed(tmp_path: Path) -> None:
     refused(finished, "add --defaults")
     assert "rate_limit" in finished.stderr
     assert "jwt_algorithm" not in finished.stderr
+
+
+def test_what_is_asked_with_the_answers_given_is_missed_without_more_ado(tmp_path: Path) -> None:
+    finished = bastion("new", "project", "--data", "auth=both", cwd=tmp_path)
+
+    refused(finished, "no answer to project_name, database, jwt_algorithm, rate_limit, features, ci: add --defaults")
 
 
 def test_choices_that_only_copier_knows_are_left_to_copier(tmp_path: Path) -> None:

@@ -106,10 +106,12 @@ class Questionnaire:
 
     def require_all(self, answered: Iterable[str], not_asked: Collection[str]) -> None:
         """Refuse to go on when somebody would have to be asked."""
-        open_questions = [name for name in self.asked if name not in not_asked and name not in answered]
+        known = set(answered)
+        open_questions = [name for name in self.asked if name not in not_asked and name not in known]
         if open_questions:
+            named = [self._with_what_settles_it(name, known) for name in open_questions]
             raise Problem(
-                f"nobody can be asked here, and there is no answer to {', '.join(open_questions)}",
+                f"nobody can be asked here, and there is no answer to {', '.join(named)}",
                 "add --defaults, or --data KEY=VALUE for each",
             )
 
@@ -127,6 +129,11 @@ class Questionnaire:
                 )
         mistakes.tell()
 
+    def _with_what_settles_it(self, name: str, known: Collection[str]) -> str:
+        """Say of a question which others may settle it, if those are open too."""
+        deciding = " and ".join(other for other in self._decisive(name) if other not in known)
+        return f"{name} (unless {deciding} settles it)" if deciding else name
+
     def _decisive(self, name: str) -> list[str]:
         """Name the questions whose answers decide whether `name` is asked."""
         condition = str(self.questions[name].get("when", ""))
@@ -142,9 +149,15 @@ def _set_checkboxes(name: str, question: Mapping[str, Any], answer: object) -> l
     mistakes = Mistakes()
     for each in chosen:
         if possible and each not in possible:
-            mistakes.note(Problem(f"{name} has no choice {each!r}", nearest(each, possible, "choices")))
+            mistakes.note(Problem(f"{name} has no choice {each!r}", _other_boxes(name, each, possible)))
     mistakes.tell()
     return chosen
+
+
+def _other_boxes(name: str, given: str, possible: Collection[str]) -> str:
+    """Write the remedy for a checkbox that there is not, also for whoever wants none of them and says so by a word."""
+    remedy = nearest(given, possible, "choices")
+    return remedy if remedy.endswith("?") else f"{remedy}; {name}=[] is none of them"
 
 
 def _listed(text: str) -> object:
