@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Mapping
 from functools import partial
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -275,15 +276,25 @@ def test_a_share_of_github_jobs_is_that_share_of_the_rows(tmp_path: Path, ours: 
 def test_the_count_says_how_it_comes_about(tmp_path: Path) -> None:
     finished = _matrix(tmp_path, "--count")
 
-    assert finished.stdout == "2 database x 7 of auth, jwt_algorithm x 3 rate_limit x 4 features x 2 ci = 336\n"
+    assert (
+        finished.stdout
+        == "336 valid combinations = 2 database x 7 of auth, jwt_algorithm x 3 rate_limit x 4 features x 2 ci\n"
+    )
+
+
+def test_machines_read_the_count_and_its_factors(tmp_path: Path) -> None:
+    told = json.loads(_matrix(tmp_path, "--count", "--format", "json").stdout)
+
+    assert told["count"] == 336 == prod(each["ways"] for each in told["factors"])
+    assert {"ways": 7, "of": "auth, jwt_algorithm"} in told["factors"]
 
 
 def test_the_count_names_the_checkboxes_that_depend_on_others() -> None:
     assert counted(Space.of(made_up.questionnaire())) == (
-        "11 of database, features (jobs), broker, deploy"
+        "259072 valid combinations = 11 of database, features (jobs), broker, deploy"
         " x 46 of auth, algorithm, features (mail, mfa, passkeys, sso)"
         " x 128 features (api_keys, audit, cors, encryption, roles, search, uploads)"
-        " x 2 documented x 2 ci = 259072"
+        " x 2 documented x 2 ci"
     )
 
 
@@ -307,6 +318,8 @@ WRONG = {
     "--shard 2": "--shard '2' is no I/N: write the second of four as --shard 2/4",
     "--shard ²/4": "--shard '²/4' is no I/N: write the second of four as --shard 2/4",
     "--format xml": "--format 'xml' is unknown: use table, json, github",
+    "--count --format github": "--format 'github' of --count is unknown: use table, json",
+    "--count --format xml": "--format 'xml' is unknown: use table, json, github",
     "--template nowhere": "cannot read nowhere/copier.yml: name the folder of a template",
     "--template nowhere --count": "cannot read nowhere/copier.yml: name the folder of a template",
 }

@@ -13,7 +13,9 @@ def matrix(
     strength: Annotated[int, typer.Option(metavar="N", help="Any N answers meet in a row, if they can.")] = 2,
     shard: Annotated[str, typer.Option(metavar="I/N", help="Only the share of one of N machines.")] = "1/1",
     form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="table, json or github.")] = "table",
-    count: Annotated[bool, typer.Option("--count", help="Only count the valid combinations.")] = False,
+    count: Annotated[
+        bool, typer.Option("--count", help="Only count the valid combinations; as a table or json.")
+    ] = False,
     template: Annotated[
         Path | None, typer.Option(metavar="PATH", help="The folder of another template.", show_default=False)
     ] = None,
@@ -26,7 +28,7 @@ def matrix(
     with one_line_per_problem():
         from bastion.proof.showing import count_of, rows_of
 
-        typer.echo(count_of(template) if count else rows_of(template, strength, shard, form))
+        typer.echo(count_of(template, form) if count else rows_of(template, strength, shard, form))
 
 
 def prove(  # noqa: PLR0913 - one parameter per flag

@@ -1,7 +1,7 @@
 """The matrix as people and machines read it."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,19 +25,26 @@ def rows_of(template: Path | None, strength: int, shard: str, form: str) -> str:
         shard: Which of how many shares of the rows.
         form: One of `FORMATS`.
     """
-    if form not in FORMATS:
-        raise Problem(f"--format {form!r} is unknown", f"use {', '.join(FORMATS)}")
+    _refuse_other_than(FORMATS, form)
     read_shard(shard)
     return FORMATS[form](matrix_of(template or own_data(), strength), shard)
 
 
-def count_of(template: Path | None) -> str:
+def count_of(template: Path | None, form: str) -> str:
     """Write down how many valid combinations a template has, and how that comes about.
 
     Args:
         template: Its folder; None means the template inside this package.
+        form: One of `COUNT_FORMATS`.
     """
-    return counted(Space.read((template or own_data()) / "copier.yml"))
+    _refuse_other_than(FORMATS, form)
+    _refuse_other_than(COUNT_FORMATS, form, " of --count")
+    return COUNT_FORMATS[form](Space.read((template or own_data()) / "copier.yml"))
+
+
+def _refuse_other_than(formats: Collection[str], form: str, what_of: str = "") -> None:
+    if form not in formats:
+        raise Problem(f"--format {form!r}{what_of} is unknown", f"use {', '.join(formats)}")
 
 
 def _table(matrix: Matrix, shard: str) -> str:
@@ -91,7 +98,15 @@ def counted(space: Space) -> str:
         space: What may be answered.
     """
     parts = " x ".join(f"{ways} {label}" for ways, label in _factors(space)) or "1"
-    return f"{parts} = {space.count()}"
+    return f"{space.count()} valid combinations = {parts}"
+
+
+def _counted_as_json(space: Space) -> str:
+    factors = [{"ways": ways, "of": label.removeprefix("of ")} for ways, label in _factors(space)]
+    return json.dumps({"count": space.count(), "factors": factors}, indent=2)
+
+
+COUNT_FORMATS: Mapping[str, Callable[[Space], str]] = {"table": counted, "json": _counted_as_json}
 
 
 def _factors(space: Space) -> Iterator[tuple[int, str]]:
