@@ -172,18 +172,36 @@ def test_a_folder_that_leads_out_of_the_project(project: Project, tmp_path: Path
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
-def test_several_wrong_answers_are_told_together(project: Project) -> None:
+SEVERAL_MISTAKES = {
+    "answers": (
+        ("set", "databse=sqlite", "features=[rbca]", "auht=both"),
+        ["did you mean 'database'?", "did you mean 'rbac'?", "did you mean 'auth'?"],
+    ),
+    "answers of every kind": (
+        ("set", "atuh=cookie", "foo", "ci=githb", "project_name=<b>", "auth=cookie", "jwt_algorithm=ES256"),
+        [
+            "write it as question=answer",
+            "did you mean 'auth'?",
+            "did you mean 'github'?",
+            "a letter or digit first",
+            "leave jwt_algorithm out, or give another answer to auth",
+        ],
+    ),
+    "features to add": (("add", "corss", "rback", "redis"), ["'cors'?", "'rbac'?", "bastion set rate_limit=redis"]),
+    "features to remove": (("remove", "foo", "cors", "rbca"), ["the features are rbac, cors", "did you mean 'rbac'?"]),
+}
+
+
+@pytest.mark.parametrize(("words", "remedies"), SEVERAL_MISTAKES.values(), ids=SEVERAL_MISTAKES)
+def test_several_mistakes_are_told_together(project: Project, words: tuple[str, ...], remedies: list[str]) -> None:
     ours = project()
     before = ours.state
 
-    finished = ours.bastion("set", "databse=sqlite", "features=[rbca]", "auht=both")
+    finished = ours.bastion(*words)
 
     assert (finished.returncode, finished.stdout) == (2, "")
-    assert [line.rpartition(": ")[2] for line in finished.stderr.splitlines()] == [
-        "did you mean 'database'?",
-        "did you mean 'rbac'?",
-        "did you mean 'auth'?",
-    ]
+    lines = finished.stderr.splitlines()
+    assert [remedy for remedy, line in zip(remedies, lines, strict=True) if remedy not in line] == []
     assert ours.state == before
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from bastion import rendering
 from bastion.answers import Answers
+from bastion.choosing.given import Given, judge
 from bastion.defences import Defence, read_defences
 from bastion.git import git
 from bastion.living.edits import find_edits
@@ -20,6 +21,7 @@ from bastion.living.plan import Plan
 from bastion.living.repository import Repository
 from bastion.living.snapshot import Snapshot, written_settings
 from bastion.living.wishes import Wish
+from bastion.mistakes import Mistakes
 from bastion.problems import Problem
 from bastion.project import ANSWERS_FILE, GeneratedProject
 from bastion.rendering import Rehearsal
@@ -121,10 +123,11 @@ def _answered_before(change: Change) -> Rehearsal:
 
 def _answers_to_change(change: Change, now: Mapping[str, Any]) -> Answers:
     """Have all answers judged together: Copier's update would drop an old one that does not fit a new one."""
-    questionnaire = rendering.read_questionnaire(change.template)
-    answers = change.wish(questionnaire, now)
+    questionnaire, mistakes = rendering.read_questionnaire(change.template), Mistakes()
+    answers = change.wish(questionnaire, now, mistakes)
     kept = {name: each for name, each in change.project.answers.items() if name in questionnaire.names}
-    questionnaire.refuse_needless(answers, rendering.rehearse(change.template, {**kept, **answers}).not_asked)
+    judge(Given(answers, kept), change.template, questionnaire, mistakes, must_be_complete=False)
+    mistakes.tell()
     return answers
 
 

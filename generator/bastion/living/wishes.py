@@ -8,8 +8,8 @@ from bastion.mistakes import Mistakes
 from bastion.problems import Problem
 from bastion.questionnaire import Questionnaire, choices_of, nearest
 
-Wish = Callable[[Questionnaire, Mapping[str, Any]], Answers]
-"""Given the questions and the answers of now, returns those that become others."""
+Wish = Callable[[Questionnaire, Mapping[str, Any], Mistakes], Answers]
+"""Given the questions and the answers of now, returns those that become others, and notes what is no wish."""
 
 
 def adding(features: Sequence[str]) -> Wish:
@@ -19,8 +19,8 @@ def adding(features: Sequence[str]) -> Wish:
         features: their names.
     """
 
-    def change(questionnaire: Questionnaire, now: Mapping[str, Any]) -> Answers:
-        wanted = _by_question(questionnaire, features)
+    def change(questionnaire: Questionnaire, now: Mapping[str, Any], mistakes: Mistakes) -> Answers:
+        wanted = _by_question(questionnaire, features, mistakes)
         lists = {question: [*_chosen(now, question), *chosen] for question, chosen in wanted.items()}
         return _changed({name: list(dict.fromkeys(chosen)) for name, chosen in lists.items()}, now)
 
@@ -34,8 +34,8 @@ def removing(features: Sequence[str]) -> Wish:
         features: their names.
     """
 
-    def change(questionnaire: Questionnaire, now: Mapping[str, Any]) -> Answers:
-        unwanted = _by_question(questionnaire, features)
+    def change(questionnaire: Questionnaire, now: Mapping[str, Any], mistakes: Mistakes) -> Answers:
+        unwanted = _by_question(questionnaire, features, mistakes)
         return _changed(
             {name: [each for each in _chosen(now, name) if each not in gone] for name, gone in unwanted.items()}, now
         )
@@ -50,18 +50,16 @@ def setting(pairs: Sequence[str]) -> Wish:
         pairs: `KEY=VALUE` each.
     """
 
-    def change(questionnaire: Questionnaire, now: Mapping[str, Any]) -> Answers:
-        mistakes = Mistakes()
+    def change(questionnaire: Questionnaire, now: Mapping[str, Any], mistakes: Mistakes) -> Answers:
         answers = read_pairs(pairs, mistakes, flag="")
-        mistakes.tell()
-        return _changed(questionnaire.understand(answers), now)
+        return _changed(questionnaire.understood(answers, mistakes), now)
 
     return change
 
 
 def keeping(_words: Sequence[str]) -> Wish:
     """Want every answer as it is."""
-    return lambda _questionnaire, _now: {}
+    return lambda _questionnaire, _now, _mistakes: {}
 
 
 WISHES: Mapping[str, Callable[[Sequence[str]], Wish]] = {
@@ -88,15 +86,17 @@ def _same(answer: object, other: object) -> bool:
     return str(answer) == str(other)
 
 
-def _by_question(questionnaire: Questionnaire, features: Sequence[str]) -> dict[str, list[str]]:
+def _by_question(questionnaire: Questionnaire, features: Sequence[str], mistakes: Mistakes) -> dict[str, list[str]]:
     """Sort features to the questions whose checkboxes they are."""
     checkboxes = {name: each for name, each in questionnaire.questions.items() if each.get("multiselect")}
     places = {choice: name for name, question in checkboxes.items() for choice in choices_of(question)}
     sorted_out: dict[str, list[str]] = {}
     for feature in features:
-        if feature not in places:
-            raise Problem(f"there is no feature {feature!r}", _remedy(questionnaire, feature, list(places)))
-        sorted_out.setdefault(places[feature], []).append(feature)
+        if feature in places:
+            sorted_out.setdefault(places[feature], []).append(feature)
+        else:
+            remedy = _remedy(questionnaire, feature, list(places))
+            mistakes.note(Problem(f"there is no feature {feature!r}", remedy))
     return sorted_out
 
 
