@@ -57,6 +57,17 @@ def test_an_answer_that_no_questionnaire_wrote(project: Checked, changes: dict[s
     assert told in findings[0]["what"]
 
 
+def test_each_answer_that_is_refused_is_a_finding(project: Checked) -> None:
+    project.answer(auth="baerer", ci="jenkins")
+
+    told = [each["what"] for each in project.report()["findings"]]
+
+    assert told == [
+        "holds an answer that is refused (auth has no choice 'baerer': did you mean 'bearer'?)",
+        "holds an answer that is refused (ci has no choice 'jenkins': the choices are github, none)",
+    ]
+
+
 def test_an_answer_to_what_is_not_asked(project: Checked) -> None:
     project.answer(auth="cookie")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bastion import rendering
 from bastion.answers import Answers
 from bastion.checking.findings import ANSWERS, TAMPERED, Finding
+from bastion.mistakes import each_of
 from bastion.problems import Problem
 from bastion.project import ANSWERS_FILE, GeneratedProject
 from bastion.questionnaire import Questionnaire
@@ -35,7 +36,8 @@ def judge(project: GeneratedProject, template: Template) -> Judged:
         understood = questionnaire.understand(known)
         not_asked = rendering.rehearse(template, understood).not_asked
     except Problem as problem:
-        return Judged(None, [*findings, _finding(f"holds an answer that is refused ({problem})")])
+        refused = (_finding(f"holds an answer that is refused ({each})") for each in each_of(problem))
+        return Judged(None, [*findings, *refused])
     findings += [_finding(f"answers {name}, which is not asked") for name in known if name in not_asked]
     findings += [
         _finding(f"has no answer to {name}")
