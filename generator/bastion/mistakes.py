@@ -28,6 +28,11 @@ def each_of(problem: Problem) -> Sequence[Problem]:
     return problem.problems if isinstance(problem, SeveralProblems) else (problem,)
 
 
+def together(problems: Sequence[Problem]) -> Problem:
+    """Make one problem of at least one."""
+    return problems[0] if len(problems) == 1 else SeveralProblems(problems)
+
+
 class Mistakes:
     """The problems found so far."""
 
@@ -51,4 +56,4 @@ class Mistakes:
         """Raise what was found, if anything was."""
         found = list(self._found.values())
         if found:
-            raise found[0] if len(found) == 1 else SeveralProblems(found)
+            raise together(found)

@@ -57,6 +57,26 @@ def test_bad_words(project: Project, words: tuple[str, ...], remedy: str) -> Non
     assert ours.state == before
 
 
+@pytest.mark.parametrize("words", [("update",), ("add", "cors")], ids=" ".join)
+def test_several_answers_that_somebody_tampered_with(project: Project, words: tuple[str, ...]) -> None:
+    """Also where the version that is wanted is the one that the project has."""
+    ours = project()
+    ours.replace(ANSWERS, "auth: bearer", "auth: none")
+    ours.replace(ANSWERS, "ci: github", "ci: jenkins")
+    ours.commit()
+    before = ours.state
+
+    finished = ours.bastion(*words)
+
+    assert (finished.returncode, finished.stdout) == (2, "")
+    no_auth, no_ci = finished.stderr.splitlines()
+    assert "auth has no choice 'none'" in no_auth
+    assert "ci has no choice 'jenkins'" in no_ci
+    assert no_auth.startswith("bastion: ")
+    assert "restore it from git" in no_ci
+    assert ours.state == before
+
+
 @pytest.mark.parametrize(("old", "new", "remedy"), BAD_ANSWERS.values(), ids=BAD_ANSWERS)
 def test_answers_that_somebody_tampered_with(project: Project, old: str, new: str, remedy: str) -> None:
     ours = project()

@@ -73,8 +73,6 @@ def change(order: Order) -> int:
 
 def _made(order: Order, project: GeneratedProject, repository: Repository) -> Plan | None:
     target = (order.ref or own_tag()) if order.update else project.ref
-    if order.update and target == project.ref:
-        return None
     with project.template(target) as template:
         from bastion.living.making import Change, make
 

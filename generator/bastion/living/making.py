@@ -21,7 +21,7 @@ from bastion.living.plan import Plan
 from bastion.living.repository import Repository
 from bastion.living.snapshot import Snapshot, written_settings
 from bastion.living.wishes import Wish
-from bastion.mistakes import Mistakes
+from bastion.mistakes import Mistakes, each_of, together
 from bastion.problems import Problem
 from bastion.project import ANSWERS_FILE, GeneratedProject
 from bastion.rendering import Rehearsal
@@ -115,10 +115,12 @@ def _answered_before(change: Change) -> Rehearsal:
         before = rendering.rehearse(change.template_before, answers)
         questionnaire.refuse_needless(answers, before.not_asked)
     except Problem as problem:
-        raise Problem(
-            f"{project.folder / ANSWERS_FILE} cannot be right ({problem})", "restore it from git"
-        ) from problem
+        raise together([_refused(project, each) for each in each_of(problem)]) from problem
     return before
+
+
+def _refused(project: GeneratedProject, problem: Problem) -> Problem:
+    return Problem(f"{project.folder / ANSWERS_FILE} cannot be right ({problem})", "restore it from git")
 
 
 def _answers_to_change(change: Change, now: Mapping[str, Any]) -> Answers:
