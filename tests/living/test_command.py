@@ -49,8 +49,12 @@ def test_a_dry_run_shows_and_changes_nothing(project: Project) -> None:
     assert "files in app/rbac/" in shown
     assert "rbac: it stops people who do what only others may" in shown
     assert "Without it everybody with an account may do the same" in shown
-    assert "nothing was changed" in shown
+    assert shown.endswith("A dry run: nothing was changed. Without --dry-run this needs --yes-weaken.\n")
     assert ours.state == before
+
+
+def test_a_dry_run_that_takes_no_defence_away_needs_no_further_word(project: Project) -> None:
+    assert project().change("add", "cors", "--dry-run").endswith("A dry run: nothing was changed.\n")
 
 
 @pytest.mark.parametrize(

@@ -25,9 +25,12 @@ BAD_WORDS = {
     "two answers to one question": (("set", "auth=both", "auth=cookie"), "answer it once"),
     "no pair": (("set", "auth"), "write it as question=answer"),
     "a name that would break a file": (("set", 'project_name=a"b'), "letters, digits"),
-    "a defence less": (("remove", "rbac"), "add --yes-weaken"),
-    "a defence less without a question": (("remove", "rbac", "--yes"), "add --yes-weaken"),
-    "a defence less by an answer": (("set", "rate_limit=gateway"), "something in front of it must): add --yes-weaken"),
+}
+
+A_DEFENCE_LESS = {
+    "by a removal": (("remove", "rbac"), "add --yes-weaken"),
+    "without a question": (("remove", "rbac", "--yes"), "add --yes-weaken"),
+    "by an answer": (("set", "rate_limit=gateway"), "something in front of it must): add --yes-weaken"),
 }
 
 BAD_ANSWERS = {
@@ -43,6 +46,9 @@ BAD_ANSWERS = {
 }
 
 
+TAKES_AWAY = "this takes away what users may rely on"
+
+
 def assert_refused(project: Living, finished: Finished, remedy: str) -> None:
     refused(finished, remedy)
     assert not list(project.folder.parent.glob(".bastion*"))
@@ -54,6 +60,21 @@ def test_bad_words(project: Project, words: tuple[str, ...], remedy: str) -> Non
     before = ours.state
 
     assert_refused(ours, ours.bastion(*words), remedy)
+    assert ours.state == before
+
+
+@pytest.mark.parametrize(("words", "remedy"), A_DEFENCE_LESS.values(), ids=A_DEFENCE_LESS)
+def test_a_defence_less_is_shown_and_refused(project: Project, words: tuple[str, ...], remedy: str) -> None:
+    """Whoever has to agree sees first to what."""
+    ours = project()
+    before = ours.state
+
+    finished = ours.bastion(*words)
+
+    failed(finished, TAKES_AWAY, remedy)
+    assert finished.stdout.startswith(f"{words[0]} {words[1]} will change\n")
+    assert "  deleted       - " in finished.stdout
+    assert "Next:" not in finished.stdout
     assert ours.state == before
 
 

@@ -55,12 +55,14 @@ def change(order: Order) -> int:
     if plan is None:
         typer.echo(f"Nothing to do: the project, of {project.ref}, is what `{order.said}` would make of it.")
         return DONE
-    if plan.weakened and not (order.yes_weaken or order.dry_run):
-        raise Problem(showing.warning(plan), "add --yes-weaken if that is what you want")
     showing.show(plan, order.said)
+    needs_a_word = bool(plan.weakened) and not order.yes_weaken
     if order.dry_run:
-        typer.echo("\nA dry run: nothing was changed.")
+        more = " Without --dry-run this needs --yes-weaken." if needs_a_word else ""
+        typer.echo(f"\nA dry run: nothing was changed.{more}")
         return DONE
+    if needs_a_word:
+        raise Problem(showing.warning(plan), "add --yes-weaken if that is what you want")
     if order.asks and not _agreed():
         typer.echo("Nothing was changed.")
         return UNDECIDED
