@@ -89,6 +89,8 @@ def _read(file: Path, folder: Path) -> dict[str, Any]:
     try:
         stored = _plain_yaml(read_regular(folder, ANSWERS_FILE, _LARGEST).decode())
     except FileNotFoundError as error:
+        if not folder.is_dir():
+            raise Problem(f"there is no folder {folder}", "name one that `bastion new` made") from error
         raise Problem(
             f"{folder} has no {ANSWERS_FILE}, so nothing says what it was rendered from",
             "go into a project that `bastion new` made, or restore that file from git",

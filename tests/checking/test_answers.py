@@ -115,8 +115,8 @@ def test_a_folder_that_is_no_project(tmp_path: Path) -> None:
     here = Checked(tmp_path)
 
     assert "go into a project that `bastion new` made" in refused(here.check(*UNTRUSTED))
-    assert "go into a project that `bastion new` made" in refused(here.check(*UNTRUSTED, "missing"))
-    assert "go into a project that `bastion new` made" in refused(here.check(*UNTRUSTED, "a-file"))
+    assert f"there is no folder {tmp_path / 'missing'}: name one" in refused(here.check(*UNTRUSTED, "missing"))
+    assert f"there is no folder {tmp_path / 'a-file'}: name one" in refused(here.check(*UNTRUSTED, "a-file"))
 
 
 def test_two_forms_of_one_report(project: Checked) -> None:

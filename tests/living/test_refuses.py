@@ -189,7 +189,7 @@ def test_an_older_version_whose_template_cannot_be_reached(project: Project, tmp
 def test_a_folder_that_is_none(tmp_path: Path) -> None:
     finished = bastion("add", "cors", "--project", "missing", cwd=tmp_path)
 
-    refused(finished, "missing has no .copier-answers.yml")
+    refused(finished, f"there is no folder {tmp_path / 'missing'}: name one that `bastion new` made")
     assert list(tmp_path.iterdir()) == []
 
 
