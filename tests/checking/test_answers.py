@@ -1,5 +1,6 @@
 """The answers file decides what a project is compared with, so nobody may write into it what no questionnaire would."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,16 @@ def test_a_folder_that_is_no_project(tmp_path: Path) -> None:
     assert "go into a project that `bastion new` made" in refused(here.check(*UNTRUSTED))
     assert f"there is no folder {tmp_path / 'missing'}: name one" in refused(here.check(*UNTRUSTED, "missing"))
     assert f"there is no folder {tmp_path / 'a-file'}: name one" in refused(here.check(*UNTRUSTED, "a-file"))
+
+
+def test_a_machine_reads_why_nothing_was_checked(project: Checked) -> None:
+    project.answer(_commit="v999.0.0")
+
+    finished = project.check(*UNTRUSTED, "--json")
+
+    assert (finished.returncode, finished.stderr) == (2, "")
+    (problem,) = json.loads(finished.stdout)["problems"]
+    assert problem.endswith("use the newer command: uvx fastapi-bastion@999.0.0")
 
 
 def test_two_forms_of_one_report(project: Checked) -> None:

@@ -9,7 +9,8 @@ import jsonschema
 import pytest
 
 from tests.checking.advisories import ADVISORY, list_in
-from tests.checking.checked import UNTRUSTED, Checked
+from tests.checking.checked import ANSWERS_FILE, UNTRUSTED, Checked
+from tests.support.commands import failed
 from tests.support.terminal import in_a_terminal
 
 # As OASIS publishes it, unchanged: sarif-2.1/schema/sarif-schema-2.1.0.json of github.com/oasis-tcs/sarif-spec.
@@ -34,6 +35,25 @@ def _everything_wrong(project: Checked) -> None:
     project.write("app/core/Keys %41.py", "")
     project.write("jwt.py", "")
     project.answer(mfa=True)
+
+
+def test_a_check_that_was_not_possible_is_no_run_without_results(project: Checked) -> None:
+    """Of an empty list code scanning would take every alert for mended."""
+    (project.folder / ANSWERS_FILE).unlink()
+
+    finished = project.check("--sarif", *UNTRUSTED)
+
+    report = json.loads(finished.stdout)
+    jsonschema.validate(report, json.loads(SCHEMA.read_text(encoding="utf-8")))
+    (run,) = report["runs"]
+    (invocation,) = run["invocations"]
+    (notification,) = invocation["toolExecutionNotifications"]
+    assert (finished.returncode, invocation["exitCode"]) == (2, 2)
+    assert not invocation["executionSuccessful"]
+    assert notification["level"] == "error"
+    assert "go into a project that `bastion new` made" in notification["message"]["text"]
+    assert "results" not in run
+    assert failed(finished) == f"bastion: {notification['message']['text']}\n"
 
 
 def test_a_clean_project_has_no_results(project: Checked) -> None:

@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from bastion.checking.findings import RULES, Finding, Report, Rule
+from bastion.problems import INVALID_INPUT
 from bastion.template import PUBLIC_URL
 from bastion.versions import own_version
 from bastion.visible import visible
@@ -22,11 +24,26 @@ def as_sarif(report: Report) -> str:
     Args:
         report: What a check found.
     """
+    return _log(_invocation(report), results=[_result(finding, report) for finding in report.findings])
+
+
+def as_failure(problems: Sequence[str]) -> str:
+    """Write why there is no report, as one run of one tool.
+
+    Args:
+        problems: What hindered the check.
+    """
+    errors = [{"level": "error", "message": {"text": visible(each)}} for each in problems]
+    # Without results, not with none: code scanning would take every alert for mended.
+    return _log({"executionSuccessful": False, "exitCode": INVALID_INPUT, "toolExecutionNotifications": errors})
+
+
+def _log(invocation: Mapping[str, Any], **results: Sequence[Any]) -> str:
     run = {
         "tool": {"driver": _driver()},
         "automationDetails": {"id": "bastion-check/"},
-        "invocations": [_invocation(report)],
-        "results": [_result(finding, report) for finding in report.findings],
+        "invocations": [invocation],
+        **results,
         "columnKind": "unicodeCodePoints",
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)

@@ -1,5 +1,6 @@
 """`bastion check`: its flags and its help."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -36,7 +37,8 @@ def check(  # noqa: PLR0913 - one parameter per flag
 
     The exit code is 0 when nothing was found, 1 when something was, and 2 when there was nothing to check.
     """
-    with one_line_per_problem():
+    one_form = as_json != as_sarif
+    with one_line_per_problem(as_json=as_json and one_form, log=_sarif if as_sarif and one_form else None):
         from bastion.checking import sarif, telling
         from bastion.checking.check import Order, check
 
@@ -47,3 +49,9 @@ def check(  # noqa: PLR0913 - one parameter per flag
         write = telling.as_json if as_json else sarif.as_sarif if as_sarif else telling.as_text
         typer.echo(write(report))
         raise typer.Exit(0 if report.is_clean else 1)
+
+
+def _sarif(problems: Sequence[str]) -> str:
+    from bastion.checking.sarif import as_failure
+
+    return as_failure(problems)

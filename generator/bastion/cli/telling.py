@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import typer
@@ -12,6 +12,9 @@ from bastion.mistakes import each_of
 from bastion.problems import INVALID_INPUT, STOPPED_BY_SIGNAL, Problem
 from bastion.stopping import heed_signals, ignore_signals, stopped_by
 from bastion.visible import visible
+
+Write = Callable[[Sequence[str]], str]
+"""Writes problems in a form for machines."""
 
 
 def tell(what: str) -> None:
@@ -24,17 +27,18 @@ def tell(what: str) -> None:
 
 
 @contextmanager
-def one_line_per_problem(*, as_json: bool = False) -> Iterator[None]:
+def one_line_per_problem(*, as_json: bool = False, log: Write | None = None) -> Iterator[None]:
     """Turn a `Problem` and Ctrl-C into one line and an exit code.
 
     Args:
         as_json: Whether a machine reads standard output, and wants to find there what is wrong.
+        log: Writes there the log that a machine wants besides: people read the lines.
     """
     heed_signals()
     try:
         yield
     except Problem as problem:
-        raise _told(problem, as_json=as_json) from problem
+        raise _told(problem, as_json=as_json, log=log) from problem
     except ModuleNotFoundError as missing:
         if str(missing.name).startswith("bastion"):
             raise
@@ -46,8 +50,10 @@ def one_line_per_problem(*, as_json: bool = False) -> Iterator[None]:
         raise typer.Exit(STOPPED_BY_SIGNAL + stopped_by()) from interrupt
 
 
-def _told(problem: Problem, *, as_json: bool = False) -> typer.Exit:
+def _told(problem: Problem, *, as_json: bool = False, log: Write | None = None) -> typer.Exit:
     problems = [str(each) for each in each_of(problem)]
+    if log:
+        typer.echo(log(problems))
     if as_json:
         typer.echo(json.dumps({"problems": problems}, indent=2))
     else:
