@@ -115,6 +115,23 @@ def test_answers_that_do_not_fit_the_files(checked_of: CheckedOf) -> None:
     assert "lost-defence cookies app/main.py" in project.findings()
 
 
+@pytest.mark.parametrize(
+    ("path", "rule"),
+    [("app/main.py", "lost-defence"), ("pyproject.toml", "lost-defence"), ("app/core/keys.py", "changed-defence")],
+)
+def test_a_conflict_that_nobody_has_solved(project: Checked, path: str, rule: str) -> None:
+    lines = project.text(path).splitlines(keepends=True)
+    both = ["<<<<<<< ours\n", "MINE = 1\n", "=======\n", ">>>>>>> theirs\n"]
+    project.write(path, "".join([*lines[:4], *both, *lines[4:]]))
+
+    (finding,) = project.report()["findings"]
+
+    assert (finding["rule"], finding["path"], finding["line"]) == (rule, path, 5)
+    assert finding["what"] == "holds a conflict that is not solved"
+    assert finding["remedy"] == "join both sides, and delete the lines with marks"
+    assert finding["diff"]
+
+
 def test_a_table_that_would_be_dropped_with_its_model(project: Checked) -> None:
     """Users add to this file, too: the tables that may go."""
     project.edit(

@@ -13,12 +13,15 @@ from bastion.regular import IrregularFileError, read_regular
 
 _RESTORE = "restore it from git, or let it go by `bastion remove`"
 _UNDO = "undo that, or move what is yours into a slice of your own"
+_JOIN = "join both sides, and delete the lines with marks"
 _REMEDIES = {
     LOST: "put it back; you may add to this file, and no more",
     WEAKER: "restore what the template asks for; a newer version is fine",
 }
 # The render's own Dependabot moves these; only its pull requests can be told from others by people.
 _PINNED_ACTION = re.compile(rb"(uses: [\w./-]+@)[0-9a-f]{40}( # v[\w.]+)?")
+_BEGINS, _ENDS = (re.compile(b"^" + mark * 7 + b" ", re.MULTILINE) for mark in (b"<", b">"))
+"""The marks that git leaves around both sides of a conflict. The one in between may also underline a heading."""
 
 
 def drift(folder: Path, defended: Defended) -> Iterator[Finding]:
@@ -48,9 +51,14 @@ def _compared(path: str, found: bytes, defended: Defended) -> Iterator[Finding]:
         return
     line, diff = difference(template, project)
     defence = defended.of[path]
-    if path in defended.files:
+    rule = CHANGED if path in defended.files else LOST
+    if conflict := _line_of_a_conflict(project):
+        what = "holds a conflict that is not solved"
+        yield Finding(rule=rule, defence=defence, path=path, line=conflict, what=what, remedy=_JOIN, diff=tuple(diff))
+        return
+    if rule is CHANGED:
         yield Finding(
-            rule=CHANGED, defence=defence, path=path, line=line, what="was changed", remedy=_UNDO, diff=tuple(diff)
+            rule=rule, defence=defence, path=path, line=line, what="was changed", remedy=_UNDO, diff=tuple(diff)
         )
         return
     for rule, lost in losses(path, template, project, defended.is_dispensable):
@@ -64,6 +72,11 @@ def _compared(path: str, found: bytes, defended: Defended) -> Iterator[Finding]:
             remedy=_REMEDIES[rule],
             diff=tuple(diff),
         )
+
+
+def _line_of_a_conflict(content: bytes) -> int | None:
+    begins = _BEGINS.search(content)
+    return content.count(b"\n", 0, begins.start()) + 1 if begins and _ENDS.search(content, begins.end()) else None
 
 
 def _comparable(path: str, content: bytes) -> bytes:
