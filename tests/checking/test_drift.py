@@ -132,6 +132,18 @@ def test_a_conflict_that_nobody_has_solved(project: Checked, path: str, rule: st
     assert finding["diff"]
 
 
+def test_a_file_that_is_missing_because_the_answers_were_edited(checked_of: CheckedOf) -> None:
+    """It never was in git, and what asks for it may be no feature that can be removed."""
+    project = checked_of({"auth": "bearer"})
+    project.answer(jwt_algorithm="ES256")
+
+    (missing,) = [each for each in project.report()["findings"] if each["path"] == "app/bearer/es256.py"]
+
+    assert missing["remedy"] == (
+        "restore it from git, or .copier-answers.yml, if that was edited: answers change by `bastion set` and `remove`"
+    )
+
+
 def test_a_table_that_would_be_dropped_with_its_model(project: Checked) -> None:
     """Users add to this file, too: the tables that may go."""
     project.edit(

@@ -9,9 +9,12 @@ from bastion.checking.diffs import difference
 from bastion.checking.findings import CHANGED, LOST, MISSING, WEAKER, Finding
 from bastion.checking.keeping import losses
 from bastion.checking.shadows import shadows
+from bastion.project import ANSWERS_FILE
 from bastion.regular import IrregularFileError, read_regular
 
-_RESTORE = "restore it from git, or let it go by `bastion remove`"
+_RESTORE = "restore it from git"
+# What the template would have written for other answers never was in git, and is not always of a feature.
+_RESTORE_ONE = f"{_RESTORE}, or {ANSWERS_FILE}, if that was edited: answers change by `bastion set` and `remove`"
 _UNDO = "undo that, or move what is yours into a slice of your own"
 _JOIN = "join both sides, and delete the lines with marks"
 _REMEDIES = {
@@ -93,4 +96,4 @@ def _topmost_missing(folder: Path, path: str) -> str:
 
 def _gone(path: str, defended: Defended) -> Finding:
     concerned = next(name for file, name in defended.of.items() if file == path or file.startswith(f"{path}/"))
-    return Finding(rule=MISSING, defence=concerned, path=path, what="is missing", remedy=_RESTORE)
+    return Finding(rule=MISSING, defence=concerned, path=path, what="is missing", remedy=_RESTORE_ONE)

@@ -40,8 +40,8 @@ CHANGED = Rule(
 MISSING = Rule(
     "missing-defence",
     "A file that carries a defence is not there, or something else is in its place",
-    "Restore it from git. If the defence shall go, change the answers with `bastion remove`, so that everything which "
-    "belongs to it goes too.",
+    "Restore it from git. If the defence shall go, change the answers with `bastion remove` or `bastion set`, so that "
+    "everything which belongs to it goes too. If it was never there, the answers file was edited: restore that.",
 )
 SHADOWED = Rule(
     "shadowed-defence",
