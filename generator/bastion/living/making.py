@@ -24,6 +24,7 @@ from bastion.living.wishes import Wish
 from bastion.mistakes import Mistakes, each_of, together
 from bastion.problems import Problem
 from bastion.project import ANSWERS_FILE, GeneratedProject
+from bastion.questionnaire import Questionnaire
 from bastion.rendering import Rehearsal
 from bastion.template import Template
 from bastion.temporary import temporary_folder
@@ -68,8 +69,10 @@ def make(change: Change) -> Plan | None:
     Raises:
         Problem: it is not possible, and why.
     """
+    # First, because of two versions that cannot be had, the user has named this one.
+    wanted = _questionnaire(change, change.template)
     before = _answered_before(change)
-    answers = _answers_to_change(change, before.values)
+    answers = _answers_to_change(change, wanted, before.values)
     if not answers and change.template_before is change.template:
         return None
     with change.repository.worktree() as tree:
@@ -100,16 +103,22 @@ def _refuse_links_that_lead_out(tree: Path) -> None:
                 raise Problem(f"{link.relative_to(tree)} is a link that leads out of the project", "make it a folder")
 
 
+def _questionnaire(change: Change, template: Template) -> Questionnaire:
+    try:
+        return rendering.read_questionnaire(template)
+    except Problem as problem:
+        project = change.project
+        version = f"the project is of {project.ref}" if template.ref == project.ref else f"{template.ref} is wanted"
+        raise Problem(
+            f"{version}, which has to be fetched, and that failed ({problem.__cause__ or problem})",
+            f"see that {project.src} can be reached and has it",
+        ) from problem
+
+
 def _answered_before(change: Change) -> Rehearsal:
     """Refuse an answers file that says what no questionnaire would have let through."""
     project = change.project
-    try:
-        questionnaire = rendering.read_questionnaire(change.template_before)
-    except Problem as problem:
-        raise Problem(
-            f"the project is of {project.ref}, which has to be fetched, and that failed ({problem})",
-            f"see that {project.src} can be reached and has it",
-        ) from problem
+    questionnaire = _questionnaire(change, change.template_before)
     try:
         answers = questionnaire.understand(project.answers)
         before = rendering.rehearse(change.template_before, answers)
@@ -123,9 +132,9 @@ def _refused(project: GeneratedProject, problem: Problem) -> Problem:
     return Problem(f"{project.folder / ANSWERS_FILE} cannot be right ({problem})", "restore it from git")
 
 
-def _answers_to_change(change: Change, now: Mapping[str, Any]) -> Answers:
+def _answers_to_change(change: Change, questionnaire: Questionnaire, now: Mapping[str, Any]) -> Answers:
     """Have all answers judged together: Copier's update would drop an old one that does not fit a new one."""
-    questionnaire, mistakes = rendering.read_questionnaire(change.template), Mistakes()
+    mistakes = Mistakes()
     answers = change.wish(questionnaire, now, mistakes)
     kept = {name: each for name, each in change.project.answers.items() if name in questionnaire.names}
     judge(Given(answers, kept), change.template, questionnaire, mistakes, must_be_complete=False)
