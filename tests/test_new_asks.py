@@ -236,6 +236,16 @@ def test_the_end_of_input_is_a_stop_like_any_other(tmp_path: Path, terminal: Ter
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_end_of_input_is_a_stop_where_a_preset_is_chosen(tmp_path: Path, terminal: Terminal) -> None:
+    child = terminal(*BASTION, "new", "project", *BARE)
+    child.expect(PRESET)
+    child.send(CONTROL_D)
+
+    child.expect("bastion: stopped")
+    assert end_of(child) == 130
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_wrong_flag_is_refused_before_the_first_question(terminal: Terminal) -> None:
     child = terminal(*BASTION, "new", "project", "--data", "jwt_algorithm=none")
 

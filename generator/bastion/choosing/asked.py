@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import questionary
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
 from bastion.choosing.presets import Preset
 from bastion.choosing.wrapping import wrapped, wrapped_choice, wrapped_question
@@ -28,7 +29,7 @@ def ask_for_preset(presets: Sequence[Preset]) -> Preset | None:
     width = max(len(preset.name) for preset in presets)
     choices = [questionary.Choice(_described(preset, width), value=preset.name) for preset in presets]
     choices.append(questionary.Choice(f"{_OTHER:{width}}  None of these: ask me each question.", value=_OTHER))
-    chosen = _answer_to(questionary.select(f"{wrapped(_WHICH)}\n  ", choices, qmark=_MARK))
+    chosen = _answer_to(_ending_with_input(questionary.select(f"{wrapped(_WHICH)}\n  ", choices, qmark=_MARK)))
     return next((preset for preset in presets if preset.name == chosen), None)
 
 
@@ -52,6 +53,18 @@ def _answer_to(question: questionary.Question) -> Any:  # noqa: ANN401 - an answ
         return question.unsafe_ask()
     except EOFError as end:
         raise KeyboardInterrupt from end
+
+
+def _ending_with_input(question: questionary.Question) -> questionary.Question:
+    """Let Ctrl-D end a list, which passes over it."""
+    bindings = question.application.key_bindings
+    if isinstance(bindings, KeyBindings):
+
+        @bindings.add("c-d", eager=True)
+        def _(event: KeyPressEvent) -> None:
+            event.app.exit(exception=EOFError)
+
+    return question
 
 
 def _described(preset: Preset, width: int) -> str:
