@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import BASTION, bastion, refused, succeed
+from tests.support.commands import BASTION, bastion, environment, refused, succeed
 
 MISTAKES = {
     "an unknown command": (["nwe"], "Did you mean 'new'?"),
@@ -39,6 +39,14 @@ def test_whoever_names_nothing_hears_where_the_names_are(tmp_path: Path, command
 
 def test_whoever_says_nothing_is_helped(tmp_path: Path) -> None:
     assert succeed(*BASTION, cwd=tmp_path) == succeed(*BASTION, "--help", cwd=tmp_path)
+
+
+def test_no_description_of_a_command_is_cut_on_a_usual_screen(tmp_path: Path) -> None:
+    told = succeed(*BASTION, "--help", cwd=tmp_path, env=environment({"COLUMNS": "80"})).partition("Commands:")[2]
+
+    assert [line for line in told.splitlines() if line.endswith("...")] == []
+    assert all(line.endswith(".") for line in told.splitlines() if line)
+    assert len(told.split("\n  ")) > 10
 
 
 @pytest.mark.parametrize("module", ["copier", "rich", "questionary", "pydantic", "yaml", "jinja2"])

@@ -16,7 +16,10 @@ Json = Annotated[bool, typer.Option("--json", help="Write JSON, for machines.")]
 
 
 def features(*, as_json: Json = False) -> None:
-    """Show all questions: the answers to each, what goes together, what each protects against."""
+    """Show all questions, the answers to each, and what they stop.
+
+    Which answers go together is told too, and which presets there are.
+    """
     with one_line_per_problem():
         from bastion.choosing.presets import own_presets
         from bastion.knowing import choices_page, data
@@ -37,11 +40,13 @@ def explain(
     as_json: Json = False,
     tests: Annotated[bool, typer.Option("--tests", help="Show what each of its tests promises.")] = False,
 ) -> None:
-    """Show what one answer adds to a project, which attack it stops, and what is missing without it.
+    """Show what an answer or a preset is for, and what it adds.
 
-    Of a preset, show for whom it is and what it answers.
+    Of an answer that is which attack it stops, and what is missing without it; of a preset, whom it is for and what it
+    answers.
 
-    Two projects are rendered in a temporary folder, one with it and one without: their difference is what it adds.
+    For an answer two projects are rendered in a temporary folder, one with it and one without: their difference is what
+    it adds.
     """
     with one_line_per_problem():
         from bastion.choosing.presets import own_presets

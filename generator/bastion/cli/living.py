@@ -86,9 +86,10 @@ def update(  # noqa: PLR0913 - one parameter per flag
     yes: Yes = False,
     yes_weaken: Weaken = False,
 ) -> None:
-    """Bring a project to a later version of its template, your edits kept.
+    """Bring a project to a later version, your edits kept.
 
-    Questions that are new there are asked in a terminal, and have their default elsewhere.
+    It is a version of its template. Questions that are new there are asked in a terminal, and have their default
+    elsewhere.
     """
     words = ["to", ref] if ref else []
     _change("update", words, project, template, ref=ref, dry_run=dry_run, yes=yes, yes_weaken=yes_weaken)

@@ -20,7 +20,7 @@ def matrix(
         Path | None, typer.Option(metavar="PATH", help="The folder of another template.", show_default=False)
     ] = None,
 ) -> None:
-    """List the combinations of answers that stand for all: for those who maintain the template.
+    """For maintainers: list the combinations that stand for all.
 
     Any two answers that can meet do meet in a row, and every condition of the template has each of its outcomes. As
     github it is the strategy.matrix of a workflow.
@@ -59,7 +59,7 @@ def prove(  # noqa: PLR0913 - one parameter per flag
         Path | None, typer.Option(metavar="PATH", help="The folder of another template.", show_default=False)
     ] = None,
 ) -> None:
-    """Prove that combinations of answers work: for those who maintain the template.
+    """For maintainers: prove that combinations of answers work.
 
     Each row is rendered, installed, held to its own checks and tests, and started with its real servers. The exit code
     is 1 when a row fails.
