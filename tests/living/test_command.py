@@ -93,6 +93,16 @@ def test_new_tables_are_migrated_and_old_settings_go(project: Project) -> None:
     assert "In .env, delete what nothing reads any more: COOKIES_OVER_HTTP, REDIS_URL" in said
 
 
+def test_routes_that_come_and_go(project: Project) -> None:
+    said = project(features=[]).change("set", "auth=cookie", "features=rbac", "--dry-run")
+
+    routes = said.partition("  routes ")[2].partition("\n  tables")[0].split("\n")
+    told = [each.strip() for each in routes]
+    assert "+ GET /users" in told
+    assert any(each.startswith("- POST /auth/") for each in told)
+    assert told.index("+ GET /users") < next(at for at, each in enumerate(told) if each.startswith("-"))
+
+
 def test_another_database_begins_empty(project: Project) -> None:
     said = project().change("set", "database=postgresql", "--yes-weaken")
 

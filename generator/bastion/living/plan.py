@@ -43,6 +43,18 @@ class Plan:
         return {name: (before, after) for name, (before, after) in pairs.items() if before != after}
 
     @property
+    def new_routes(self) -> list[str]:
+        """What a client could not ask for before."""
+        return [route for route in self.after.routes if route not in self.before.routes]
+
+    @property
+    def retired_routes(self) -> list[str]:
+        """What a client cannot ask for any more. Of a file with a conflict nobody can say."""
+        gone = {route: f"/{file}" for route, file in self.before.routes.items() if route not in self.after.routes}
+        in_the_repository = [f"/{path}" for path in self.outcome.conflicts]
+        return [route for route, file in gone.items() if not any(each.endswith(file) for each in in_the_repository)]
+
+    @property
     def new_tables(self) -> list[str]:
         """The tables that the database lacks."""
         return sorted(self.after.tables - self.before.tables)

@@ -51,6 +51,7 @@ def _sections(plan: Plan) -> Iterator[tuple[str, list[str]]]:
     # With a conflict in it, nobody can read `pyproject.toml`.
     yield "dependencies", _difference(before.dependencies, after.dependencies or before.dependencies)
     yield "settings", _difference(before.settings, after.settings)
+    yield "routes", [*(f"+ {each}" for each in plan.new_routes), *(f"- {each}" for each in plan.retired_routes)]
     yield "tables", [f"+ {each}" for each in plan.new_tables]
     yield "kept tables", plan.retired_tables
     yield "new files", [f"+ {each}" for each in _grouped(plan.outcome.paths("A"))]

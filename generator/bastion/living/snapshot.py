@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bastion.anatomy import PROJECT, dependencies_of, settings_of, text_of
+from bastion.anatomy import PROJECT, dependencies_of, routes_of, settings_of, text_of
 from bastion.project import GeneratedProject
 
 _TABLE = re.compile(r'^\s+__tablename__ = "(\w+)"', re.MULTILINE)
@@ -23,6 +23,7 @@ class Snapshot:
         answers: what was answered.
         dependencies: what `pyproject.toml` declares.
         settings: the variables it reads.
+        routes: what a client can ask for, like `GET /users`, each with its file; as far as it is documented.
         written: those that `.env` has to hold, with the value that suits this machine.
         tables: the names of the tables, by the file that describes them.
         models: the text of those files.
@@ -33,6 +34,7 @@ class Snapshot:
     answers: Mapping[str, Any]
     dependencies: frozenset[str]
     settings: frozenset[str]
+    routes: Mapping[str, str]
     written: Mapping[str, str]
     tables: frozenset[str]
     models: Mapping[str, str]
@@ -56,6 +58,7 @@ class Snapshot:
             answers=project.answers,
             dependencies=frozenset(_dependencies(folder)),
             settings=frozenset(settings_of(folder)),
+            routes={f"{each.method} {each.path}": each.file for each in routes_of(folder) if each.documented},
             written=written_settings(folder / ".env.example"),
             tables=frozenset(table for text in models.values() for table in _TABLE.findall(text)),
             models=models,
