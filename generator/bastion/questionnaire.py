@@ -13,6 +13,9 @@ from bastion.answers import Answers
 from bastion.mistakes import Mistakes
 from bastion.problems import Problem
 
+_TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
+"""What an expression quotes: an answer may be called like a capability."""
+
 YES_AND_NO = frozenset({"true", "false", "yes", "no", "y", "n", "on", "off", "1", "0"})
 
 
@@ -128,6 +131,21 @@ class Questionnaire:
                     )
                 )
         mistakes.tell()
+
+    def sources_of(self, capability: str) -> set[str]:
+        """Return the capabilities that another one is computed from, and those that they are computed from.
+
+        Args:
+            capability: Its name; of what is no capability there are none.
+        """
+        computed = self.questions.keys() - set(self.names)
+        found, left = set[str](), {capability} & computed
+        while left:
+            formula = _TEXT.sub("", str(self.questions[left.pop()].get("default", "")))
+            new = computed.intersection(re.findall(r"\w+", formula)) - found
+            found |= new
+            left |= new
+        return found - {capability}
 
     def _with_what_settles_it(self, name: str, known: Collection[str]) -> str:
         """Say of a question which others may settle it, if those are open too."""

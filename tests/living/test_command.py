@@ -47,8 +47,12 @@ def test_a_dry_run_shows_and_changes_nothing(project: Project) -> None:
 
     assert "features: [rbac] -> []" in shown
     assert "files in app/rbac/" in shown
-    assert "rbac: it stops people who do what only others may" in shown
-    assert "Without it everybody with an account may do the same" in shown
+    assert "  routes        - GET /users\n" in shown
+    assert (
+        "\nIt takes away what users may rely on:\n\n"
+        "  rbac: without it everybody with an account may do the same, and nobody administers accounts over HTTP.\n"
+        "  It was there against people who do what only others may"
+    ) in shown
     assert shown.endswith("A dry run: nothing was changed. Without --dry-run this needs --yes-weaken.\n")
     assert ours.state == before
 
@@ -91,6 +95,19 @@ def test_new_tables_are_migrated_and_old_settings_go(project: Project) -> None:
     assert "tables        + role_permissions\n" in said
     assert "uv run python -m app.manage migrate -m 'set auth=bearer features=rbac rate_limit=memory'" in said
     assert "In .env, delete what nothing reads any more: COOKIES_OVER_HTTP, REDIS_URL" in said
+
+
+def test_what_goes_with_something_else_is_not_told_beside_it(project: Project) -> None:
+    """Nobody has chosen a list of origins, or a kind of signature without tokens."""
+    ours = project(jwt_algorithm="ES256", features=["cors"])
+
+    without_cors = ours.change("remove", "cors", "--dry-run")
+    without_tokens = ours.change("set", "auth=cookie", "--dry-run")
+
+    assert "  cors: without it" in without_cors
+    assert "browser_origins:" not in without_cors
+    assert "  bearer: without it" in without_tokens
+    assert "asymmetric:" not in without_tokens
 
 
 def test_routes_that_come_and_go(project: Project) -> None:

@@ -169,9 +169,13 @@ def _with_both_sides(tree: Path, outcome: Outcome, swallowed: Mapping[str, Stage
 
 
 def _weakened(before: Rehearsal, after: Rehearsal) -> dict[str, Defence]:
+    """Return the defences that go, without those that only go along: nobody has chosen them."""
     defences = read_defences(before.settings) or read_defences(after.settings)
-    return {
+    gone = {
         capability: defence
         for capability, defence in defences.items()
         if defence.without and before.values.get(capability) and not after.values.get(capability)
     }
+    questionnaire = Questionnaire(before.questions)
+    # Whatever a template's formulas say, a loss of defences stays one.
+    return {each: defence for each, defence in gone.items() if not gone.keys() & questionnaire.sources_of(each)} or gone

@@ -35,9 +35,9 @@ def show(plan: Plan, said: str) -> None:
         for number, line in enumerate(lines):
             typer.echo(f"  {title if number == 0 else '':<14}{line}")
     if plan.weakened:
-        typer.echo("\nIt takes away a defence:\n")
+        typer.echo("\nIt takes away what users may rely on:\n")
         for capability, defence in plan.weakened.items():
-            typer.echo(f"  {capability}: it stops {defence.stops}.\n  Without it {defence.without}.")
+            typer.echo(f"  {capability}: without it {defence.without}.\n  It was there against {defence.stops}.")
     if plan.outcome.conflicts:
         typer.echo(f"\nIt meets edits of yours, and you will have to join them: {', '.join(plan.outcome.conflicts)}")
 
