@@ -291,6 +291,15 @@ if sys.platform != "win32":
         assert end_of(child) == code
         assert (ours.state == before) == (code != 0)
 
+    def test_it_says_that_it_is_at_work(project: Project) -> None:
+        child = terminal(project(), "add", "cors", "--yes")
+
+        child.expect("Reading the answers")
+        child.expect("Working out what changes")
+        child.expect("add cors will change")
+
+        assert end_of(child) == 0
+
     def test_a_question_that_an_answer_opens_is_asked_and_no_other(project: Project) -> None:
         ours = project(auth="cookie")
         child = terminal(ours, "set", "auth=both")

@@ -5,6 +5,7 @@ Import this module inside `open_template`, as `rendering` has to be.
 
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from bastion.living.leftovers import find_leftovers
 from bastion.living.outcome import Outcome, Stages, record
 from bastion.living.plan import Plan
 from bastion.living.repository import Repository
+from bastion.living.showing import progress
 from bastion.living.snapshot import Snapshot, written_settings
 from bastion.living.wishes import Wish
 from bastion.mistakes import Mistakes, each_of, together
@@ -69,17 +71,25 @@ def make(change: Change) -> Plan | None:
     Raises:
         Problem: it is not possible, and why.
     """
-    # First, because of two versions that cannot be had, the user has named this one.
-    wanted = _questionnaire(change, change.template)
-    before = _answered_before(change)
-    answers = _answers_to_change(change, wanted, before.values)
+    with progress("Reading the answers"):
+        # First, because of two versions that cannot be had, the user has named this one.
+        wanted = _questionnaire(change, change.template)
+        before = _answered_before(change)
+        answers, is_complete = _answers_to_change(change, wanted, before.values)
     if not answers and change.template_before is change.template:
         return None
+    asks = change.asks and not is_complete
+    # Nothing moves on the screen while somebody answers there.
+    with nullcontext() if asks else progress("Working out what changes"):
+        return _planned(change, answers, before, asks=asks)
+
+
+def _planned(change: Change, answers: Answers, before: Rehearsal, *, asks: bool) -> Plan:
     with change.repository.worktree() as tree:
         folder = tree / change.repository.inside
         _refuse_links_that_lead_out(tree)
         was = Snapshot.of(folder, change.trusted)
-        outcome = _updated(change, answers, tree)
+        outcome = _updated(change, answers, tree, asks=asks)
         becomes = Snapshot.of(folder, change.trusted)
         with temporary_folder("bastion-base-") as base:
             _render_what_was(change, outcome, base)
@@ -132,18 +142,22 @@ def _refused(project: GeneratedProject, problem: Problem) -> Problem:
     return Problem(f"{project.folder / ANSWERS_FILE} cannot be right ({problem})", "restore it from git")
 
 
-def _answers_to_change(change: Change, questionnaire: Questionnaire, now: Mapping[str, Any]) -> Answers:
-    """Have all answers judged together: Copier's update would drop an old one that does not fit a new one."""
+def _answers_to_change(change: Change, questionnaire: Questionnaire, now: Mapping[str, Any]) -> tuple[Answers, bool]:
+    """Have all answers judged together: Copier's update would drop an old one that does not fit a new one.
+
+    Returns:
+        Those that become others, and whether every question then has an answer.
+    """
     mistakes = Mistakes()
     answers = change.wish(questionnaire, now, mistakes)
     kept = {name: each for name, each in change.project.answers.items() if name in questionnaire.names}
-    judge(Given(answers, kept), change.template, questionnaire, mistakes, must_be_complete=False)
+    judged = judge(Given(answers, kept), change.template, questionnaire, mistakes, must_be_complete=False)
     mistakes.tell()
-    return answers
+    return answers, set(questionnaire.names) <= {*kept, *answers, *judged.rehearsal.not_asked}
 
 
-def _updated(change: Change, answers: Answers, tree: Path) -> Outcome:
-    rendering.update(change.template, tree / change.repository.inside, answers, defaults=not change.asks)
+def _updated(change: Change, answers: Answers, tree: Path, *, asks: bool) -> Outcome:
+    rendering.update(change.template, tree / change.repository.inside, answers, defaults=not asks)
     return record(tree, change.repository.head)
 
 
