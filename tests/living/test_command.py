@@ -120,6 +120,18 @@ def test_routes_that_come_and_go(project: Project) -> None:
     assert told.index("+ GET /users") < next(at for at, each in enumerate(told) if each.startswith("-"))
 
 
+def test_what_is_next_begins_with_the_way_to_the_project(project: Project) -> None:
+    ours = project()
+    elsewhere = ours.folder.parent
+
+    finished = bastion("add", "cors", "--project", "project", cwd=elsewhere)
+    ours.git("reset", "--quiet", "--hard")
+    here = ours.change("add", "cors")
+
+    assert "\nNext:\n\n    cd project\n    git diff --staged\n" in finished.stdout
+    assert "\nNext:\n\n    git diff --staged\n" in here
+
+
 def test_another_database_begins_empty(project: Project) -> None:
     said = project().change("set", "database=postgresql", "--yes-weaken")
 

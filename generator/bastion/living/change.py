@@ -69,7 +69,7 @@ def change(order: Order) -> int:
     # From here on it happens: a Ctrl-C in the last moment must not look as if it had not.
     ignore_signals()
     repository.apply(plan.outcome)
-    showing.tell_what_is_next(plan, order.said, repository)
+    showing.tell_what_is_next(plan, order.said, repository, project.folder)
     return UNDECIDED if plan.outcome.conflicts else DONE
 
 

@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import typer
 
@@ -99,20 +99,21 @@ def _grouped(paths: Iterable[str]) -> list[str]:
 # --- Afterwards -------------------------------------------------------------------------------------------------------
 
 
-def tell_what_is_next(plan: Plan, said: str, repository: Repository) -> None:
+def tell_what_is_next(plan: Plan, said: str, repository: Repository, folder: Path) -> None:
     """Say what is left to the user, in commands that can be copied.
 
     Args:
         plan: The change that was applied.
         said: The command as a person would say it.
         repository: Where it was applied.
+        folder: The project's folder.
     """
     for line in (
         *_conflicts(plan, repository),
         *_edits_that_went(plan, repository),
         *_tables_that_stay(plan),
         *_settings_to_write(plan),
-        *_commands(plan, said),
+        *_commands(plan, said, folder),
     ):
         typer.echo(line)
 
@@ -171,8 +172,11 @@ def _settings_to_write(plan: Plan) -> Iterator[str]:
         yield f"\nIn .env, delete what nothing reads any more: {', '.join(plan.to_delete)}"
 
 
-def _commands(plan: Plan, said: str) -> Iterator[str]:
+def _commands(plan: Plan, said: str, folder: Path) -> Iterator[str]:
     yield "\nNext:\n"
+    here = Path.cwd()
+    if not folder.samefile(here):
+        yield f"    cd {shlex.quote(str(folder.relative_to(here) if folder.is_relative_to(here) else folder))}"
     yield "    git diff --staged"
     if plan.before.dependencies != plan.after.dependencies:
         yield "    uv sync"
