@@ -1,8 +1,9 @@
 """Many changes of projects in one process: `python -m tests.support.changing < order.json`.
 
-A `bastion add` costs seconds, and most of that is no merging: starting, compiling the name of each file with Jinja as
-if it were new, asking git for each file whether it heeds modes. So this does for many projects what the command does
-apart from its dialogue, and `tests/living/test_command.py` shows that the command does the same.
+A `bastion add` costs seconds, and most of that is no merging: starting, cloning the template again and again, compiling
+the name of each file with Jinja as if it were new, asking git for each file whether it heeds modes. So this does for
+many projects what the command does apart from its dialogue, and `tests/living/test_command.py` shows that the command
+does the same.
 
 The order is JSON: the template's folder, and for each project its answers, the feature that comes and goes, its folder.
 After each step the project is copied there; what it should be is rendered beside it.
@@ -46,10 +47,12 @@ def main() -> None:
 def _open(data: Path) -> None:
     """Have the template at hand for all jobs of this process, and Copier do nothing twice."""
     _TEMPLATE.append(_SETTINGS.enter_context(published(data)))
-    from tests.support.rendering import ask_no_git_about_modes, remember_what_was_compiled  # noqa: PLC0415 - see there
+    from tests.support import rendering  # noqa: PLC0415 - see there
 
-    remember_what_was_compiled()
-    ask_no_git_about_modes()
+    rendering.remember_what_was_compiled()
+    rendering.settle_the_context_of_each_render()
+    rendering.clone_each_version_once()
+    rendering.ask_no_git_about_modes()
 
 
 def _live(job: Job) -> None:
