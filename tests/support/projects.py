@@ -45,21 +45,30 @@ def install(render: Path, folder: Path, environments: Path) -> Project:
 
 
 def prepare(folder: Path, environments: Path) -> Project:
-    """Install a project where it lies.
+    """Install a project where it lies; what uv resolved for an equal one is not resolved again.
 
     Args:
         folder: The project.
         environments: Where this run of the tests keeps its environments.
     """
-    project = Project(folder, environments / _fingerprint_of_dependencies(folder))
+    declared, lock = tomllib.loads(_pyproject(folder)), folder / "uv.lock"
+    dependencies = [declared["project"]["dependencies"], declared.get("dependency-groups")]
+    project = Project(folder, environments / _fingerprint(repr(dependencies)))
+    known = environments / f"{_fingerprint(_pyproject(folder))}-{lock.name}"
     # Several workers may want the same environment at the same moment.
     with FileLock(f"{project.python_environment}.lock"):
+        if known.exists() and not lock.exists():
+            shutil.copy(known, lock)
+            return project
         finished = run("uv", "sync", "--quiet", cwd=folder, env=project.variables())
-    assert finished.returncode == 0, finished.stderr
+        assert finished.returncode == 0, finished.stderr
+        shutil.copy(lock, known)
     return project
 
 
-def _fingerprint_of_dependencies(folder: Path) -> str:
-    declared = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
-    dependencies = repr([declared["project"]["dependencies"], declared.get("dependency-groups")])
-    return hashlib.sha256(dependencies.encode()).hexdigest()[:16]
+def _pyproject(folder: Path) -> str:
+    return (folder / "pyproject.toml").read_text(encoding="utf-8")
+
+
+def _fingerprint(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
