@@ -6,10 +6,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from copier import run_copy
+from jinja2 import Environment
 
 from bastion.proof.space import Space
 from tests.proof.oracle import Oracle
+from tests.support.rendering import compiling_once
 
 
 def disagreements(space: Space, oracle: Oracle, combinations: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -48,10 +51,13 @@ class Copier:
         (folder / "template").mkdir(parents=True)
         (folder / "copier.yml").write_text(copier_yml, encoding="utf-8")
         self._folder = folder
+        # Most of the time of an answer goes into compiling the same few hundred texts.
+        self._compile = compiling_once()
 
     def says(self, answers: Mapping[str, Any]) -> Said:
         """Answer, leave the rest to its default, and look."""
-        with TemporaryDirectory() as nowhere:
+        with TemporaryDirectory() as nowhere, pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Environment, "compile", self._compile)
             try:
                 worker = run_copy(
                     str(self._folder), f"{nowhere}/x", dict(answers), defaults=True, pretend=True, quiet=True

@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from multiprocessing import Pool
 from pathlib import Path
 from types import CodeType
@@ -37,6 +38,11 @@ def main() -> None:
 
 def remember_what_was_compiled() -> None:
     """Compile each source once: all environments here are of one template, so that equal sources are equal code."""
+    Environment.compile = compiling_once()  # type: ignore[method-assign,assignment]
+
+
+def compiling_once() -> Callable[..., CodeType]:
+    """Give a method of environments that compiles a source for the first of them, and remembers it for all."""
     known: dict[tuple[Any, ...], CodeType] = {}
     compile_anew = Environment.compile
 
@@ -45,7 +51,7 @@ def remember_what_was_compiled() -> None:
             known[source_and_name] = compile_anew(self, *source_and_name)
         return known[source_and_name]
 
-    Environment.compile = compile_once  # type: ignore[method-assign,assignment]
+    return compile_once
 
 
 def settle_the_context_of_each_render() -> None:
