@@ -1,4 +1,8 @@
-"""The example goes by the README's four steps, and what is left is green."""
+"""The example goes by the README's four steps, and what is left is green.
+
+The smaller project shows it with its whole suite. The larger one shows that everything can still be imported, and runs
+what looks at the project as a whole and what the smaller one does not have.
+"""
 
 import re
 import shutil
@@ -8,14 +12,14 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Render
-from tests.support.combinations import Combination, name_of
+from tests.support.combinations import Combination
 from tests.support.projects import Project, install
 from tests.support.servers import database_of
+from tests.support.trees import modules_that_differ
 
-COMBINATIONS: tuple[Combination, ...] = (
-    {"database": "sqlite", "jwt_algorithm": "HS256"},
-    {"database": "postgresql", "auth": "both", "jwt_algorithm": "EdDSA"},
-)
+SMALLER: Combination = {"database": "sqlite", "jwt_algorithm": "HS256"}
+LARGER: Combination = {"database": "postgresql", "auth": "both", "jwt_algorithm": "EdDSA"}
+OF_THE_WHOLE = "tests/core"
 
 Copy = Callable[[Combination], Project]
 
@@ -25,9 +29,27 @@ def copy_for(tmp_path: Path, render: Render, environments: Path) -> Copy:
     return lambda answers: install(render(answers), tmp_path / "project", environments)
 
 
-@pytest.mark.parametrize("combination", COMBINATIONS, ids=name_of)
-def test_the_suite_stays_green_without_notes(copy_for: Copy, combination: Combination, tmp_path: Path) -> None:
-    project = copy_for(combination)
+def test_the_suite_stays_green_without_notes(copy_for: Copy, tmp_path: Path) -> None:
+    project = copy_for(SMALLER)
+
+    _remove_notes(project, SMALLER, tmp_path)
+
+    project.succeed("pytest")
+
+
+def test_a_larger_suite_stays_green_without_notes(copy_for: Copy, render: Render, tmp_path: Path) -> None:
+    project = copy_for(LARGER)
+    only_there = modules_that_differ(render(SMALLER), project.folder)
+
+    _remove_notes(project, LARGER, tmp_path)
+
+    tests = [path for path in only_there if re.match("tests/(?!notes/).*/test_", path)]
+    assert tests
+    project.succeed("pytest", "--collect-only")
+    project.succeed("pytest", OF_THE_WHOLE, *(path for path in tests if not path.startswith(OF_THE_WHOLE)))
+
+
+def _remove_notes(project: Project, combination: Combination, tmp_path: Path) -> None:
     steps = _steps_of_the_readme(project)
     with database_of(combination["database"], tmp_path) as url:
         settings = {"DATABASE_URL": url}
@@ -40,7 +62,6 @@ def test_the_suite_stays_green_without_notes(copy_for: Copy, combination: Combin
         _delete_section_and_row(project)
 
         project.succeed("alembic", "check", env=settings)
-    project.succeed("pytest")
     project.succeed("ruff", "check")
     project.succeed("ruff", "format", "--check")
     assert "notes" not in (project.folder / "app/main.py").read_text(encoding="utf-8")

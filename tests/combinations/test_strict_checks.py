@@ -10,6 +10,7 @@ from tests.conftest import ProjectOf, Render
 from tests.support.checkout import ROOT
 from tests.support.combinations import Combination, capabilities_of, largest, name_of, pairwise
 from tests.support.commands import run
+from tests.support.trees import modules_that_differ
 
 ALL_RULES = ROOT / "tests" / "combinations" / "ruff-all-rules.toml"
 BANDIT = ROOT / "tests" / "combinations" / "bandit.yaml"
@@ -36,7 +37,7 @@ def test_the_tests_cover_nearly_every_branch(project_of: ProjectOf) -> None:
 def test_what_only_another_database_has_is_covered_by_what_tests_it(
     project_of: ProjectOf, render: Render, tmp_path: Path, combination: Combination
 ) -> None:
-    only_there = _others_than(render(largest()), render(combination))
+    only_there = modules_that_differ(render(largest()), render(combination))
     code, tests = ([path for path in only_there if re.match(each, path)] for each in ("app/", "tests/.*/test_"))
     settings = tmp_path / "coverage.ini"
     settings.write_text("\n    ".join(["[run]\nbranch = true\nconcurrency = thread, greenlet\ninclude =", *code]))
@@ -48,13 +49,6 @@ def test_what_only_another_database_has_is_covered_by_what_tests_it(
 
     assert code
     assert [path for path in code if path not in output] == []
-
-
-def _others_than(measured: Path, other: Path) -> list[str]:
-    """Name the modules of another render that are not in the one that is measured as they are there."""
-    modules = {path.relative_to(other).as_posix(): path.read_bytes() for path in other.rglob("*.py")}
-    known = {path: (measured / path).read_bytes() for path in modules if (measured / path).exists()}
-    return sorted(path for path, content in modules.items() if known.get(path) != content)
 
 
 @pytest.mark.parametrize("combination", pairwise(), ids=name_of)

@@ -30,6 +30,13 @@ def files_without_secret(folder: Path) -> dict[str, bytes]:
     return {path: without_secret(path, content) for path, content in files(folder).items()}
 
 
+def modules_that_differ(known: Path, other: Path) -> list[str]:
+    """Name the modules of a project that another one does not have, or has otherwise."""
+    modules = {path.relative_to(other).as_posix(): path.read_bytes() for path in other.rglob("*.py")}
+    there = {path: (known / path).read_bytes() for path in modules if (known / path).exists()}
+    return sorted(path for path, content in modules.items() if there.get(path) != content)
+
+
 def without_secret(path: str, content: bytes) -> bytes:
     return SECRET.sub(b"*", content) if path == ".env" else content
 
