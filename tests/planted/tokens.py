@@ -110,6 +110,13 @@ DEFECTS = (
         red="tests/bearer/test_rotate_key.py",
     ),
     Defect(
+        name="a secret that is spelt in small letters stays",
+        file="app/core/env_file.py",
+        old="entries = [(str(each.key).upper() == name",
+        new="entries = [(str(each.key) == name",
+        red="tests/core/test_env_file.py::test_of_a_setting_that_is_replaced_nothing_is_left_however_it_is_spelt",
+    ),
+    Defect(
         name="the root secret signs",
         file="app/bearer/hs256.py",
         old='secret = root.derive("access-token/HS256/1")',

@@ -2,9 +2,15 @@
 
 import os
 import secrets
+from io import StringIO
 from pathlib import Path
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
+
+
+def _ended(text: str) -> str:
+    return text if not text or text.endswith("\n") else f"{text}\n"
 
 
 def new_secret_key() -> str:
@@ -13,26 +19,27 @@ def new_secret_key() -> str:
 
 
 class EnvFile:
-    """A file of `NAME=value` lines."""
+    """A file of `NAME=value` lines. Capitals make no difference in a name, as in the settings."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def get(self, name: str) -> str:
-        """Return the value of `name`, empty when it is unset."""
-        return dotenv_values(self.path).get(name) or ""
+        """Return the value of `name`, empty when it is unset. Of several the last one counts."""
+        values = [value for key, value in dotenv_values(self.path).items() if key.upper() == name]
+        return (values[-1] if values else "") or ""
 
     def set(self, name: str, value: str) -> None:
-        """Give `name` a value, in its own line or a new one at the end."""
-        lines = self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []
-        line = f"{name}={value}"
-        places = [i for i, old in enumerate(lines) if old.partition("=")[0].strip() == name]
-        if places:
-            # Of several lines the last one counts.
-            lines[places[-1]] = line
-        else:
-            lines.append(line)
-        self._write("\n".join(lines) + "\n")
+        """Give `name` a value where its last one stood, or at the end. No other is left: it might be an old secret."""
+        text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+        # By the parser that reads it: a value in quotes may go on over several lines.
+        entries = [(str(each.key).upper() == name, each.original.string) for each in parse_stream(StringIO(text))]
+        last = max((place for place, (is_its, _) in enumerate(entries) if is_its), default=None)
+        line = f"{name}={value}\n"
+        kept = [
+            line if place == last else old for place, (is_its, old) in enumerate(entries) if place == last or not is_its
+        ]
+        self._write(_ended("".join(kept)) + line * (last is None))
 
     def keep_private(self) -> None:
         """Let nobody but its owner read the file, however it came here."""

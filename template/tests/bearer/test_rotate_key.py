@@ -78,6 +78,18 @@ def test_of_a_compromised_key_and_of_what_lay_beside_it_nothing_is_left(env_file
     assert after["SECRET_KEY"] not in known
 
 
+def test_a_compromised_key_in_small_letters_goes_too(env_file: Path) -> None:
+    old = roots(env_file)["SECRET_KEY"]
+    with env_file.open("a", encoding="utf-8") as file:
+        file.write(f"secret_key_fallbacks={old}\nsecret_key={old}\nSecret_Key_Next={'1d' * 32}\n")
+
+    assert manage.main(["rotate-key", "--compromised"]) == 0
+
+    left = {name.upper(): value for name, value in dotenv_values(env_file).items()}
+    assert old not in env_file.read_text(encoding="utf-8")
+    assert left["SECRET_KEY_FALLBACKS"] == left["SECRET_KEY_NEXT"] == ""
+
+
 async def test_what_a_compromised_key_has_signed_is_refused_and_nobody_logs_in_again(
     make_app: MakeApp, env_file: Path
 ) -> None:

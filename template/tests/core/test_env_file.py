@@ -69,6 +69,38 @@ def test_secrets_fills_an_empty_key_and_keeps_every_other_line(clone: Path) -> N
     assert len(lines[2]) == len("SECRET_KEY=") + 64
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        "SECRET_KEY=old\nsecret_key=older\n",
+        "Secret_Key=old\n# mine\nexport SECRET_KEY = 'older'\n",
+        "SECRET_KEY='old\nSECRET_KEY=older'\n",
+        "SECRET_KEY=old",
+        "SECRET_KEY",
+        "",
+    ],
+)
+@pytest.mark.asvs("V13.3.4")
+def test_of_a_setting_that_is_replaced_nothing_is_left_however_it_is_spelt(tmp_path: Path, before: str) -> None:
+    env = EnvFile(tmp_path / ".env")
+    env.path.write_text(f"APP_ENV=local\n{before}", encoding="utf-8")
+
+    env.set("SECRET_KEY", "new")
+
+    assert env.get("SECRET_KEY") == "new"
+    assert [line for line in env.path.read_text(encoding="utf-8").splitlines() if line != "# mine"] == [
+        "APP_ENV=local",
+        "SECRET_KEY=new",
+    ]
+
+
+def test_of_two_spellings_the_one_that_the_settings_take_is_read(tmp_path: Path) -> None:
+    env = EnvFile(tmp_path / ".env")
+    env.path.write_text("SECRET_KEY=first\nsecret_key=second\n", encoding="utf-8")
+
+    assert env.get("SECRET_KEY") == "second"
+
+
 def test_secrets_can_print_one_and_then_write_nothing(clone: Path, capsys: pytest.CaptureFixture[str]) -> None:
     manage.main(["secrets", "--print"])
 

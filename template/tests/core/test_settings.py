@@ -106,6 +106,16 @@ def test_an_environment_unset_or_misspelt_is_production(machine: Machine, enviro
     assert refusal(machine)[0].startswith("DEBUG")
 
 
+@pytest.mark.asvs("V16.2.5")
+def test_half_of_a_secret_that_stands_in_a_line_of_its_own_is_not_shown(machine: Machine) -> None:
+    machine.write(f"APP_ENV=local\nSECRET_KEY={GOOD_SECRET}\n{'9f' * 32}\n")
+
+    warnings = machine.set(DATABASE_URL=FIT["DATABASE_URL"]).load().warnings
+
+    assert "a line without =: no slice knows this setting (.env)" in warnings
+    assert "9f9f" not in "\n".join(warnings)
+
+
 def test_local_starts_and_says_what_production_would_refuse(machine: Machine) -> None:
     machine.write(f"APP_ENV=local\nSECRET_KEY={GOOD_SECRET}\nALOWED_HOSTS=x\nDEBUG=1\n")
 
