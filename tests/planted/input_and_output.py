@@ -101,4 +101,12 @@ DEFECTS = (
         new='"detail": str(found.get("input"))}',
         red="tests/core/test_problem_details.py",
     ),
+    Defect(
+        name="a database that the query names is taken for a socket",
+        file="app/core/postgresql.py",
+        old='parts.normalized_query.get("host") or (',
+        new="(",
+        red="tests/core/test_postgresql.py::test_what_must_not_reach_production_is_named",
+        answers={"database": "postgresql"},
+    ),
 )

@@ -1,10 +1,11 @@
 """PostgreSQL through asyncpg: several processes, one database."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Executable, event
+from sqlalchemy import URL, Executable, event
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import OperationalError
@@ -13,6 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from app.core.database import Base
 
 _VERIFIED = "verify-full"
+_NAMING_A_SERVER = {"dsn", "service"}
+"""Arguments of `asyncpg.connect` that can bring a host of their own; the query of a URL may hold any argument."""
+
+_DEFAULT_PASSWORDS = {"", "postgres", "password", "admin", "changeme", "guest"}
 _PASSING = ("08", "53", "57", "40001", "40P01", "55P03")
 """SQLSTATEs of what passes: no connection, none left, shutting down, cancelled, a conflict, a lock not given."""
 
@@ -53,15 +58,30 @@ class PostgreSQL:
         del workers
         parts = make_url(url)
         verified = parts.query.get("ssl") == _VERIFIED or parts.query.get("sslmode") == _VERIFIED
-        by_socket = not parts.host or parts.host.startswith("/")
+        by_socket = _is_by_socket(parts)
         found = []
         if not verified and not by_socket:
             found.append(
                 ("database-without-verified-tls", f"DATABASE_URL: end it with ?ssl={_VERIFIED} (ASVS V12.3.1)")
             )
-        if not by_socket and (parts.password or "") in {"", "postgres", "password", "admin", "changeme", "guest"}:
+        if not by_socket and _has_default_password(parts):
             found.append(("default-database-password", "DATABASE_URL: the password is missing or a default one"))
         return found
+
+
+def _is_by_socket(parts: URL) -> bool:
+    """Return whether no host but this one is reached. A host in the query wins over the one before the path."""
+    if parts.query.keys() & _NAMING_A_SERVER:
+        return False
+    # asyncpg asks PGHOST before it looks for a socket.
+    hosts = parts.normalized_query.get("host") or (parts.host or os.environ.get("PGHOST") or "/",)
+    return all(host.startswith("/") for several in hosts for host in several.split(","))
+
+
+def _has_default_password(parts: URL) -> bool:
+    """Return whether the password is missing or a default one. One in the query wins over the one before the host."""
+    passwords = parts.normalized_query.get("password") or (parts.password or "",)
+    return not _DEFAULT_PASSWORDS.isdisjoint(passwords)
 
 
 def _name_what_passes(context: ExceptionContext) -> Exception | None:

@@ -23,6 +23,8 @@ from tests.support.people import SignUp
 from tests.support.planting import plant
 from tests.support.production import OUT_OF_REACH
 
+BOTH_RISKS = ["database-without-verified-tls", "default-database-password"]
+
 
 @pytest.fixture
 def store(app: Application) -> Store:
@@ -168,10 +170,29 @@ async def test_a_commit_that_the_database_refuses_late_is_a_409(app: Application
         ("postgresql+asyncpg://app:4f9a8c@db/app?ssl=require", ["database-without-verified-tls"]),
         ("postgresql+asyncpg://app:postgres@db/app?ssl=verify-full", ["default-database-password"]),
         ("postgresql+asyncpg://app@db/app?ssl=verify-full", ["default-database-password"]),
+        ("postgresql+asyncpg:///app", []),
+        ("postgresql+asyncpg://app:4f9a8c@/app?host=/run/postgresql&port=5433", []),
+        ("postgresql+asyncpg:///app?host=db:5432&user=app&password=4f9a8c&ssl=verify-full", []),
+        ("postgresql+asyncpg:///app?host=db:5432&user=app&password=4f9a8c", ["database-without-verified-tls"]),
+        ("postgresql+asyncpg:///app?host=127.0.0.9:5555&user=bob&password=postgres", BOTH_RISKS),
+        ("postgresql+asyncpg:///app?host=/run/postgresql,db&port=5432,5432", BOTH_RISKS),
+        ("postgresql+asyncpg:///app?host=/run/postgresql&host=db:5432", BOTH_RISKS),
+        ("postgresql+asyncpg://app:4f9a8c@db/app?ssl=verify-full&password=postgres", ["default-database-password"]),
+        ("postgresql+asyncpg:///app?dsn=postgresql://db", BOTH_RISKS),
+        ("postgresql+asyncpg:///app?service=db&servicefile=/etc/pg_service.conf", BOTH_RISKS),
     ],
 )
-def test_what_must_not_reach_production_is_named(url: str, risks: list[str]) -> None:
+def test_what_must_not_reach_production_is_named(monkeypatch: pytest.MonkeyPatch, url: str, risks: list[str]) -> None:
+    monkeypatch.delenv("PGHOST", raising=False)
+
     assert [risk for risk, _ in KIND.problems(url, workers=4)] == risks
+
+
+@pytest.mark.asvs("V12.3.1")
+def test_a_server_that_only_the_environment_names_is_none_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGHOST", "db.example.com")
+
+    assert [risk for risk, _ in KIND.problems("postgresql+asyncpg:///app", workers=4)] == BOTH_RISKS
 
 
 def test_a_server_that_does_not_answer_is_one_line_to_who_migrates() -> None:
