@@ -24,6 +24,9 @@ NOT_REACHED = (OperationalError, InterfaceError, PoolTimeoutError, ConnectionErr
 
 MEDIA_TYPE = "application/problem+json"
 
+MOST_FAULTS = 50
+"""How many faults a refusal names: an answer must not grow with what was sent."""
+
 
 class Problem(HTTPException):
     """A refusal. Raise it anywhere; it becomes a problem details answer.
@@ -90,7 +93,7 @@ def invalid_field(pointer: str, code: str, detail: str) -> Problem:
 
 def from_validation_error(error: RequestValidationError) -> Problem:
     """Return the 422 for what Pydantic found, without the input it found it in."""
-    return invalid(*(_described(found) for found in error.errors()[:50]))
+    return invalid(*(_described(found) for found in error.errors()[:MOST_FAULTS]))
 
 
 def from_model_error(error: ValidationError) -> Problem:

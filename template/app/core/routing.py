@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute, Match, compile_path
 from starlette.types import Scope
 
 from app.core import strict_json
-from app.core.errors import invalid
+from app.core.errors import MOST_FAULTS, invalid
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -148,7 +148,7 @@ def _refuse_ambiguous_query(request: Request, names: dict[str, bool]) -> None:
         elif times > 1 and not names[name]:
             errors.append({"parameter": name[:64], "in": "query", "code": "repeated_parameter"})
     if errors:
-        raise invalid(*errors)
+        raise invalid(*errors[:MOST_FAULTS])
 
 
 def query_names(dependant: Dependant) -> dict[str, bool]:

@@ -75,6 +75,13 @@ async def test_a_name_without_end_is_not_repeated(client: ApiClient) -> None:
     assert len(problem_of(answer)["errors"]) == 50
 
 
+async def test_parameters_without_end_are_not_all_named(as_user: SignUp) -> None:
+    answer = await (await as_user()).get("/users/me?" + "&".join(map(str, range(5000))))
+
+    assert len(answer.content) < 10_000
+    assert len(problem_of(answer)["errors"]) == 50
+
+
 @pytest.mark.asvs("V16.5.1", "V14.2.6")
 async def test_no_refusal_repeats_a_value(as_user: SignUp, client: ApiClient) -> None:
     alice = await as_user()
