@@ -8,7 +8,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -23,7 +23,11 @@ ENV_FILE = Path(".env")
 
 _SHORTEST_SECRET = 32
 _FEWEST_BITS = 128
-_WIDEST_NETWORK = 8
+_ANYONE = "*"
+_WIDEST_NETWORK = {4: 8, 6: 16}
+_PRIVATE_IPV6 = ip_network("fd00::/8")
+"""Wide, and yet not of the internet (RFC 4193). The widest private network of IPv4 is a /8."""
+
 _EXAMPLES = ("change", "example", "insecure", "placeholder", "replace", "secret", "your-", "xxxx", "1234567890")
 
 
@@ -123,19 +127,34 @@ class CoreSettings(SliceSettings):
             yield Finding("DEBUG: every SQL statement would be logged; unset it", "debug")
         if self.log_exception_messages:
             yield Finding("LOG_EXCEPTION_MESSAGES: they can quote what was sent; unset it", "exception-messages")
-        if any(map(_is_everyone, self.forwarded_allow_ips)):
-            yield Finding(
-                "FORWARDED_ALLOW_IPS: trusting everyone lets every caller choose its address; name the proxies",
-                "any-proxy-trusted",
-            )
+        yield from _judge_proxies(self.forwarded_allow_ips)
+
+
+def _judge_proxies(proxies: Iterable[str]) -> Iterator[Finding]:
+    # The server takes these for names that it compares with addresses: no proxy is ever met by one.
+    if any(each != _ANYONE and _network(each) is None for each in proxies):
+        message = "holds what is no address and no network; write them like 10.0.0.5 or 10.0.0.0/24"
+        yield Finding(f"FORWARDED_ALLOW_IPS: {message}", everywhere=True)
+    if any(map(_is_everyone, proxies)):
+        yield Finding(
+            "FORWARDED_ALLOW_IPS: trusting everyone lets every caller choose its address; name the proxies",
+            "any-proxy-trusted",
+        )
+
+
+def _network(proxies: str) -> IPv4Network | IPv6Network | None:
+    try:
+        return ip_network(proxies)
+    except ValueError:
+        return None
 
 
 def _is_everyone(proxies: str) -> bool:
     """Return whether `proxies` is `*`, or a network like `0.0.0.0/0` that comes to the same."""
-    try:
-        return proxies == "*" or ip_network(proxies, strict=False).prefixlen < _WIDEST_NETWORK
-    except ValueError:
-        return False
+    network = _network(proxies)
+    if network is None or network == _PRIVATE_IPV6:
+        return proxies == _ANYONE
+    return network.prefixlen < _WIDEST_NETWORK[network.version]
 
 
 def _root(secret: SecretStr) -> RootSecret:

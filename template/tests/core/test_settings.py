@@ -168,6 +168,20 @@ def test_a_clone_without_env_gets_one_line_that_names_the_command(machine: Machi
     assert line.endswith("python -m app.manage secrets")
 
 
+@pytest.mark.asvs("V15.3.4")
+@pytest.mark.parametrize("proxies", ["10.0.0.0/8, 192.0.2.7", "2001:db8::/32,::1", "fd00::/8"])
+def test_production_takes_a_private_network_of_proxies(machine: Machine, proxies: str) -> None:
+    assert machine.set(**FIT).set(FORWARDED_ALLOW_IPS=proxies).load().warnings == ()
+
+
+@pytest.mark.parametrize("proxies", ["proxy.internal", "10.0.0.5/8", "10.0.0.5:443", "*.example.com", "none"])
+def test_a_proxy_that_is_never_met_stops_local_too(machine: Machine, proxies: str) -> None:
+    (line,) = refusal(machine.set(**FIT).set(APP_ENV="local", FORWARDED_ALLOW_IPS=proxies))
+
+    assert line.startswith("FORWARDED_ALLOW_IPS: holds what is no address")
+    assert proxies not in line
+
+
 @pytest.mark.parametrize("risk", RISKS)
 def test_a_risk_is_accepted_by_its_name_and_by_no_other(machine: Machine, risk: str) -> None:
     machine.set(**FIT).set(**RISKS[risk])
