@@ -168,8 +168,14 @@ def _weaknesses(name: str, secret: SecretStr) -> Iterator[Finding]:
         yield Finding(f"{name}: shorter than {_SHORTEST_SECRET} characters; {remedy}", "weak-secret")
     elif any(word in value.casefold() for word in _EXAMPLES):
         yield Finding(f"{name}: looks like an example; {remedy}", "weak-secret")
-    elif _bits(value) < _FEWEST_BITS:
+    elif _bits(_repeated(value)) < _FEWEST_BITS:
         yield Finding(f"{name}: too regular to be random; {remedy}", "weak-secret")
+
+
+def _repeated(text: str) -> str:
+    """Return what `text` says again and again, the last time perhaps in part; else all of it."""
+    periods = (length for length in range(1, len(text) // 2 + 1) if text.startswith(text[length:]))
+    return text[: next(periods, len(text))]
 
 
 def _bits(text: str) -> float:

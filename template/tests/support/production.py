@@ -27,6 +27,8 @@ NOT_FIT: dict[str, tuple[str, str | None, str]] = {
     "31 characters": ("SECRET_KEY", GOOD_SECRET[:31], "SECRET_KEY: shorter than 32"),
     "one character again and again": ("SECRET_KEY", "q" * 64, "SECRET_KEY: too regular"),
     "low entropy": ("SECRET_KEY", "abab" * 16, "SECRET_KEY: too regular"),
+    "a short text again and again": ("SECRET_KEY", "0123456789abcdef" * 4, "SECRET_KEY: too regular"),
+    "and not to its end": ("SECRET_KEY", ("0123456789abcdef" * 4)[:-3], "SECRET_KEY: too regular"),
     "example secret": ("SECRET_KEY", f"CHANGEME-{GOOD_SECRET}", "SECRET_KEY: looks like an example"),
     "another example": ("SECRET_KEY", f"django-insecure-{GOOD_SECRET}", "SECRET_KEY: looks like an example"),
     "weak fallback": ("SECRET_KEY_FALLBACKS", f"{GOOD_SECRET},kQ9x2vLp", "SECRET_KEY_FALLBACKS: shorter"),
