@@ -13,6 +13,7 @@ MOST_HEAD_BYTES = 64 * 1024
 """The longest request line and headers together, and the most between two pieces of a body."""
 
 HEAD_WITHIN_SECONDS = 15.0
+"""From the connection on, then from the first byte behind an answer, be it a blank line or a body that nobody reads."""
 
 _HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
@@ -34,7 +35,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:
         """Start the clock for the first request."""
         super().connection_made(transport)
-        self._expect_head()
+        self._start_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the clock."""
@@ -50,12 +51,14 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             super().data_received(piece)
             if self._unread_bytes >= MOST_HEAD_BYTES:
                 self._refuse()
+        # uvicorn has just stopped its clock for idle connections, also for a blank line or a body that nobody reads.
+        if self._head_timer is None and self.cycle is not None and self.cycle.response_complete:
+            self._start_timer()
 
     def on_message_begin(self) -> None:
         """Begin to read a head."""
         super().on_message_begin()
-        if not self._reads_head:
-            self._expect_head()
+        self._reads_head = True
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a field of the head, and no trailer."""
@@ -74,10 +77,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._unread_bytes = 0
         super().on_body(body)
 
-    def _expect_head(self) -> None:
-        self._reads_head = True
-        self._unread_bytes = 0
-        self._stop_timer()
+    def _start_timer(self) -> None:
         self._head_timer = self.loop.call_later(HEAD_WITHIN_SECONDS, self._give_up)
 
     def _stop_timer(self) -> None:
