@@ -107,9 +107,10 @@ class Principals:
         return principal
 
     async def permissions_of(self, user_id: UUID) -> frozenset[str]:
-        """Return what an account may now, whatever its credentials narrow; nothing when it has gone."""
+        """Return what an account may now, whatever its credentials narrow; nothing when it has gone or is disabled."""
         await self._prepared()
-        statement = select(User.id, *(facet.column for facet in self.facets)).where(User.id == user_id)
+        columns = (facet.column for facet in self.facets)
+        statement = select(User.id, *columns).where(User.id == user_id, User.disabled_at.is_(None))
         row = await self._store.first(statement, {})
         return frozenset() if row is None else self._of_slices(row[1:])["permissions"]
 

@@ -1,11 +1,14 @@
 """Scopes: asked for at the login, kept by every token of it, and never more than the account may (RFC 6749, 9068)."""
 
+from uuid import uuid4
+
 import pytest
 
 from app.core.models import LONGEST_SCOPES
 from tests.support.client import ApiClient
 from tests.support.clock import FakeClock
 from tests.support.forge import Forge, claims_of, present
+from tests.support.passwords import disable, id_of
 from tests.support.people import PASSWORD
 from tests.support.tokens import INVALID_GRANT, Holder, SignUp, refresh, refusal
 
@@ -226,6 +229,17 @@ async def test_the_session_decides_and_not_what_a_token_says(reader: Holder, ali
         assert (await present(client, token)).status_code == 200
         assert (await client.get("/things", headers=bearer(token))).status_code == 200
         assert (await client.post("/things", json={"title": "x"}, headers=bearer(token))).status_code == 403
+
+
+@pytest.mark.asvs("V7.4.2")
+async def test_an_account_that_is_disabled_or_gone_may_nothing(client: ApiClient, alice: Holder) -> None:
+    user, principals = await id_of(client.app, alice.email), client.app.state.kernel.principals
+    before = await principals.permissions_of(user)
+    await disable(client.app, alice.email)
+
+    assert "things:read" in before
+    assert await principals.permissions_of(user) == frozenset()
+    assert await principals.permissions_of(uuid4()) == frozenset()
 
 
 async def test_an_old_login_cannot_be_made_young_by_a_refresh(
