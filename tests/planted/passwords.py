@@ -85,7 +85,7 @@ DEFECTS = (
         name="a head has no end",
         file="app/core/server.py",
         old="                self._refuse()",
-        new="                self._head_bytes = 0",
+        new="                pass",
         red="tests/core/test_real_server.py::test_a_head_without_end_is_refused_and_the_server_ends_when_it_is_told",
     ),
 )

@@ -112,8 +112,8 @@ DEFECTS = (
     Defect(
         name="a secret that is spelt in small letters stays",
         file="app/core/env_file.py",
-        old="entries = [(str(each.key).upper() == name",
-        new="entries = [(str(each.key) == name",
+        old='if (entry.key or "").upper() == name:',
+        new="if entry.key == name:",
         red="tests/core/test_env_file.py::test_of_a_setting_that_is_replaced_nothing_is_left_however_it_is_spelt",
     ),
     Defect(

@@ -23,7 +23,8 @@ async def rotate_key(kernel: Kernel, arguments: Namespace) -> int:
     set_outside = {name.upper() for name, value in os.environ.items() if value}.intersection(_NAMES)
     if set_outside:
         # The environment wins over `.env`: a rotation in the file would be reported and never happen.
-        sys.stderr.write(f"{', '.join(sorted(set_outside))}: set in the environment, so rotate it where it is set\n")
+        do = "replace it there, and keep no other" if arguments.compromised else "rotate it where it is set"
+        sys.stderr.write(f"{', '.join(sorted(set_outside))}: set in the environment, so {do}\n")
         return 1
     env = EnvFile(ENV_FILE)
     published = any(key.jwk for key in kernel.provided(AccessTokens).keys.keys)

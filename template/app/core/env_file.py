@@ -9,6 +9,11 @@ from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 
 
+def _blank_lines_before(entry: str) -> str:
+    """Return what the parser counts to an entry although it stands before it."""
+    return entry[: len(entry) - len(entry.lstrip())].rstrip(" \t")
+
+
 def _ended(text: str) -> str:
     return text if not text or text.endswith("\n") else f"{text}\n"
 
@@ -26,20 +31,21 @@ class EnvFile:
 
     def get(self, name: str) -> str:
         """Return the value of `name`, empty when it is unset. Of several the last one counts."""
-        values = [value for key, value in dotenv_values(self.path).items() if key.upper() == name]
-        return (values[-1] if values else "") or ""
+        return {key.upper(): value for key, value in dotenv_values(self.path).items()}.get(name) or ""
 
     def set(self, name: str, value: str) -> None:
         """Give `name` a value where its last one stood, or at the end. No other is left: it might be an old secret."""
         text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+        kept: list[str] = []
+        place = None
         # By the parser that reads it: a value in quotes may go on over several lines.
-        entries = [(str(each.key).upper() == name, each.original.string) for each in parse_stream(StringIO(text))]
-        last = max((place for place, (is_its, _) in enumerate(entries) if is_its), default=None)
-        line = f"{name}={value}\n"
-        kept = [
-            line if place == last else old for place, (is_its, old) in enumerate(entries) if place == last or not is_its
-        ]
-        self._write(_ended("".join(kept)) + line * (last is None))
+        for entry in parse_stream(StringIO(text)):
+            old = entry.original.string
+            if (entry.key or "").upper() == name:
+                old, place = _blank_lines_before(old), len(kept) + 1
+            kept.append(_ended(old))
+        kept.insert(len(kept) if place is None else place, f"{name}={value}\n")
+        self._write("".join(kept))
 
     def keep_private(self) -> None:
         """Let nobody but its owner read the file, however it came here."""

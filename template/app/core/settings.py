@@ -303,8 +303,8 @@ def _unknown_names(classes: Iterable[type[SliceSettings]], file: Path | None) ->
         return []
     known = {_name_of(cls, name) for cls in classes for name in cls.model_fields}
     unknown = {name: value for name, value in dotenv_values(file).items() if name.upper() not in known}
-    # A name without a value may be half of a secret.
-    names = ("a line without =" if value is None else name for name, value in unknown.items())
+    # A name without a value may be half of a secret; base64 ends with =.
+    names = (name if (value or "").strip("=") else "a line without a value" for name, value in unknown.items())
     return [f"{name}: no slice knows this setting (.env)" for name in names]
 
 

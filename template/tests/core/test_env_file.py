@@ -75,6 +75,7 @@ def test_secrets_fills_an_empty_key_and_keeps_every_other_line(clone: Path) -> N
         "SECRET_KEY=old\nsecret_key=older\n",
         "Secret_Key=old\n# mine\nexport SECRET_KEY = 'older'\n",
         "SECRET_KEY='old\nSECRET_KEY=older'\n",
+        "# mine\n\n  SECRET_KEY=old\n",
         "SECRET_KEY=old",
         "SECRET_KEY",
         "",
@@ -87,11 +88,9 @@ def test_of_a_setting_that_is_replaced_nothing_is_left_however_it_is_spelt(tmp_p
 
     env.set("SECRET_KEY", "new")
 
+    kept = before.count("# mine") * "# mine\n" + before.count("\n\n") * "\n"
     assert env.get("SECRET_KEY") == "new"
-    assert [line for line in env.path.read_text(encoding="utf-8").splitlines() if line != "# mine"] == [
-        "APP_ENV=local",
-        "SECRET_KEY=new",
-    ]
+    assert env.path.read_text(encoding="utf-8") == f"APP_ENV=local\n{kept}SECRET_KEY=new\n"
 
 
 def test_of_two_spellings_the_one_that_the_settings_take_is_read(tmp_path: Path) -> None:

@@ -107,12 +107,13 @@ def test_an_environment_unset_or_misspelt_is_production(machine: Machine, enviro
 
 
 @pytest.mark.asvs("V16.2.5")
-def test_half_of_a_secret_that_stands_in_a_line_of_its_own_is_not_shown(machine: Machine) -> None:
-    machine.write(f"APP_ENV=local\nSECRET_KEY={GOOD_SECRET}\n{'9f' * 32}\n")
+@pytest.mark.parametrize("end", ["", "=", "=="])
+def test_half_of_a_secret_that_stands_in_a_line_of_its_own_is_not_shown(machine: Machine, end: str) -> None:
+    machine.write(f"APP_ENV=local\nSECRET_KEY={GOOD_SECRET}\n{'9f' * 32}{end}\n")
 
     warnings = machine.set(DATABASE_URL=FIT["DATABASE_URL"]).load().warnings
 
-    assert "a line without =: no slice knows this setting (.env)" in warnings
+    assert "a line without a value: no slice knows this setting (.env)" in warnings
     assert "9f9f" not in "\n".join(warnings)
 
 
