@@ -2,8 +2,8 @@
 
 A delay per account alone would let anyone lock the owner out; one per network alone is walked around with many of
 them. So both count: from one network the delay grows after the fifth failure; over all networks together the account
-closes after 100 to networks it was never used from, while the owner's own stay open. Everything stands in the
-database, so a restart or a second process forgets nothing.
+closes after 100 to networks without a login of the last 30 days, while the owner's own stay open. Everything stands
+in the database, so a restart or a second process forgets nothing.
 
 A failure is counted before the password is looked at and taken back when the login is complete: a hundred guesses
 sent at once count as a hundred.
