@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from bastion.choosing.order import Order
 from bastion.choosing.summary import Summary
 from bastion.choosing.wrapping import at_words
 from bastion.destination import Destination
+from bastion.speaking import progress, tell
 from bastion.template import Template, open_template
 from bastion.temporary import temporary_folder
 
@@ -81,7 +82,7 @@ def _render(chooser: "Chooser", template: Template, project: Path) -> "Choice":
     from bastion import rendering
 
     choice = chooser.choose()
-    with _progress("Rendering"):
+    with progress("Rendering"):
         rendering.render(template, project, choice.answers)
     return choice
 
@@ -103,7 +104,7 @@ def _let_look(order: Order, choice: "Choice", project: Path) -> None:
 def _finish(order: Order, project: Path) -> bool:
     """Do what belongs to the project before it is moved into place; say whether its dependencies are locked."""
     finishing.close_secret(project)
-    with _progress("Locking the dependencies"):
+    with progress("Locking the dependencies"):
         locked = order.install and finishing.lock(project)
     if order.git:
         finishing.commit(project)
@@ -114,17 +115,8 @@ def _install(project: Path, *, locked: bool) -> bool:
     installed = locked and finishing.sync(project)
     if not installed:
         remedy = "run `uv sync` in it (`python3 -m pip install uv` brings uv)"
-        missing = f"bastion: the project is complete but not installed: {remedy}"
-        typer.echo(at_words(missing, sys.stderr, indent="  "), err=True)
+        tell(f"the project is complete but not installed: {remedy}")
     return installed
-
-
-def _progress(doing: str) -> AbstractContextManager[object]:
-    if not sys.stderr.isatty():
-        return nullcontext()
-    from bastion.choosing.shown import progress
-
-    return progress(doing)
 
 
 def _first(choice: "Choice") -> str:

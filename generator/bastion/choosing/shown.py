@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from itertools import groupby
 
 from rich.columns import Columns
@@ -18,15 +17,6 @@ from bastion.choosing.summary import Summary
 
 _NAME, _QUIET = "cyan", "dim"
 _BOUND = re.compile(r"[ ;<>=!~@]")
-
-
-def progress(doing: str) -> AbstractContextManager[object]:
-    """Show on standard error that something takes a while, for as long as the block lasts.
-
-    Args:
-        doing: What it is.
-    """
-    return Console(stderr=True, highlight=False).status(doing)
 
 
 def show_tree(folder: str, summary: Summary) -> None:

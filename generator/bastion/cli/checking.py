@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from bastion.cli.telling import as_json as problems_as_json
 from bastion.cli.telling import one_line_per_problem
 from bastion.problems import Problem
 
@@ -37,8 +38,8 @@ def check(  # noqa: PLR0913 - one parameter per flag
 
     The exit code is 0 when nothing was found, 1 when something was, and 2 when there was nothing to check.
     """
-    one_form = as_json != as_sarif
-    with one_line_per_problem(as_json=as_json and one_form, log=_sarif if as_sarif and one_form else None):
+    why_not = None if as_json == as_sarif else problems_as_json if as_json else _sarif
+    with one_line_per_problem(write=why_not):
         from bastion.checking import sarif, telling
         from bastion.checking.check import Order, check
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from bastion.cli import telling
 from bastion.cli.telling import one_line_per_problem
 
 
@@ -54,7 +55,7 @@ def new(  # noqa: PLR0913 - one parameter per flag
     --defaults, or --data for each question. Every answer is checked before anything is written, and DEST appears
     complete or not at all.
     """
-    with one_line_per_problem(as_json=as_json):
+    with one_line_per_problem(write=telling.as_json if as_json else None):
         from bastion.creation import Order, create
 
         create(

@@ -7,8 +7,8 @@ from typing import Any, NoReturn
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from bastion.cli.telling import tell
 from bastion.problems import INVALID_INPUT
+from bastion.speaking import tell
 
 
 class OneLineUsage(TyperGroup):

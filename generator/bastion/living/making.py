@@ -20,7 +20,6 @@ from bastion.living.leftovers import find_leftovers
 from bastion.living.outcome import Outcome, Stages, record
 from bastion.living.plan import Plan
 from bastion.living.repository import Repository
-from bastion.living.showing import progress
 from bastion.living.snapshot import Snapshot, written_settings
 from bastion.living.wishes import Wish
 from bastion.mistakes import Mistakes, each_of, together
@@ -28,6 +27,7 @@ from bastion.problems import Problem
 from bastion.project import ANSWERS_FILE, GeneratedProject
 from bastion.questionnaire import Questionnaire
 from bastion.rendering import Rehearsal
+from bastion.speaking import progress
 from bastion.template import Template
 from bastion.temporary import temporary_folder
 

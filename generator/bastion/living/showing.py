@@ -1,10 +1,8 @@
 """What a change says: before, what it will do; afterwards, what is left to the user."""
 
 import shlex
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path, PurePosixPath
 
 import typer
@@ -17,19 +15,6 @@ _MANY = 3
 
 _SIDES = (b"<<<<<<< ", b">>>>>>> ")
 _LINES_OF_A_CONFLICT = 40
-
-
-def progress(doing: str) -> AbstractContextManager[object]:
-    """Show that something takes a while, where somebody can see it.
-
-    Args:
-        doing: What it is.
-    """
-    if not sys.stderr.isatty():
-        return nullcontext()
-    from bastion.choosing import shown  # noqa: PLC0415 - a pipe needs nothing of Rich, which takes long to load
-
-    return shown.progress(doing)
 
 
 def warning(plan: Plan) -> str:

@@ -1,0 +1,30 @@
+"""What is said beside the results of a command: on standard error, and broken at words where a terminal shows it."""
+
+import sys
+from contextlib import AbstractContextManager, nullcontext
+
+import typer
+
+from bastion.choosing.wrapping import at_words
+
+
+def tell(what: str) -> None:
+    """Write one line.
+
+    Args:
+        what: Without line breaks.
+    """
+    typer.echo(at_words(f"bastion: {what}", sys.stderr, indent="  "), err=True)
+
+
+def progress(doing: str) -> AbstractContextManager[object]:
+    """Show that something takes a while, for as long as the block lasts, where somebody can see it.
+
+    Args:
+        doing: What it is.
+    """
+    if not sys.stderr.isatty():
+        return nullcontext()
+    from rich.console import Console  # noqa: PLC0415 - a pipe needs nothing of it, and it takes long to load
+
+    return Console(stderr=True, highlight=False).status(doing)
