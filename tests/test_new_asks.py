@@ -207,7 +207,7 @@ def test_a_wrong_name_is_refused_while_it_is_typed(terminal: Terminal) -> None:
     child.expect(QUESTIONS[0])
     child.send('"' + ENTER)
 
-    child.expect("1-60 letters, digits, spaces")
+    child.expect("at most 60 letters, digits, spaces")
     child.send(BACKSPACE + ENTER)
     child.expect(QUESTIONS[1])
 

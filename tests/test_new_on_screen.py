@@ -128,10 +128,10 @@ def test_the_summary_is_there_before_the_project(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("flags", "question"),
     [
-        ([], "Create shop, with a git repository and its dependencies installed? No writes nothing."),
-        (["--no-install"], "Create shop, with a git repository? No writes nothing."),
-        (["--no-git"], "Create shop, with its dependencies installed? No writes nothing."),
-        (["--no-git", "--no-install"], "Create shop? No writes nothing."),
+        ([], "Create shop, with a git repository and its dependencies installed? If not, nothing is written."),
+        (["--no-install"], "Create shop, with a git repository? If not, nothing is written."),
+        (["--no-git"], "Create shop, with its dependencies installed? If not, nothing is written."),
+        (["--no-git", "--no-install"], "Create shop? If not, nothing is written."),
     ],
     ids=["all", "git", "installed", "neither"],
 )
@@ -229,5 +229,6 @@ def test_the_last_question_is_broken_at_words(tmp_path: Path) -> None:
 
     asked = " ".join(" ".join(terminal.lines()).split()).partition("Create ")[2]
     assert asked == (
-        "a-folder-for-the-shop-of-books, with a git repository and its dependencies installed? No writes nothing. (Y/n)"
+        "a-folder-for-the-shop-of-books, with a git repository and its dependencies installed? "
+        "If not, nothing is written. (Y/n)"
     )

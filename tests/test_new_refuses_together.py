@@ -31,7 +31,7 @@ def test_several_mistakes_are_told_together_each_with_its_remedy(tmp_path: Path)
         "did you mean 'redis'?",
         "did you mean 'rbac'?",
         "did you mean 'cors'?",
-        "a letter or digit first",
+        "at most 60 letters, digits",
         "lower-case letters",
     )
     assert all(line.startswith("bastion: ") for line in lines)

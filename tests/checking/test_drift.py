@@ -140,7 +140,7 @@ def test_a_file_that_is_missing_because_the_answers_were_edited(checked_of: Chec
     (missing,) = [each for each in project.report()["findings"] if each["path"] == "app/bearer/es256.py"]
 
     assert missing["remedy"] == (
-        "restore it from git, or .copier-answers.yml, if that was edited: answers change by `bastion set` and `remove`"
+        "restore it from git; if .copier-answers.yml was edited, restore that and use `bastion set` or `bastion remove`"
     )
 
 

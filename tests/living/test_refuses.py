@@ -224,7 +224,7 @@ SEVERAL_MISTAKES = {
             "write it as question=answer",
             "did you mean 'auth'?",
             "did you mean 'github'?",
-            "a letter or digit first",
+            "at most 60 letters, digits",
             "leave jwt_algorithm out, or give another answer to auth",
         ],
     ),

@@ -14,7 +14,7 @@ from bastion.regular import IrregularFileError, read_regular
 
 _RESTORE = "restore it from git"
 # What the template would have written for other answers never was in git, and is not always of a feature.
-_RESTORE_ONE = f"{_RESTORE}, or {ANSWERS_FILE}, if that was edited: answers change by `bastion set` and `remove`"
+_RESTORE_ONE = f"{_RESTORE}; if {ANSWERS_FILE} was edited, restore that and use `bastion set` or `bastion remove`"
 _UNDO = "undo that, or move what is yours into a slice of your own"
 _JOIN = "join both sides, and delete the lines with marks"
 _REMEDIES = {

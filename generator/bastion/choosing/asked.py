@@ -43,7 +43,7 @@ def ask_to_go_on(folder: str, *, git: bool, install: bool) -> bool:
     """
     more = " and ".join(["a git repository"] * git + ["its dependencies installed"] * install)
     # Whoever refuses a list of things may think that only the last of them is refused.
-    question = f"Create {folder}{more and f', with {more}'}? No writes nothing."
+    question = f"Create {folder}{more and f', with {more}'}? If not, nothing is written."
     return bool(_answer_to(questionary.confirm(wrapped_question(question), qmark=_MARK)))
 
 
