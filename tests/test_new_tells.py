@@ -63,7 +63,7 @@ def test_a_dry_run_shows_the_tree_and_the_summary(tmp_path: Path) -> None:
     assert output.splitlines()[0] == "project"
     for shown in ("── cors/", "── main.py", "/auth/csrf GET", "limits", " routes"):
         assert shown in output
-    assert re.search(r"^  auth +cookie  +a web page in a browser ", output, re.MULTILINE)
+    assert re.search(r"^  auth +cookie  +web pages in a browser ", output, re.MULTILINE)
     assert "Nothing was written. To create it:" in output
     assert output.splitlines()[-1].strip().startswith("bastion new project --defaults --data auth=cookie")
 
