@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -268,8 +267,6 @@ def test_an_interrupt_while_building_leaves_nothing_behind(tmp_path: Path) -> No
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        # A shell starts its background jobs with SIGINT ignored, and this run may be one.
-        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads here
     )
     give_up = time.monotonic() + 30
     while not list((tmp_path / "home").rglob("started")) and time.monotonic() < give_up:

@@ -1,15 +1,12 @@
 """A place of one's own for a run of `bastion`: what it leaves where is seen."""
 
 import os
-import signal
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.commands import BASTION, Finished, environment
-
-_STOPS = (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM))
 
 
 @dataclass(frozen=True)
@@ -37,8 +34,6 @@ class Sandbox:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
-            # A shell starts its background jobs with SIGINT ignored, and this run may be one.
-            preexec_fn=_heed_signals,  # noqa: PLW1509 - no lock is taken in it
         )
 
     def run(self, *arguments: str, env: Mapping[str, str] | None = None) -> Finished:
@@ -55,8 +50,3 @@ def signal_group(child: "subprocess.Popen[str]", number: int) -> None:
     """Send a signal as a terminal does, to a run and to all that it started; none if it has ended."""
     if child.poll() is None:
         os.killpg(child.pid, number)
-
-
-def _heed_signals() -> None:
-    for each in _STOPS:
-        signal.signal(each, signal.SIG_DFL)
