@@ -1,7 +1,7 @@
-"""What the HTTP server must not wait for: uvicorn reads a URL, headers and trailers of any size, for any time.
+"""What the HTTP server must not wait for: uvicorn reads a head of any size for any time, and waits for every reader.
 
 `python -m app.manage serve` gives uvicorn the protocol below. One anonymous connection could otherwise fill the memory
-and stall the event loop long before the application, or any limit in it, hears of the request.
+and stall the event loop long before the application, or any limit in it, hears of the request; or ask, and not read.
 """
 
 import asyncio
@@ -15,11 +15,14 @@ MOST_HEAD_BYTES = 64 * 1024
 HEAD_WITHIN_SECONDS = 15.0
 """From the connection on, then from the first byte behind an answer, be it a blank line or a body that nobody reads."""
 
+ANSWER_TAKEN_WITHIN_SECONDS = 60.0
+"""How long bytes of an answer may lie here that nobody takes: the next 48 KiB of a long one, or the end of any."""
+
 _HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
-    """uvicorn's protocol on httptools, closing a connection whose head is too long or does not end.
+    """uvicorn's protocol on httptools, which ends a connection over a head without end, and over an unread answer.
 
     httptools and not h11: it refuses a request with both Content-Length and Transfer-Encoding. Trailers, the fields
     behind a body in chunks, are dropped: uvicorn takes them for headers, so that a client could say there what a proxy
@@ -31,19 +34,23 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._unread_bytes = 0
         self._reads_head = True
         self._head_timer: asyncio.TimerHandle | None = None
+        self._reader_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         """Start the clock for the first request."""
         super().connection_made(transport)
-        self._start_timer()
+        self._start_head_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clock."""
-        self._stop_timer()
+        """Stop the clocks."""
+        self._stop_head_timer()
+        self._stop_waiting_for_reader()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Parse what came, unless too much of it was neither a whole head nor a piece of a body."""
+        if not self.transport.get_write_buffer_size():
+            self._stop_waiting_for_reader()
         while data and not self.transport.is_closing():
             room = MOST_HEAD_BYTES - self._unread_bytes
             piece, data = data[:room], data[room:]
@@ -53,7 +60,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
                 self._refuse()
         # uvicorn has just stopped its clock for idle connections, also for a blank line or a body that nobody reads.
         if self._head_timer is None and self.cycle is not None and self.cycle.response_complete:
-            self._start_timer()
+            self._start_head_timer()
+        # Who has just been refused need not read that, or what lay here before it.
+        self._wait_for_reader()
 
     def on_message_begin(self) -> None:
         """Begin to read a head."""
@@ -69,7 +78,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Stop the clock: what follows is the body, which the application limits."""
         self._reads_head = False
         self._unread_bytes = 0
-        self._stop_timer()
+        self._stop_head_timer()
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -77,10 +86,40 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._unread_bytes = 0
         super().on_body(body)
 
-    def _start_timer(self) -> None:
+    def pause_writing(self) -> None:
+        """Start the clock for the client to read on: so much lies here that the application has to wait."""
+        super().pause_writing()
+        self._wait_for_reader()
+
+    def resume_writing(self) -> None:
+        """Stop that clock: the client has read on."""
+        super().resume_writing()
+        self._stop_waiting_for_reader()
+
+    def on_response_complete(self) -> None:
+        """Start that clock for the end of an answer."""
+        super().on_response_complete()
+        self._wait_for_reader()
+
+    def _wait_for_reader(self) -> None:
+        if self._reader_timer is None and self.transport.get_write_buffer_size():
+            self._reader_timer = self.loop.call_later(ANSWER_TAKEN_WITHIN_SECONDS, self._drop_what_nobody_takes)
+
+    def _stop_waiting_for_reader(self) -> None:
+        if self._reader_timer is not None:
+            self._reader_timer.cancel()
+            self._reader_timer = None
+
+    def _drop_what_nobody_takes(self) -> None:
+        self._reader_timer = None
+        # To close the connection would be to wait for the same reader.
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()
+
+    def _start_head_timer(self) -> None:
         self._head_timer = self.loop.call_later(HEAD_WITHIN_SECONDS, self._give_up)
 
-    def _stop_timer(self) -> None:
+    def _stop_head_timer(self) -> None:
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
@@ -89,7 +128,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.transport.close()
 
     def _refuse(self) -> None:
-        self._stop_timer()
+        self._stop_head_timer()
         if self._reads_head:
             self.transport.write(_HEAD_TOO_LARGE)
         self.transport.close()

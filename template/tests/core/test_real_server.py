@@ -1,10 +1,8 @@
 """A real server on a real socket: what it writes down, what it lets through, how it frames its answers."""
 
-import asyncio
 import re
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,13 +10,11 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import make_url
-from uvicorn.config import Config
-from uvicorn.server import ServerState
 
 from app.accounts.service import Accounts
 from app.core.application import Application
 from app.core.database import Base
-from app.core.server import MOST_HEAD_BYTES, BoundedHttpProtocol
+from app.core.server import MOST_HEAD_BYTES
 from tests.support.carrying import Carried, Way, each_way
 from tests.support.server import Server, running_server
 
@@ -247,120 +243,3 @@ def beginning_of_answer(server: Server, sent: bytes) -> bytes:
             return connection.recv(12)
         except ConnectionError:
             return b""
-
-
-HEAD_WITHIN_SECONDS = 0.3
-
-ALIVE = "GET /health/live HTTP/1.1"
-STRANGER = "POST /users/me/password HTTP/1.1"
-REGISTER = "POST /auth/register HTTP/1.1"
-
-
-@asynccontextmanager
-async def connected(
-    app: Application, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """Connect to a server in this process that waits a moment for a head, and long for whoever says nothing."""
-    monkeypatch.setattr("app.core.server.HEAD_WITHIN_SECONDS", HEAD_WITHIN_SECONDS)
-    config, state = Config(app, log_config=None, timeout_keep_alive=60), ServerState()
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: BoundedHttpProtocol(config, state, {}), "127.0.0.1", 0)
-    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
-    try:
-        yield reader, writer
-    finally:
-        writer.close()
-        server.close()
-        await server.wait_closed()
-
-
-def head(first: str, *fields: str) -> bytes:
-    return "\r\n".join([first, "Host: localhost", *fields, "", ""]).encode()
-
-
-async def next_status(reader: asyncio.StreamReader) -> int:
-    """Read one answer to its end and return its status."""
-    answer = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
-    length = re.search(rb"content-length: (\d+)", answer)
-    assert length is not None
-    await reader.readexactly(int(length[1]))
-    return int(answer[9:12])
-
-
-async def closes_though_bytes_come(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, piece: bytes, pieces: int = 100
-) -> bool:
-    """Send a piece ten times a second, as often as told, and return whether the server closes within five seconds."""
-
-    async def drip() -> None:
-        for _ in range(pieces):
-            writer.write(piece)
-            await asyncio.sleep(0.1)
-
-    dripping = asyncio.create_task(drip())
-    try:
-        return await asyncio.wait_for(reader.read(), 5) == b""
-    except ConnectionResetError:
-        return True
-    except TimeoutError:
-        return False
-    finally:
-        dripping.cancel()
-
-
-@pytest.mark.parametrize("pieces", [1, 100])
-@pytest.mark.parametrize(
-    ("request_head", "piece"),
-    [
-        (head(STRANGER, "Content-Length: 60000"), b"x"),
-        (head(REGISTER, "Content-Length: 500000"), b"x"),
-        (head(ALIVE, "Content-Length: 100000"), b"x"),
-        (head(ALIVE, "Transfer-Encoding: chunked"), b"1\r\nx\r\n"),
-        (head(ALIVE), b"\r\n"),
-    ],
-    ids=["refused", "too large", "unread", "chunked", "blank lines"],
-)
-@pytest.mark.asvs("V15.2.2")
-async def test_what_comes_behind_an_answer_keeps_no_connection(
-    app: Application, monkeypatch: pytest.MonkeyPatch, request_head: bytes, piece: bytes, pieces: int
-) -> None:
-    async with connected(app, monkeypatch) as (reader, writer):
-        writer.write(request_head)
-        assert await next_status(reader) in {200, 401, 413}
-
-        assert await closes_though_bytes_come(reader, writer, piece, pieces)
-
-
-@pytest.mark.parametrize("before", [b"", head(ALIVE)], ids=["first", "second"])
-@pytest.mark.asvs("V15.2.2")
-async def test_a_head_that_does_not_end_keeps_no_connection(
-    app: Application, monkeypatch: pytest.MonkeyPatch, before: bytes
-) -> None:
-    async with connected(app, monkeypatch) as (reader, writer):
-        writer.write(before)
-        if before:
-            assert await next_status(reader) == 200
-        writer.write(b"GET / HTTP/1.1\r\nX-A: ")
-
-        assert await closes_though_bytes_come(reader, writer, b"a")
-
-
-async def test_the_deadline_of_a_head_cuts_no_body_no_idle_connection_and_no_second_request(
-    app: Application, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with connected(app, monkeypatch) as (reader, writer):
-        writer.write(head(STRANGER, "Content-Length: 2") + b"{")
-        refused = await next_status(reader)
-        writer.write(b"}")
-        writer.write(head(REGISTER, "Content-Type: application/json", "Content-Length: 10"))
-        for _ in range(10):
-            await asyncio.sleep(HEAD_WITHIN_SECONDS / 5)
-            writer.write(b" ")
-        uploaded = await next_status(reader)
-        await asyncio.sleep(HEAD_WITHIN_SECONDS * 2)
-        writer.write(head(ALIVE) * 3)
-        pipelined = [await next_status(reader) for _ in range(3)]
-
-    assert refused == 401
-    assert uploaded == 422
-    assert pipelined == [200, 200, 200]
