@@ -50,14 +50,21 @@ DEFECTS = (
         file="app/core/server.py",
         old="if self._head_timer is None and self.cycle is not None and self.cycle.response_complete:",
         new="if False:",
-        red="tests/core/test_deadlines.py::test_what_comes_behind_an_answer_keeps_no_connection",
+        red="tests/core/test_connections.py::test_what_comes_behind_an_answer_keeps_no_connection",
     ),
     Defect(
         name="an answer that nobody takes keeps a connection for ever",
         file="app/core/server.py",
         old="self.transport.abort()",
         new="self.transport.close()",
-        red="tests/core/test_deadlines.py::test_an_answer_that_nobody_takes_keeps_no_connection",
+        red="tests/core/test_connections.py::test_an_answer_that_nobody_takes_keeps_no_connection",
+    ),
+    Defect(
+        name="whoever breaks off with another request behind is logged as a failure of the server",
+        file="app/core/server.py",
+        old="            self._answered.disconnected = True\n",
+        new="",
+        red="tests/core/test_connections.py::test_who_breaks_off_with_another_request_behind_raises_no_alarm",
     ),
     Defect(
         name="whoever breaks off is logged as a failure of the server",

@@ -7,7 +7,7 @@ and stall the event loop long before the application, or any limit in it, hears 
 import asyncio
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 MOST_HEAD_BYTES = 64 * 1024
 """The longest request line and headers together, and the most between two pieces of a body."""
@@ -35,6 +35,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._reads_head = True
         self._head_timer: asyncio.TimerHandle | None = None
         self._reader_timer: asyncio.TimerHandle | None = None
+        self._answered: RequestResponseCycle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         """Start the clock for the first request."""
@@ -42,9 +43,12 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._start_head_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clocks."""
+        """Stop the clocks, and tell the application: uvicorn tells it of the last request, if several came at once."""
         self._stop_head_timer()
         self._stop_waiting_for_reader()
+        if self._answered is not None:
+            self._answered.disconnected = True
+            self._answered.message_event.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -100,6 +104,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Start that clock for the end of an answer."""
         super().on_response_complete()
         self._wait_for_reader()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._answered = cycle
+        super()._start_asgi_task(cycle, app)
 
     def _wait_for_reader(self) -> None:
         if self._reader_timer is None and self.transport.get_write_buffer_size():

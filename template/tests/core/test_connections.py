@@ -1,6 +1,7 @@
-"""Deadlines of a connection: for a head, for what comes behind an answer, and for an answer to be taken."""
+"""Connections: how long they wait for a head, behind an answer, and for a reader; and those that break off."""
 
 import asyncio
+import json
 import re
 import socket
 from collections.abc import AsyncIterator
@@ -8,12 +9,16 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 import pytest
+from fastapi import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from app.core.application import Application
+from app.core.routing import Router
 from app.core.server import BoundedHttpProtocol
+from tests.conftest import MakeApp
+from tests.support.planting import plant
 
 HEAD_WITHIN_SECONDS = 0.3
 
@@ -221,3 +226,31 @@ async def test_the_deadline_of_one_answer_does_not_count_for_the_next(monkeypatc
             await asyncio.sleep(0.6)
 
             assert await pieces_read(reader) == FEW
+
+
+@pytest.mark.asvs("V16.4.1")
+async def test_who_breaks_off_with_another_request_behind_raises_no_alarm(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked, ended = asyncio.Event(), asyncio.Event()
+    router = Router()
+
+    @router.get("/waits")
+    async def waits(request: Request) -> None:
+        await request.body()
+        asked.set()
+        try:
+            await asyncio.wait_for(request.receive(), 2)
+        finally:
+            ended.set()
+
+    app = make_app()
+    plant(app, router, public=True)
+    async with connected(app, monkeypatch) as (_, writer):
+        writer.write(head("GET /waits HTTP/1.1") * 2)
+        await asyncio.wait_for(asked.wait(), 5)
+        writer.transport.abort()
+        await asyncio.wait_for(ended.wait(), 5)
+        await asyncio.sleep(0.05)
+
+    assert [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()] == ["request"]
