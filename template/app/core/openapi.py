@@ -85,7 +85,7 @@ def _schemes(kernel: "Kernel") -> Iterable[Any]:
 
 def _may_forbid(route: Route, *, closed: bool) -> bool:
     """Return whether a route asks for a permission, or is closed to sessions that scopes have narrowed."""
-    needs_permission = any(hasattr(each, "permission") for each in dependencies_of(route.dependant))
+    needs_permission = any(hasattr(each, "permissions") for each in dependencies_of(route.dependant))
     return needs_permission or (closed and not route.takes_any_scope)
 
 

@@ -216,22 +216,25 @@ RecentlyAuthenticated = Annotated[Principal, Depends(recent_principal)]
 """`user: RecentlyAuthenticated`: as `CurrentUser`, with a login at most `REAUTHENTICATE_WITHIN_SECONDS` old."""
 
 
-def Requires(permission: str, *, recent: bool = False) -> Any:  # noqa: N802 - reads as a type in a signature
-    """Turn a permission into a dependency; `recent` asks for a login as `RecentlyAuthenticated` has it, too.
+def Requires(permission: str, *more: str, recent: bool = False) -> Any:  # noqa: N802 - reads as a type in a signature
+    """Turn permissions, all of which are needed, into a dependency.
 
+    `recent` asks for a login as `RecentlyAuthenticated` has it, too.
     In a signature: `reader: Annotated[Principal, Requires("notes:read")]`.
-    Without the permission it answers 403 `insufficient_scope` and names it (RFC 6750 section 3.1). Who is to log in
+    Without one of them it answers 403 `insufficient_scope` and names it (RFC 6750 section 3.1). Who is to log in
     again is told so first: a 401 comes before a 403.
     """
+    permissions = (permission, *more)
 
     async def holder(request: Request, principal: CurrentUser) -> Principal:
         if recent:
             await recent_principal(request, principal)
-        if not principal.may(permission):
-            raise _without(permission, request, principal)
+        for each in permissions:
+            if not principal.may(each):
+                raise _without(each, request, principal)
         return principal
 
-    holder.permission = permission  # type: ignore[attr-defined]
+    holder.permissions = permissions  # type: ignore[attr-defined]
     holder.takes_any_scope = True  # type: ignore[attr-defined]
     return Depends(holder)
 

@@ -16,6 +16,8 @@ READ, WRITE = "notes:read", "notes:write"
 
 Reader = Annotated[Principal, Requires(READ)]
 Writer = Annotated[Principal, Requires(WRITE)]
+Editor = Annotated[Principal, Requires(WRITE, READ)]
+"""Whoever changes a part and is answered with the whole."""
 
 router = Router(prefix="/notes", tags=["notes"])
 
@@ -40,7 +42,7 @@ async def read_note(note_id: Uuid, user: Reader, db: Database) -> NoteAnswer:
 
 
 @router.patch("/{note_id}", responses=problems(403, 404))
-async def change_note(note_id: Uuid, change: NoteChange, user: Writer, db: Database) -> NoteAnswer:
+async def change_note(note_id: Uuid, change: NoteChange, user: Editor, db: Database) -> NoteAnswer:
     """Change one of my notes."""
     return NoteAnswer.model_validate(await service.change_note(db, user.user_id, note_id, change))
 

@@ -23,6 +23,8 @@ async def administration(request: Request) -> Administration:
 Service = Annotated[Administration, Depends(administration)]
 Reader = Annotated[Principal, Requires(READ)]
 Administrator = Annotated[Principal, Requires(WRITE, recent=True)]
+AnsweredAdministrator = Annotated[Principal, Requires(WRITE, READ, recent=True)]
+"""Whoever changes the roles of an account and is answered with all of it."""
 
 router = Router(prefix="/users", tags=["users"])
 
@@ -47,7 +49,7 @@ async def read_one_user(user_id: Uuid, _user: Reader, db: Database) -> UserAnswe
 
 @router.put("/{user_id}/roles", responses=problems(404, 409))
 async def set_roles(
-    user_id: Uuid, change: RolesChange, user: Administrator, service: Service, db: Database
+    user_id: Uuid, change: RolesChange, user: AnsweredAdministrator, service: Service, db: Database
 ) -> UserAnswer:
     """Give an account these roles and no others. Needs a recent login. Whoever may do more by it logs in again."""
     await service.set_roles(db, user, user_id, change.roles)

@@ -79,6 +79,19 @@ async def test_an_admins_token_to_read_things_reads_things(admin: Holder, client
     assert things.status_code == 200
 
 
+@pytest.mark.asvs("V10.3.2")
+async def test_a_token_to_change_roles_reads_no_account_by_it(
+    as_user: SignUp, admin: Holder, client: ApiClient
+) -> None:
+    alice = await as_user()
+    writer = await with_scope(client, admin, "users:write")
+
+    answer = await writer.put(f"/users/{await id_of(client.app, alice.email)}/roles", json={"roles": ["guest"]})
+
+    assert answer.headers["WWW-Authenticate"] == 'Bearer error="insufficient_scope", scope="users:read"'
+    assert alice.email not in answer.text
+
+
 @pytest.mark.asvs("V8.2.1")
 async def test_a_narrowed_administrator_gives_nobody_more_than_it_may(
     as_user: SignUp, admin: Holder, client: ApiClient

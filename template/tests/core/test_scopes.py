@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import literal
 
+from app.core.application import Application
 from app.core.events import Level
 from app.core.principals import CurrentUser, Facet
-from app.core.routing import Router
+from app.core.routing import Router, api_routes, dependencies_of
 from tests.support.bare import Bare
 from tests.support.carrying import Way, each_way
 from tests.support.clock import FakeClock
@@ -143,3 +144,13 @@ async def test_the_account_its_password_and_its_sessions_are_none_of_its_busines
     principals.finish()
     async with Person(alice.app, "alice@example.com") as owner:
         await owner.log_in()
+
+
+@pytest.mark.asvs("V8.2.3")
+async def test_whoever_changes_a_part_and_is_answered_with_the_whole_may_read_it(app: Application) -> None:
+    declared = app.state.kernel.permissions
+    for method, path, route in api_routes(app.routes):
+        asked = {each for call in dependencies_of(route.dependant) for each in getattr(call, "permissions", ())}
+        reading = {each.replace(":write", ":read") for each in asked} & set(declared)
+        changes_and_answers = method in {"PATCH", "PUT"} and route.response_model is not None
+        assert not changes_and_answers or reading <= asked, f"{method} {path} reads out what it takes {reading} to read"
