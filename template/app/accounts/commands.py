@@ -31,7 +31,10 @@ async def create_user(kernel: Kernel, arguments: Namespace) -> int:
 
 async def reset_password(kernel: Kernel, arguments: Namespace) -> int:
     """Print a single-use code for POST /auth/reset-password."""
-    code = await kernel.provided(Accounts).make_reset_code(arguments.email)
+    try:
+        code = await kernel.provided(Accounts).make_reset_code(arguments.email)
+    except Problem as problem:
+        return complain(problem)
     if code is None:
         return complain("no account has this address")
     say(code)

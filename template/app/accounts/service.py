@@ -1,9 +1,11 @@
 """Accounts: made, changed and deleted here; passwords checked, changed and reset."""
 
 import hmac
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
+from unicodedata import normalize
 from uuid import UUID, uuid4
 
 from pydantic import ValidationError
@@ -136,14 +138,16 @@ class Accounts:
         """Give the account another address. Raises: Problem 409 when that one is taken."""
         try:
             async with self._kernel.store.transaction() as db:
-                changed = update(User).where(User.id == principal.user_id).returning(User)
-                user = await db.scalar(changed.values(email=email, canonical_email=canonical_email(email)))
+                user = await lock_account(db, principal.user_id)
+                if user is None:
+                    # Deleted since the request was authenticated.
+                    raise self._kernel.principals.unauthenticated()
+                former = user.canonical_email
+                user.email, user.canonical_email = email, canonical_email(email)
+                await db.flush()
+                await self._throttle.move_address(db, former, user.canonical_email)
         except IntegrityError:
             raise email_taken() from None
-        if user is None:
-            # Deleted since the request was authenticated.
-            raise self._kernel.principals.unauthenticated()
-        await self._throttle.forget_address(canonical_email(principal.email))
         self._kernel.tell(about(principal.user_id, "user_updated", "email"))
         return user
 
@@ -157,15 +161,22 @@ class Accounts:
         self._kernel.tell(about(principal.user_id, "user_deleted", level=Level.WARN))
 
     async def make_reset_code(self, email: str) -> str | None:
-        """Return a code that sets a new password once, within 15 minutes; None when nobody has this address."""
+        """Return a code that sets a new password once, within 15 minutes; None when nobody has this address.
+
+        Raises:
+            Problem: 409 when the account's address is written in another way. Whoever asks from `stra\u00dfe@` may have
+                another mailbox than the owner of the account, who is `strasse@`.
+        """
         code = new_secret(self._kernel.entropy)
         async with self._kernel.store.transaction() as db:
-            user_id = await db.scalar(select(User.id).where(User.canonical_email == canonical_email(email)))
-            if user_id is None:
+            user = await db.scalar(select(User).where(User.canonical_email == canonical_email(email)))
+            if user is None:
                 return None
-            await db.execute(delete(PasswordResetCode).where(PasswordResetCode.user_id == user_id))
+            if _without_ascii_case(email) != _without_ascii_case(user.email):
+                raise Problem(409, "another_spelling", f"The account's address is {user.email}. Does its owner ask?")
+            await db.execute(delete(PasswordResetCode).where(PasswordResetCode.user_id == user.id))
             expires_at = self._kernel.now() + RESET_CODE_LIFETIME
-            db.add(PasswordResetCode(code_hash=_code_hash(code), user_id=user_id, expires_at=expires_at))
+            db.add(PasswordResetCode(code_hash=_code_hash(code), user_id=user.id, expires_at=expires_at))
         return code
 
     async def reset_password(self, code: str, new: str) -> None:
@@ -188,7 +199,8 @@ class Accounts:
             if await db.scalar(spent) is None:
                 raise invalid_code()
             await self._store_password(db, user_id, encoded_hash, spare=None)
-        await self._throttle.unlock(canonical_email(email))
+        # Also which networks have logged in: one of them may be whoever knew the old password.
+        await self._throttle.forget_address(canonical_email(email))
         self._kernel.tell(about(user_id, "authn_password_change"))
 
     async def purge(self) -> int:
@@ -242,6 +254,11 @@ async def _changed_at(db: AsyncSession, user_id: UUID) -> datetime | None:
     It is read after the account was locked: by the same statement it would be what it was before.
     """
     return await db.scalar(select(PasswordCredential.changed_at).where(PasswordCredential.user_id == user_id))
+
+
+def _without_ascii_case(address: str) -> str:
+    """Return an address in which nothing is folded but what each mail system takes for the same."""
+    return re.sub("[A-Z]", lambda letter: letter.group().lower(), normalize("NFC", address))
 
 
 def _code_hash(code: str) -> bytes:

@@ -59,9 +59,9 @@ class AccountsSettings(SliceSettings):
             )
 
     def notes(self) -> Iterator[str]:
-        """Yield that registration reveals which addresses have an account, where it is not closed."""
-        if self.registration is not Registration.CLOSED:
-            yield "Registering a taken address answers 409 and so reveals it: nothing here sends mail (ASVS V6.3.8)."
+        """Yield that a taken address is revealed, where registration is closed to whoever has an account."""
+        way = "Moving to" if self.registration is Registration.CLOSED else "Registering, or moving to,"
+        yield f"{way} a taken address answers 409 and so reveals it: nothing here sends mail (ASVS V6.3.8)."
 
     def _is_cheap(self) -> bool:
         if self.password_scheme is PasswordScheme.BCRYPT_SHA256:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -33,6 +34,14 @@ MOST_FAILURES = 100
 ALL_NETWORKS = "*"
 KEPT_FOR = timedelta(days=30)
 GUARDED = frozenset({"login", "password-change"})
+
+_KNOWN = (
+    LoginThrottle.network,
+    LoginThrottle.failures,
+    LoginThrottle.blocked_until,
+    LoginThrottle.succeeded_at,
+    LoginThrottle.changed_at,
+)
 
 
 @dataclass(frozen=True)
@@ -125,8 +134,24 @@ class Throttle:
                 .values(failures=0, blocked_until=None, succeeded_at=now, changed_at=now)
             )
 
+    async def move_address(self, db: AsyncSession, former: str, account: str) -> None:
+        """Take along what is known of an account to its new address, in the transaction that changes it.
+
+        What strangers have counted there in advance goes. Were the rest forgotten, a session in the wrong hands could
+        guess the password for ever, with a change of the address now and then.
+        """
+        if former == account:
+            return
+        await db.execute(delete(LoginThrottle).where(LoginThrottle.account == self.account_key(account)))
+        known = delete(LoginThrottle).where(LoginThrottle.account == self.account_key(former)).returning(*_KNOWN)
+        moved: list[dict[str, Any]] = [
+            {**row._asdict(), "account": self.account_key(account)} for row in await db.execute(known)
+        ]
+        if moved:
+            await db.execute(self._store.kind.insert_missing(LoginThrottle), moved)
+
     async def forget_address(self, account: str) -> None:
-        """Drop all that is known of an address: it changes hands, and its next owner has other networks."""
+        """Drop all that is known of an address: it is in new hands, whose networks are others."""
         async with self._store.transaction() as db:
             await db.execute(delete(LoginThrottle).where(LoginThrottle.account == self.account_key(account)))
 
@@ -152,7 +177,8 @@ class Throttle:
         whole, here = await self._rows(db, account, network, now)
         if here.blocked_until is not None and here.blocked_until > now:
             return Blocked("authn_login_fail_max", str(FREE_FAILURES), here.blocked_until)
-        if whole.failures >= MOST_FAILURES and here.succeeded_at is None:
+        is_owners = here.succeeded_at is not None and here.succeeded_at > now - KEPT_FOR
+        if whole.failures >= MOST_FAILURES and not is_owners:
             return Blocked("authn_login_lock", f"{MOST_FAILURES}-failures", now + LONGEST_DELAY)
         for row in (whole, here):
             row.failures += 1

@@ -100,23 +100,23 @@ def _folded(address: str) -> str:
 
 
 def canonical_email(address: str) -> str:
-    """Return the one form under which an address is unique: NFKC, case-folded, the domain in IDNA.
+    """Return the one form under which an address is unique: the mailbox NFKC and case-folded, the domain in IDNA.
 
-    What is no address at all is folded alike, so that a login with it takes the same path as any unknown one.
+    The domain is not folded: `stra\u00dfe.example` and `strasse.example` have two owners (RFC 5894 section 7.2).
+    What is no address at all is folded, so that a login with it takes the same path as any unknown one.
     """
-    folded = _folded(address)
     try:
-        parsed = validate_email(folded, check_deliverability=False)
+        parsed = validate_email(address, check_deliverability=False)
     except EmailNotValidError:
-        return folded
-    return f"{parsed.local_part.casefold()}@{parsed.ascii_domain}"
+        return _folded(address)
+    return f"{_folded(parsed.local_part)}@{parsed.ascii_domain}"
 
 
 def _valid_email(address: str) -> str:
     try:
         validate_email(address, check_deliverability=False)
         # Some signs fold to a dozen letters and spaces; what they make must be an address, and no longer than one.
-        validate_email(_folded(address), check_deliverability=False)
+        validate_email(canonical_email(address), check_deliverability=False)
     except EmailNotValidError as error:
         message = "Write an e-mail address"
         raise ValueError(message) from error

@@ -92,6 +92,18 @@ async def test_reset_password_prints_a_code_and_nothing_else_on_stdout(as_user: 
     assert await try_login(alice, EMAIL, NEW_PASSWORD) == 200
 
 
+@pytest.mark.parametrize("asked", ["stra\u00dfe@example.com", "\uff53trasse@example.com"], ids=["sharp s", "wide s"])
+async def test_reset_password_gives_no_code_to_whoever_asks_from_another_spelling(
+    as_user: SignUp, run_manage: Manage, asked: str
+) -> None:
+    await as_user("strasse@example.com")
+
+    code, out, err = await run_manage("reset-password", asked)
+
+    assert (code, out) == (1, "")
+    assert "strasse@example.com" in err
+
+
 async def test_reset_password_of_nobody_is_an_error(run_manage: Manage) -> None:
     assert await run_manage("reset-password", EMAIL) == (1, "", "no account has this address\n")
 

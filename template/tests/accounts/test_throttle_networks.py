@@ -12,7 +12,7 @@ from app.core.application import Application
 from tests.support.carrying import REFUSED
 from tests.support.client import ApiClient
 from tests.support.clock import FakeClock
-from tests.support.passwords import kernel_of, reset, reset_code
+from tests.support.passwords import NEW_PASSWORD, kernel_of, reset, reset_code
 from tests.support.people import PASSWORD, SignUp, log_in, try_login
 
 EMAIL = "alice@example.com"
@@ -69,6 +69,26 @@ async def test_a_closed_account_does_not_open_by_waiting_for_the_purge(
 
     assert purged == 1
     assert await login_from(app, "203.0.113.200", PASSWORD) == 429
+
+
+async def test_a_network_is_the_owners_for_thirty_days_whatever_is_guessed_from_it(
+    as_user: SignUp, app: Application, clock: FakeClock
+) -> None:
+    await as_user(EMAIL, network=HOME)
+    await close(app)
+    clock.moment += KEPT_FOR - timedelta(days=1)
+    within = await login_from(app, HOME)
+    clock.moment += timedelta(days=1)
+
+    assert (within, await login_from(app, HOME, PASSWORD)) == (REFUSED, 429)
+
+
+async def test_a_code_makes_strangers_of_all_who_knew_the_old_password(as_user: SignUp, app: Application) -> None:
+    alice = await as_user(EMAIL, network=HOME)
+    await reset(alice, await reset_code(app, EMAIL))
+    await close(app)
+
+    assert await login_from(app, HOME, NEW_PASSWORD) == 429
 
 
 @pytest.mark.parametrize("by", ["unlock", "reset"])

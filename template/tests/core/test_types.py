@@ -266,6 +266,20 @@ def test_two_spellings_of_an_address_are_one(one: str, other: str) -> None:
     assert canonical_email(one) == canonical_email(other)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("me@stra\u00dfe.example.com", "me@strasse.example.com"),
+        ("me@\u03c3\u03af\u03c3\u03c5\u03c6\u03bf\u03c2.gr", "me@\u03c3\u03af\u03c3\u03c5\u03c6\u03bf\u03c3.gr"),
+        ("me@a\u200db.example.com", "me@ab.example.com"),
+        ("jos\u00e9@example.com", "jose@example.com"),
+    ],
+    ids=["sharp s", "final sigma", "zero-width joiner", "accent"],
+)
+def test_two_mailboxes_of_two_owners_are_two(one: str, other: str) -> None:
+    assert canonical_email(one) != canonical_email(other)
+
+
 @pytest.mark.parametrize("value", ["", "nobody", "a\0b", "\0", "a@b@c", "x" * 5000])
 def test_what_is_no_address_folds_to_something_a_database_can_be_asked(value: str) -> None:
     folded = canonical_email(value)
