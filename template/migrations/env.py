@@ -5,28 +5,28 @@ import os
 from typing import Any
 
 from alembic import context
-from alembic.operations.ops import MigrationScript
+from alembic.operations.ops import AddColumnOp, DropColumnOp, MigrationScript, ModifyTableOps, UpgradeOps
 from alembic.util import CommandError
-from dotenv import dotenv_values
 from sqlalchemy import Connection
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import ArgumentError, InvalidRequestError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.schema import SchemaItem
 
 from app.core.database import Base, Instant
+from app.core.env_file import EnvFile
 from app.core.errors import NOT_REACHED
 from app.core.settings import ENV_FILE
 from app.main import DATABASE
 
 DROPPED: frozenset[str] = frozenset()
-"""Tables that may go, with all that is in them. Any other table stays when its model is removed: data outlives code."""
+"""Tables, and columns like `notes.budget`, that may go with all that is in them. No other does: data outlives code."""
 
 
 def _url() -> str:
     """Return the database's URL. Only this one setting is read, so a migration needs no other."""
     under_test = os.environ.get("APP_ENV") == "test"
-    from_file = {} if under_test or not ENV_FILE.exists() else dotenv_values(ENV_FILE)
-    found = os.environ.get("DATABASE_URL") or from_file.get("DATABASE_URL")
+    from_environment = {name.upper(): value for name, value in os.environ.items()}.get("DATABASE_URL")
+    found = from_environment or ("" if under_test else EnvFile(ENV_FILE).get("DATABASE_URL"))
     if not found:
         message = "DATABASE_URL: missing; write it like the one in .env.example"
         raise CommandError(message)
@@ -38,9 +38,27 @@ def _concerns_us(_item: SchemaItem, name: str | None, kind: str, reflected: bool
     return not without_model or name in DROPPED
 
 
-def _write_nothing_when_nothing_changed(_context: Any, _revision: Any, scripts: list[MigrationScript]) -> None:
-    if getattr(context.config.cmd_opts, "autogenerate", False) and scripts[0].upgrade_ops.is_empty():
+def _judge(_context: Any, _revision: Any, scripts: list[MigrationScript]) -> None:
+    """Write nothing when nothing has changed, and nothing that loses data or cannot be applied to it."""
+    changes = scripts[0].upgrade_ops or UpgradeOps()
+    if changes.is_empty() and getattr(context.config.cmd_opts, "autogenerate", False):
         scripts[:] = []
+    for table in changes.ops:
+        for change in table.ops if isinstance(table, ModifyTableOps) else ():
+            _refuse_what_loses(change)
+
+
+def _refuse_what_loses(change: Any) -> None:
+    match change:
+        case DropColumnOp(table_name=table, column_name=column) if f"{table}.{column}" not in DROPPED:
+            remedy = "If it was renamed, write the revision by hand: alembic revision. If it may go, name it in DROPPED"
+            message = f"{table}.{column} has no model any more. {remedy} in migrations/env.py"
+        case AddColumnOp(table_name=table, column=column) if not column.nullable and column.server_default is None:
+            remedy = "Give it a server_default, or let it be None and fill it first"
+            message = f"{table}.{column.name}: the rows that are there have no value for it. {remedy}"
+        case _:
+            return
+    raise CommandError(message)
 
 
 def _render(kind: str, item: Any, _context: Any) -> str | bool:
@@ -54,12 +72,24 @@ def _migrate(connection: Connection) -> None:
         target_metadata=Base.metadata,
         render_as_batch=DATABASE.alters_by_copy,
         include_object=_concerns_us,
-        process_revision_directives=_write_nothing_when_nothing_changed,
+        process_revision_directives=_judge,
         render_item=_render,
         compare_type=True,
     )
     with context.begin_transaction():
         context.run_migrations()
+        if tables := DATABASE.astray(connection):
+            message = f"rows that point to nothing would be left in: {', '.join(tables)}"
+            raise CommandError(message)
+
+
+def _engine() -> AsyncEngine:
+    try:
+        return DATABASE.connect(_url(), pool_size=1, timeout=30)
+    except (ArgumentError, ImportError, InvalidRequestError, TypeError, ValueError):
+        # What could not be read may hold a password.
+        message = "DATABASE_URL: cannot be used; write it like the one in .env.example"
+        raise CommandError(message) from None
 
 
 async def _reach(engine: AsyncEngine) -> None:
@@ -74,9 +104,9 @@ async def _reach(engine: AsyncEngine) -> None:
 
 
 async def _run() -> None:
-    engine = DATABASE.connect(_url(), pool_size=1, timeout=30)
+    engine = _engine()
     await _reach(engine)
-    async with engine.execution_options(**DATABASE.writing).connect() as connection:
+    async with engine.execution_options(**DATABASE.altering).connect() as connection:
         await connection.run_sync(_migrate)
         await connection.commit()
     await engine.dispose()

@@ -1,12 +1,12 @@
 """The database: two kinds of access, and a session for routes that commits before the answer is sent."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
-from sqlalchemy import DateTime, Dialect, Executable, MetaData, Row, TypeDecorator
+from sqlalchemy import Connection, DateTime, Dialect, Executable, MetaData, Row, TypeDecorator
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase
 
@@ -64,6 +64,10 @@ class DatabaseKind(Protocol):
         """Execution options of a transaction that writes."""
 
     @property
+    def altering(self) -> Mapping[str, Any]:
+        """Execution options of a transaction that changes tables: no row goes with the table that it points to."""
+
+    @property
     def alters_by_copy(self) -> bool:
         """Whether a table is changed by copying it into a new one, since `ALTER TABLE` can do too little."""
 
@@ -72,6 +76,9 @@ class DatabaseKind(Protocol):
 
     def insert_missing(self, table: type[Base]) -> Executable:
         """Return a statement that inserts rows and leaves out those whose key is there, whoever put them in."""
+
+    def astray(self, connection: Connection) -> Sequence[str]:
+        """Return the tables in which a transaction that changes tables has left rows that point to nothing."""
 
     def problems(self, url: str, *, workers: int) -> list[tuple[str, str]]:
         """Return what must not reach production, each as (risk, message)."""

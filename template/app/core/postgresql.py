@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import URL, Executable, event
+from sqlalchemy import URL, Connection, Executable, event
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import OperationalError
@@ -30,6 +30,7 @@ class PostgreSQL:
     alters_by_copy: bool = False
     reading: Mapping[str, Any] = field(default_factory=lambda: {"isolation_level": "AUTOCOMMIT"})
     writing: Mapping[str, Any] = field(default_factory=dict)
+    altering: Mapping[str, Any] = field(default_factory=dict)
 
     def connect(self, url: str, *, pool_size: int, timeout: float) -> AsyncEngine:
         """Return an engine for `url`: `pool_size` connections, `timeout` in seconds to get one or a lock."""
@@ -52,6 +53,11 @@ class PostgreSQL:
     def insert_missing(self, table: type[Base]) -> Executable:
         """Return a statement that inserts rows and leaves out those whose key is there, whoever put them in."""
         return insert(table).on_conflict_do_nothing()
+
+    def astray(self, connection: Connection) -> list[str]:
+        """Return nothing: foreign keys hold here whatever changes."""
+        del connection
+        return []
 
     def problems(self, url: str, *, workers: int) -> list[tuple[str, str]]:
         """Return what must not reach production: a connection that does not verify whom it talks to."""

@@ -18,6 +18,7 @@ ENV_EXAMPLE = Path(".env.example")
 
 _PROTOCOL = "app.core.server:BoundedHttpProtocol"
 _SAFE_FLAGS = ("--http", _PROTOCOL, "--no-server-header", "--no-access-log", "--ws", "none")
+_NOT_APPLIED = "The revision stays in migrations/versions: mend or delete it, or the next migrate fails as well."
 _THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
@@ -69,8 +70,9 @@ def dev(given: Namespace) -> int:
 def serve(given: Namespace) -> int:
     """Serve, with the flags that a public server needs."""
     settings = _settings()
-    if settings.core.is_local and given.host not in _THIS_MACHINE:
-        return _complain("APP_ENV=local is for this machine only: it shows the API's map and asks for no TLS")
+    if not settings.core.is_production and given.host not in _THIS_MACHINE:
+        said = f"APP_ENV={settings.core.environment} is for this machine only"
+        return _complain(f"{said}: settings that are not fit for production are no more than said")
     proxies = ",".join(settings.core.forwarded_allow_ips)
     arguments = (
         "app.asgi:app",
@@ -98,10 +100,13 @@ def test(given: Namespace) -> int:
 def migrate(given: Namespace) -> int:
     """Bring the database up to date; with a message, first write a revision for what has changed in the models."""
     upgrade = ("alembic", "upgrade", "head")
-    if not given.message:
-        return _tool(*upgrade)
-    revision = ("alembic", "revision", "--autogenerate", "-m", given.message)
-    return _tool(*upgrade) or _tool(*revision) or _tool(*upgrade)
+    code = _tool(*upgrade)
+    if code or not given.message:
+        return code
+    code = _tool("alembic", "revision", "--autogenerate", "-m", given.message)
+    if code:
+        return code
+    return _complain(_NOT_APPLIED) if _tool(*upgrade) else 0
 
 
 def make_secrets(given: Namespace) -> int:

@@ -22,6 +22,7 @@ class SQLite:
     alters_by_copy: bool = True
     reading: Mapping[str, Any] = field(default_factory=lambda: {_HOW: "AUTOCOMMIT"})
     writing: Mapping[str, Any] = field(default_factory=lambda: {_HOW: "IMMEDIATE"})
+    altering: Mapping[str, Any] = field(default_factory=lambda: {_HOW: "ALTERING"})
 
     def connect(self, url: str, *, pool_size: int, timeout: float) -> AsyncEngine:
         """Return an engine for `url`: `pool_size` connections, `timeout` in seconds to get one or the lock."""
@@ -40,6 +41,10 @@ class SQLite:
     def insert_missing(self, table: type[Base]) -> Executable:
         """Return a statement that inserts rows and leaves out those whose key is there, whoever put them in."""
         return insert(table).on_conflict_do_nothing()
+
+    def astray(self, connection: Connection) -> list[str]:
+        """Return the tables in which a transaction that changes tables has left rows that point to nothing."""
+        return sorted({row[0] for row in connection.exec_driver_sql("PRAGMA foreign_key_check")})
 
     def problems(self, url: str, *, workers: int) -> list[tuple[str, str]]:
         """Return what must not reach production: a database in memory, or several processes on one file."""
@@ -69,6 +74,11 @@ def _begin(connection: Connection) -> None:
         case "DEFERRED":
             connection.exec_driver_sql("BEGIN DEFERRED")
         case "IMMEDIATE":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        case "ALTERING":
+            # A table is copied and the old one dropped, which deletes its rows first, and with foreign keys on all that
+            # belongs to them. Within a transaction this pragma would do nothing.
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         case _:
             pass

@@ -164,6 +164,27 @@ def test_a_migration_without_a_database_is_one_line() -> None:
     assert "Traceback" not in migrated.stderr
 
 
+def test_a_migration_of_a_database_that_cannot_be_used_is_one_line() -> None:
+    url = "mysql+nothing://u:kanary7@h/x"
+    migrated = run_python("-m", "app.manage", "migrate", folder=PROJECT, APP_ENV="test", DATABASE_URL=url)
+
+    assert migrated.returncode
+    assert "DATABASE_URL: cannot be used" in migrated.stdout + migrated.stderr
+    assert "Traceback" not in migrated.stderr
+    assert "kanary7" not in migrated.stdout + migrated.stderr
+
+
+@pytest.mark.parametrize("environment", ["test", "local"])
+def test_only_production_serves_others(machine: Machine, capsys: pytest.CaptureFixture[str], environment: str) -> None:
+    machine.set(APP_ENV=environment, SECRET_KEY=GOOD_SECRET, DATABASE_URL=FIT["DATABASE_URL"])
+
+    code = manage.main(["serve", "--host", "0.0.0.0"])  # noqa: S104 - is refused
+
+    told = capsys.readouterr().err
+    assert (code, told.count("\n")) == (1, 1)
+    assert f"APP_ENV={environment} is for this machine only" in told
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
 @pytest.mark.usefixtures("machine")
 def test_what_a_command_writes_is_its_owners_only() -> None:

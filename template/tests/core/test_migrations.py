@@ -1,5 +1,6 @@
 """Migrations: they make what the models say, and can be undone."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from alembic.util import CommandError
+from anyio import to_thread
+from sqlalchemy import Connection, func, inspect, select, text
 
 from app.core.application import Application
 from app.core.database import Base
+from app.main import DATABASE
+from tests.support.people import SignUp
 
 
 def alembic_on(connection: Connection) -> Config:
@@ -54,6 +59,90 @@ async def test_they_make_what_the_models_say_and_undo_it(app: Application) -> No
     assert made >= set(Base.metadata.tables)
     assert different == []
     assert left == set()
+
+
+LATER = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "later"
+down_revision = "{head}"
+
+
+def upgrade() -> None:
+    change_to(500)
+
+
+def downgrade() -> None:
+    change_to(254)
+
+
+def change_to(length: int) -> None:
+    with op.batch_alter_table("users") as users:
+        users.alter_column("email", type_=sa.String(length))
+"""
+
+
+async def rows_of(app: Application) -> dict[str, int]:
+    async with app.state.kernel.store.snapshot() as db:
+        return {
+            table.name: await db.scalar(select(func.count()).select_from(table)) or 0
+            for table in Base.metadata.sorted_tables
+        }
+
+
+async def test_a_table_that_changes_takes_no_row_of_another_with_it(
+    app: Application, as_user: SignUp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.main.DATABASE", DATABASE)
+    config = Config("alembic.ini")
+    config.set_main_option("version_locations", f"migrations/versions{os.pathsep}{tmp_path}")
+    head = str(ScriptDirectory("migrations").get_current_head())
+    (tmp_path / "later.py").write_text(LATER.format(head=head), encoding="utf-8")
+    await as_user("alice@example.com")
+    before = await rows_of(app)
+    await app.state.kernel.store.engine.dispose()
+
+    counted = []
+    for change in (
+        lambda: command.stamp(config, head),
+        lambda: command.upgrade(config, "later"),
+        lambda: command.downgrade(config, head),
+    ):
+        # In a thread, since migrations run a loop of their own.
+        await to_thread.run_sync(change)
+        counted.append(await rows_of(app))
+        await app.state.kernel.store.engine.dispose()
+
+    assert before["users"] == before["auth_sessions"] == before["password_credentials"] == 1
+    assert counted == [before] * 3
+
+
+def revision_after(connection: Connection, statement: str, folder: Path) -> None:
+    config = alembic_on(connection)
+    config.set_main_option("version_locations", f"migrations/versions{os.pathsep}{folder}")
+    command.stamp(config, "head")
+    connection.execute(text(statement))
+    command.revision(config, autogenerate=True, version_path=str(folder))
+
+
+@pytest.mark.parametrize(
+    ("statement", "complaint"),
+    [
+        ("ALTER TABLE users ADD COLUMN nickname VARCHAR(20)", "users.nickname has no model any more"),
+        ("ALTER TABLE login_throttles DROP COLUMN failures", "login_throttles.failures: the rows that are there"),
+    ],
+    ids=["a column goes", "a column without a value comes"],
+)
+async def test_no_revision_is_written_that_loses_data_or_has_none_to_write(
+    app: Application, tmp_path: Path, statement: str, complaint: str
+) -> None:
+    async with app.state.kernel.store.engine.connect() as connection:
+        with pytest.raises(CommandError, match=complaint):
+            await connection.run_sync(revision_after, statement, tmp_path)
+        await connection.rollback()
+
+    assert not ScriptDirectory("migrations", version_locations=[str(tmp_path)]).get_heads()
 
 
 async def test_they_are_in_one_line() -> None:
