@@ -68,6 +68,27 @@ DEFECTS = (
         answers={"database": "postgresql"},
     ),
     Defect(
+        name="whoever moves to another address leaves the failures behind",
+        file="app/accounts/throttle.py",
+        old="        if moved:",
+        new="        if False:",
+        red="tests/accounts/test_throttle_moves.py",
+    ),
+    Defect(
+        name="a reset code goes to another mailbox that folds to the same account",
+        file="app/accounts/service.py",
+        old="if _without_ascii_case(email) != _without_ascii_case(user.email):",
+        new="if False:",
+        red="tests/accounts/test_commands.py",
+    ),
+    Defect(
+        name="a table that is changed takes the rows of others with it",
+        file="app/core/sqlite.py",
+        old='connection.exec_driver_sql("PRAGMA foreign_keys=OFF")',
+        new="pass",
+        red="tests/core/test_migrations.py",
+    ),
+    Defect(
         name="a caller writes lines of the log",
         file="app/core/log.py",
         old='    return _CONTROL.sub(lambda found: found.group().encode("unicode_escape").decode(), text)',

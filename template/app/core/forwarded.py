@@ -22,7 +22,7 @@ class ForwardedWarning:
         self._is_over = False
 
     def look(self, value: bytes, client: str) -> None:
-        """Warn when `value` came from a peer that is not believed: its own address is then none of those in it."""
+        """Warn when `value`, all lines of it, came from a peer that is not believed: its address is none of those."""
         if self._is_over or client.encode("latin-1", "replace") in value:
             return
         self._is_over = True

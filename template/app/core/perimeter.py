@@ -89,12 +89,14 @@ class Perimeter:
     def _described(self, scope: Scope) -> RequestContext:
         client, server = scope.get("client"), scope.get("server")
         address = client[0] if client else ""
-        agent = b""
+        agent, forwarded = b"", []
         for name, value in scope["headers"]:
             if name == b"user-agent":
                 agent = value
             elif name == FORWARDED_FOR:
-                self._forwarded.look(value, address)
+                forwarded.append(value)
+        if forwarded:
+            self._forwarded.look(b", ".join(forwarded), address)
         return RequestContext(
             request_id=uuid4().hex,
             method=scope["method"],

@@ -12,6 +12,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 MOST_HEAD_BYTES = 64 * 1024
 """The longest request line and headers together, and the most between two pieces of a body."""
 
+MOST_WAITING_REQUESTS = 16
+"""How many requests may be sent ahead of an answer. Each takes 8 KB, and a head of 18 bytes is one."""
+
 HEAD_WITHIN_SECONDS = 15.0
 """From the connection on, then from the first byte behind an answer, be it a blank line or a body that nobody reads."""
 
@@ -69,7 +72,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._wait_for_reader()
 
     def on_message_begin(self) -> None:
-        """Begin to read a head."""
+        """Begin to read a head, unless too many requests wait. uvicorn takes the exception for a broken request."""
+        if len(self.pipeline) >= MOST_WAITING_REQUESTS:
+            message = "too many requests wait"
+            raise RuntimeError(message)
         super().on_message_begin()
         self._reads_head = True
 
@@ -96,9 +102,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._wait_for_reader()
 
     def resume_writing(self) -> None:
-        """Stop that clock: the client has read on."""
+        """Start that clock anew, for what is left: the client has read on."""
         super().resume_writing()
         self._stop_waiting_for_reader()
+        self._wait_for_reader()
 
     def on_response_complete(self) -> None:
         """Start that clock for the end of an answer."""

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -16,7 +17,7 @@ from uvicorn.server import ServerState
 
 from app.core.application import Application
 from app.core.routing import Router
-from app.core.server import BoundedHttpProtocol
+from app.core.server import MOST_WAITING_REQUESTS, BoundedHttpProtocol
 from tests.conftest import MakeApp
 from tests.support.planting import plant
 
@@ -28,6 +29,11 @@ SMALL_BUFFER_BYTES = 4096
 PIECE = b"." * 1024
 FEW, MANY = 40, 400
 """Pieces of an answer of which, behind the sockets, less and more lies in the server than makes an application wait."""
+
+UVLOOP = ("asyncio", {"use_uvloop": sys.platform != "win32"})
+
+LAST = 32
+"""Pieces at the end of an answer that fit into the sockets and what uvicorn takes for little."""
 
 LAST_CHUNK = b"\r\n0\r\n\r\n"
 
@@ -163,17 +169,16 @@ async def test_the_deadline_of_a_head_cuts_no_body_no_idle_connection_and_no_sec
     assert pipelined == [200, 200, 200]
 
 
-def answering(pieces: int, *, ends: bool = True) -> ASGIApp:
+def answering(pieces: int, *, of: bytes = PIECE, ends: bool = True) -> ASGIApp:
     """Return an application that gives each request one answer in so many pieces, and perhaps never its end."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         del scope
         await send({"type": "http.response.start", "status": 200})
-        for _ in range(pieces):
-            await send({"type": "http.response.body", "body": PIECE, "more_body": True})
+        for left in reversed(range(pieces)):
+            await send({"type": "http.response.body", "body": of, "more_body": left > 0 or not ends})
         while not ends and (await receive())["type"] != "http.disconnect":
             pass
-        await send({"type": "http.response.body"})
 
     return app
 
@@ -210,6 +215,32 @@ async def test_who_is_refused_amid_an_answer_and_does_not_read_keeps_no_connecti
         await asyncio.sleep(1)
 
         assert 0 < await pieces_read(reader) < FEW
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio", UVLOOP], ids=["asyncio", "uvloop"])
+@pytest.mark.asvs("V15.2.2")
+async def test_who_stops_reading_just_before_the_end_keeps_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with barely_connected(answering(1, of=PIECE * MANY), monkeypatch, taken_within_seconds=0.2) as (
+        reader,
+        writer,
+    ):
+        writer.write(head(ALIVE))
+        await reader.readexactly(len(PIECE) * (MANY - LAST))
+        await asyncio.sleep(1)
+
+        assert await pieces_read(reader) < LAST
+
+
+@pytest.mark.asvs("V15.2.2")
+async def test_requests_are_not_taken_by_the_thousand(app: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with connected(app, monkeypatch) as (reader, writer):
+        writer.write(head(ALIVE) * 5000)
+        answers = b""
+        with suppress(ConnectionError):
+            while some := await asyncio.wait_for(reader.read(2**16), 10):
+                answers += some
+
+    assert answers.count(b"HTTP/1.1 200") <= MOST_WAITING_REQUESTS
 
 
 async def test_a_client_that_reads_slowly_has_the_whole_answer(monkeypatch: pytest.MonkeyPatch) -> None:

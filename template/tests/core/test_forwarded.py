@@ -41,6 +41,13 @@ async def test_whatever_the_header_holds_the_request_is_answered(
     assert '"source_ip": "198.51.100.1"' in printed
 
 
+async def test_all_lines_of_the_header_are_one_list(make_app: MakeApp, capsys: pytest.CaptureFixture[str]) -> None:
+    async with ApiClient(make_app(), network="198.51.100.1") as client:
+        await client.get("/users/me", headers=[("X-Forwarded-For", "junk"), ("X-Forwarded-For", "198.51.100.1")])
+
+    assert WARNING not in capsys.readouterr().out
+
+
 async def test_without_the_header_nothing_is_said(make_app: MakeApp, capsys: pytest.CaptureFixture[str]) -> None:
     async with ApiClient(make_app()) as client:
         await client.get("/users/me")
