@@ -1,14 +1,14 @@
 """Settings of the limits, in the notation of the library `limits`: how many in which time."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 
 from limits import RateLimitItem, parse
 from pydantic import BeforeValidator, Field, create_model
 from pydantic_settings import SettingsConfigDict
 
-from app.core.settings import SliceSettings
+from app.core.settings import CoreSettings, Finding, SliceSettings
 
 LONGEST_WINDOW = 24 * 60 * 60
 
@@ -21,6 +21,9 @@ DEFAULTS = {
 }
 OTHER_GUESSES = "60/minute"
 """For what else can be guessed: secrets so long that the limit spares the database rather than the secret."""
+
+WIDEST = 10
+"""How many times its default a limit may be in production. Far above it, nobody who guesses would ever meet it."""
 
 _NOTATION = re.compile(r"[1-9][0-9]{0,7}/([1-9][0-9]{0,4} ?)?(second|minute|hour|day)s?", re.ASCII)
 
@@ -55,6 +58,22 @@ class RateLimitSettings(SliceSettings):
 
     general: Limited = limit_from("600/minute")
 
+    def findings(self, core: CoreSettings) -> Iterator[Finding]:
+        """Yield, as one, the limits that are so wide that they are none: what counts cannot be turned off that way."""
+        yield from super().findings(core)
+        wide = {name: most for name, limit, most in self._limits() if _a_minute(limit) > most}
+        if wide:
+            widest = ", ".join(f"{most:g}" for most in wide.values())
+            message = f"{', '.join(wide)}: so wide that whoever guesses is not stopped; a minute at most {widest}"
+            yield Finding(message, "wide-limits")
+
+    def _limits(self) -> Iterator[tuple[str, RateLimitItem, float]]:
+        """Yield each limit: the variable that sets it, itself, and how many it may let through in a minute."""
+        for field, info in type(self).model_fields.items():
+            if isinstance(info.default, RateLimitItem):
+                name = str(info.validation_alias or f"RATE_LIMIT_{field}".upper())
+                yield name, getattr(self, field), WIDEST * _a_minute(info.default)
+
     def of(self, action: str) -> RateLimitItem:
         """Return the limit of what can be guessed."""
         chosen: RateLimitItem = getattr(self, _field_of(action), None) or _default(action)
@@ -82,3 +101,7 @@ def _field_of(action: str) -> str:
 
 def _default(action: str) -> RateLimitItem:
     return limit_from(DEFAULTS.get(action, OTHER_GUESSES))
+
+
+def _a_minute(limit: RateLimitItem) -> float:
+    return limit.amount * 60 / limit.get_expiry()

@@ -84,6 +84,26 @@ def test_it_stops_a_developers_machine_too(machine: Machine) -> None:
         machine.set(APP_ENV="local", RATE_LIMIT_LOGIN="0/minute").load()
 
 
+@pytest.mark.asvs("V2.4.1", "V6.3.1")
+def test_no_limit_is_so_wide_that_it_turns_counting_off(machine: Machine) -> None:
+    """All of them, also those of actions that a slice brings: each is named, in one line."""
+    with pytest.raises(SettingsError) as caught:
+        machine.set(**dict.fromkeys(NAMES, "99999999/second")).load()
+
+    _, line = str(caught.value).splitlines()
+    names, _, _ = line.partition(": so wide")
+    assert set(names.strip().split(", ")) == NAMES
+    assert line.endswith("(ACCEPTED_RISKS=wide-limits)")
+
+
+@pytest.mark.parametrize(
+    ("name", "widest"),
+    [("LOGIN", "100/minute"), ("LOGIN", "6000/hour"), ("REGISTER", "250/5 minutes"), ("GENERAL", "100/second")],
+)
+def test_ten_times_the_default_is_not_too_wide_yet(machine: Machine, name: str, widest: str) -> None:
+    assert machine.set(**{f"RATE_LIMIT_{name}": widest}).load().warnings == ()
+
+
 def test_an_operator_sets_each_limit_by_its_name(machine: Machine) -> None:
     machine.write("RATE_LIMIT_LOGIN=7/minute\nRATE_LIMIT_GENERAL=8/second\n")
 
