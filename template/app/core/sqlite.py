@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl, unquote
 
-from sqlalchemy import Connection, Executable, event
+from sqlalchemy import URL, Connection, Executable, event
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -49,13 +50,25 @@ class SQLite:
     def problems(self, url: str, *, workers: int) -> list[tuple[str, str]]:
         """Return what must not reach production: a database in memory, or several processes on one file."""
         found = []
-        if make_url(url).database in (None, "", ":memory:"):
+        if _is_in_memory(make_url(url)):
             found.append(("sqlite-in-memory", "DATABASE_URL: an SQLite database in memory forgets every account"))
         if workers > 1:
             found.append(
                 ("sqlite-with-several-workers", "WEB_CONCURRENCY: SQLite serves one worker; use a server for more")
             )
         return found
+
+
+def _is_in_memory(url: URL) -> bool:
+    """Return whether the database ends with its connections: it has no name, or asks to be kept in memory."""
+    name = url.database or ""
+    options: dict[str, str] = {}
+    if "uri" in url.query:
+        # What follows then is for SQLite, which takes the name apart once more (sqlite.org/uri.html).
+        asked = "&".join(f"{key}={value}" for key, values in url.normalized_query.items() for value in values)
+        path, _, query = f"{name}?{asked}".partition("#")[0].partition("?")
+        name, options = unquote(path.removeprefix("file:")), dict(parse_qsl(query))
+    return name in ("", ":memory:") or options.get("mode") == "memory" or options.get("vfs") == "memdb"
 
 
 def _prepare(connection: Any, _record: Any) -> None:

@@ -123,6 +123,15 @@ async def test_a_commit_that_the_database_refuses_late_is_no_success(store: Stor
         ("sqlite+aiosqlite:///app.db", 2, ["sqlite-with-several-workers"]),
         ("sqlite+aiosqlite://", 1, ["sqlite-in-memory"]),
         ("sqlite+aiosqlite:///:memory:", 1, ["sqlite-in-memory"]),
+        ("sqlite+aiosqlite:///file::memory:?uri=true", 1, ["sqlite-in-memory"]),
+        ("sqlite+aiosqlite:///file::memory:?cache=shared&uri=1", 1, ["sqlite-in-memory"]),
+        ("sqlite+aiosqlite:///file:%3Amemory%3A?uri=true", 1, ["sqlite-in-memory"]),
+        ("sqlite+aiosqlite:///file:?uri=true", 1, ["sqlite-in-memory"]),
+        ("sqlite+aiosqlite:///file:x?mode=memory&cache=shared&uri=true", 1, ["sqlite-in-memory"]),
+        ("sqlite+aiosqlite:///file:x?cache=shared%26mode=memory&uri=true", 1, ["sqlite-in-memory"]),
+        ("sqlite+aiosqlite:///file:/x?vfs=memdb&uri=true", 1, ["sqlite-in-memory"]),
+        ("sqlite+aiosqlite:///file:/srv/memory.db?mode=rwc&uri=true", 1, []),
+        ("sqlite+aiosqlite:///file:///srv/app.db?uri=true", 1, []),
     ],
 )
 def test_what_must_not_reach_production_is_named(url: str, workers: int, risks: list[str]) -> None:
