@@ -1,8 +1,9 @@
 """Settings of the bearer slice. Times are in seconds."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
-from urllib.parse import urlsplit
+from ipaddress import ip_address
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
@@ -11,6 +12,12 @@ from app.core.sessions import Lifetimes
 from app.core.settings import CoreSettings, Finding, SliceSettings
 
 _DAY = 24 * 60 * 60
+_ISSUER = re.compile(
+    r"(?P<scheme>https?)://(\[(?P<ipv6>[0-9a-f:.]+)\]|(?P<host>[a-z0-9_-]+(\.[a-z0-9_-]+)*))(:[1-9][0-9]{0,4})?"
+    r"(/[a-z0-9._~!$&'()*+,;=:@%/-]*)?",
+    re.ASCII | re.IGNORECASE,
+)
+"""Nothing before the host, which would hand a password to whoever gets a token, and nothing behind the path."""
 
 
 class BearerSettings(SliceSettings):
@@ -49,7 +56,22 @@ class BearerSettings(SliceSettings):
         return timedelta(seconds=self.refresh_race_seconds)
 
     def findings(self, core: CoreSettings) -> Iterator[Finding]:
-        """Yield what must not reach production: an issuer that anyone on the way can speak for."""
+        """Yield an issuer that is no address (RFC 8414 section 2), and one that others can speak for as well."""
         del core
-        if not self.issuer.startswith("https://") or not urlsplit(self.issuer).hostname:
+        issuer = _ISSUER.fullmatch(self.issuer)
+        if issuer is None:
+            message = "write https://host or https://host/path; no user, no query, no fragment, no space"
+            yield Finding(f"BEARER_ISSUER: {message}", everywhere=True)
+        elif issuer["scheme"].lower() == "http":
             yield Finding("BEARER_ISSUER: must be this service's own https:// address", "plain-http-issuer")
+        elif _is_any_machine(issuer["ipv6"] or issuer["host"]):
+            yield Finding("BEARER_ISSUER: every machine is that one to itself; name this service's own", "local-issuer")
+
+
+def _is_any_machine(host: str) -> bool:
+    """Return whether `host` means whatever machine looks it up."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return f".{host.lower()}".endswith(".localhost")
+    return address.is_loopback or address.is_unspecified

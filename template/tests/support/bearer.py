@@ -15,9 +15,12 @@ production.FIT["BEARER_ISSUER"] = "https://api.example.com"
 production.NOT_FIT |= {
     "plain-http issuer": ("BEARER_ISSUER", "http://api.example.com", "BEARER_ISSUER: "),
     "default issuer": ("BEARER_ISSUER", None, "BEARER_ISSUER: "),
+    "issuer on any machine": ("BEARER_ISSUER", "https://localhost", "BEARER_ISSUER: every machine is that one"),
+    "issuer with a password": ("BEARER_ISSUER", "https://user:kwq7@api.example.org", "BEARER_ISSUER: write https://"),
     "endless login": ("REFRESH_ABSOLUTE_SECONDS", "31536000", "REFRESH_ABSOLUTE_SECONDS: Input should be less"),
 }
 production.RISKS["plain-http-issuer"] = {"BEARER_ISSUER": "http://api.example.com"}
+production.RISKS["local-issuer"] = {"BEARER_ISSUER": "https://localhost"}
 
 
 class Bearer:
