@@ -5,6 +5,7 @@ So every problem comes in one message, a line each, and never with a value: most
 
 import math
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ _PRIVATE_IPV6 = ip_network("fd00::/8")
 """Wide, and yet not of the internet (RFC 4193). The widest private network of IPv4 is a /8."""
 
 _EXAMPLES = ("change", "example", "insecure", "placeholder", "replace", "secret", "your-", "xxxx", "1234567890")
+_NAME_OF_RISK = re.compile(r"[A-Za-z_-]{1,40}", re.ASCII)
 
 
 class SettingsError(Exception):
@@ -189,11 +191,15 @@ S = TypeVar("S", bound=SliceSettings)
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of all slices, and what was found but accepted or, outside of production, only said."""
+    """The settings of all slices, and what was found but accepted or, outside of production, only said.
+
+    `unused` are the names in `ACCEPTED_RISKS` that accepted nothing.
+    """
 
     by_class: Mapping[type[SliceSettings], SliceSettings]
     warnings: Sequence[str] = ()
     accepted: Sequence[str] = ()
+    unused: Sequence[str] = ()
 
     def __getitem__(self, wanted: type[S]) -> S:
         """Return the settings of one slice, by their class."""
@@ -209,7 +215,7 @@ class Settings:
     @property
     def notes(self) -> list[str]:
         """What an operator should know of these settings."""
-        return [note for each in self.by_class.values() for note in each.notes()]
+        return [*_unused(self.unused), *(note for each in self.by_class.values() for note in each.notes())]
 
 
 def load(
@@ -287,14 +293,23 @@ def _judged(
     accepted = {finding.risk for finding in findings if finding.risk in core.accepted_risks}
     refused = [finding for finding in findings if finding.risk not in accepted]
     stopping = refused if core.is_production else [finding for finding in refused if finding.everywhere]
+    # A slice whose settings cannot be read finds nothing, and what it would have found may be accepted.
+    unused = () if problems else tuple(name for name in dict.fromkeys(core.accepted_risks) if name not in accepted)
     if problems or stopping or (core.is_production and unknown):
-        raise SettingsError(_message([*problems, *map(_refusal, stopping), *unknown]))
+        raise SettingsError(_message([*problems, *map(_refusal, stopping), *unknown, *_unused(unused)]))
     warnings = (*map(_refusal, refused), *unknown)
-    return Settings(settings.by_class, warnings, tuple(sorted(risk for risk in accepted if risk)))
+    return Settings(settings.by_class, warnings, tuple(sorted(risk for risk in accepted if risk)), unused)
 
 
 def _refusal(finding: Finding) -> str:
     return finding.message if finding.risk is None else f"{finding.message} (ACCEPTED_RISKS={finding.risk})"
+
+
+def _unused(names: Iterable[str]) -> list[str]:
+    """Return a line on names that accept nothing: misspelt, or left from a risk that would come back unseen."""
+    # What has another form may be a value that belongs elsewhere, a secret for one.
+    shown = [name if _NAME_OF_RISK.fullmatch(name) else "what is no name of a risk" for name in names]
+    return [f"ACCEPTED_RISKS: accepts nothing now: {', '.join(shown)}"] if shown else []
 
 
 def _unknown_names(classes: Iterable[type[SliceSettings]], file: Path | None) -> list[str]:

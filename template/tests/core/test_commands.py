@@ -106,6 +106,19 @@ def test_check_shows_an_accepted_risk_and_does_not_fail_for_it(
     )
 
 
+@pytest.mark.parametrize("more", [{}, {"DEBUG": "true"}], ids=["mended", "misspelt"])
+def test_check_says_which_accepted_risk_accepts_nothing(
+    machine: Machine, capsys: pytest.CaptureFixture[str], more: dict[str, str]
+) -> None:
+    """Also beside the finding that it was meant for. Alone it is no finding: to mend a risk must stop no release."""
+    machine.set(**FIT).set(**more).set(ACCEPTED_RISKS="debugs")
+
+    code, lines = check(capsys)
+
+    assert code == len(more)
+    assert lines.count("ACCEPTED_RISKS: accepts nothing now: debugs") == 1
+
+
 def test_check_names_what_is_unknown_in_env(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
     machine.set(**FIT).write("ALOWED_HOSTS=kanary7\n")
 

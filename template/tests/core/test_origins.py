@@ -132,7 +132,7 @@ def test_each_wrong_entry_has_its_line(machine: Machine) -> None:
 
 @pytest.mark.parametrize("risk", ["*", "any-origin", "plain-http-origin", "None", ""])
 def test_plain_http_never_reaches_production(machine: Machine, risk: str) -> None:
-    (line,) = refusal(machine, BROWSER_ORIGINS="http://app.example.com:8080", ACCEPTED_RISKS=risk)
+    line, *_ = refusal(machine, BROWSER_ORIGINS="http://app.example.com:8080", ACCEPTED_RISKS=risk)
 
     assert line.endswith("write https://app.example.com:8080")
     assert "ACCEPTED_RISKS" not in line

@@ -188,11 +188,12 @@ def test_a_risk_is_accepted_by_its_name_and_by_no_other(machine: Machine, risk: 
     machine.set(**FIT).set(**RISKS[risk])
 
     (line,) = refusal(machine)
-    accepted_another = refusal(machine.set(ACCEPTED_RISKS=f"{risk}s, all, *"))
+    accepted_another, unused = refusal(machine.set(ACCEPTED_RISKS=f"{risk}s, all, *"))
     settings = machine.set(ACCEPTED_RISKS=f"something-else, {risk}").load()
 
     assert line.endswith(f"(ACCEPTED_RISKS={risk})")
-    assert accepted_another == [line]
+    assert accepted_another == line
+    assert unused == f"ACCEPTED_RISKS: accepts nothing now: {risk}s, all, what is no name of a risk"
     assert (settings.warnings, settings.accepted) == ((), (risk,))
 
 
@@ -201,20 +202,51 @@ def test_what_can_only_be_mended_has_no_name_to_accept(machine: Machine, name: s
     variable, value, _ = NOT_FIT[name]
     machine.set(**FIT).set(**{variable: value}).set(ACCEPTED_RISKS="weak-secret,registration,database,None,")
 
+    line, *_ = refusal(machine)
+
+    assert "(ACCEPTED_RISKS" not in line
+
+
+def test_a_name_that_accepts_nothing_is_told_and_stops_no_start(machine: Machine) -> None:
+    """A typo leaves a risk refused; a name whose risk was mended would accept it unseen when it comes back."""
+    mended = "exposed-docs"
+    machine.set(**FIT).set(DEBUG="true", ACCEPTED_RISKS=f"weak_secret,debug,{mended},nonsense,nonsense,")
+
+    settings = machine.load()
+
+    assert (settings.warnings, settings.accepted) == ((), ("debug",))
+    assert f"ACCEPTED_RISKS: accepts nothing now: weak_secret, {mended}, nonsense" in settings.notes
+    assert not [note for note in machine.set(ACCEPTED_RISKS="debug").load().notes if "accepts nothing" in note]
+
+
+def test_a_secret_that_was_pasted_among_the_accepted_risks_is_not_shown(machine: Machine) -> None:
+    machine.set(**FIT).set(ACCEPTED_RISKS=f"debug,{GOOD_SECRET}")
+
+    unread = refusal(machine.set(DATABASE_POOL_SIZE="many"))
+    settings = machine.set(DATABASE_POOL_SIZE=None).load()
+
+    assert "ACCEPTED_RISKS: accepts nothing now: debug, what is no name of a risk" in settings.notes
+    assert GOOD_SECRET not in "".join((*settings.notes, *unread))
+
+
+def test_what_cannot_be_judged_yet_is_not_called_unused(machine: Machine) -> None:
+    machine.set(**FIT).set(PASSWORD_MIN_LENGTH="many", ACCEPTED_RISKS="short-passwords")
+
     (line,) = refusal(machine)
 
-    assert "ACCEPTED_RISKS" not in line
+    assert line.startswith("PASSWORD_MIN_LENGTH: ")
 
 
 async def test_accepted_risks_are_logged_at_every_start(make_app: MakeApp, capsys: pytest.CaptureFixture[str]) -> None:
     for _ in range(2):
-        app: Application = make_app(DEBUG="true", ACCEPTED_RISKS="debug,local-hosts-only")
+        app: Application = make_app(DEBUG="true", ACCEPTED_RISKS="debug,local-hosts-only,dbug")
         async with app.router.lifespan_context(app):
             printed = capsys.readouterr().out
 
         assert printed.count('"event": "accepted_risk"') == 2
         assert '"risk": "debug"' in printed
         assert '"risk": "local-hosts-only"' in printed
+        assert printed.count("ACCEPTED_RISKS: accepts nothing now: dbug") == 1
         assert printed.count("sys_startup") == 1
 
 
