@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from dotenv import dotenv_values
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, AliasPath, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import SettingsError as UndecodableError
 
 from app.core.keys import Roots, RootSecret
 
@@ -262,23 +263,36 @@ def _read(
         except ValidationError as error:
             said = ((found["loc"], found["msg"].removeprefix("Value error, ")) for found in error.errors())
             problems += [f"{_field_at(cls, place)}: {message}" for place, message in said]
+        except UndecodableError as error:
+            message = "is no JSON; declare a list with commas between as app.core.settings.Listed"
+            problems.append(f"{_undecodable(cls, error)}: {message}")
     core = loaded.get(CoreSettings)
     if isinstance(core, CoreSettings) and core.secret_key is None:
         problems.insert(0, "SECRET_KEY: missing; make one with: python -m app.manage secrets")
     return loaded, problems
 
 
-def _name_of(cls: type[SliceSettings], field: str) -> str:
-    """Return the variable that sets a field: its alias if it has one, else its name behind the prefix."""
+def _names_of(cls: type[SliceSettings], field: str) -> list[str]:
+    """Return the variables that set a field, the first one first: its aliases, or its name behind the prefix."""
     alias = cls.model_fields[field].validation_alias
-    return (alias if isinstance(alias, str) else f"{cls.model_config.get('env_prefix', '')}{field}").upper()
+    choices = alias.choices if isinstance(alias, AliasChoices) else [] if alias is None else [alias]
+    names = [str(each.path[0]) if isinstance(each, AliasPath) else each for each in choices]
+    if not names or cls.model_config.get("populate_by_name"):
+        names.append(f"{cls.model_config.get('env_prefix', '')}{field}")
+    return [name.upper() for name in names]
+
+
+def _undecodable(cls: type[SliceSettings], error: UndecodableError) -> str:
+    """Return the variable whose text cannot be taken apart. The error says its field, in words only."""
+    fields = (field for field in cls.model_fields if f'"{field}"' in str(error))
+    return next((_names_of(cls, field)[0] for field in fields), cls.__name__)
 
 
 def _field_at(cls: type[SliceSettings], place: tuple[int | str, ...]) -> str:
     """Return the variable that an error is about. Pydantic names a field by its alias where it has one."""
     if not place:
         return cls.__name__
-    return _name_of(cls, str(place[0])) if place[0] in cls.model_fields else str(place[0]).upper()
+    return _names_of(cls, str(place[0]))[0] if place[0] in cls.model_fields else str(place[0]).upper()
 
 
 def _findings(settings: Settings) -> Iterator[Finding]:
@@ -316,7 +330,7 @@ def _unknown_names(classes: Iterable[type[SliceSettings]], file: Path | None) ->
     """Return the names in `.env` that no slice reads: a misspelt setting is a defence that is not there."""
     if file is None:
         return []
-    known = {_name_of(cls, name) for cls in classes for name in cls.model_fields}
+    known = {name for cls in classes for field in cls.model_fields for name in _names_of(cls, field)}
     unknown = {name: value for name, value in dotenv_values(file).items() if name.upper() not in known}
     # A name without a value may be half of a secret; base64 ends with =.
     names = (name if (value or "").strip("=") else "a line without a value" for name, value in unknown.items())

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+from pydantic import AliasChoices, AliasPath, Field
+from pydantic_settings import SettingsConfigDict
 
 from app.accounts.settings import AccountsSettings
 from app.core.application import Application
-from app.core.settings import CoreSettings, SettingsError
+from app.core.settings import CoreSettings, Listed, SettingsError, SliceSettings, load
 from tests.conftest import MakeApp
 from tests.support.environment import Machine, names_of_settings
 from tests.support.production import FIT, GOOD_SECRET, NOT_FIT, RISKS, needed_by_slices
@@ -145,6 +147,39 @@ def test_every_setting_can_stand_in_env_without_being_unknown(machine: Machine) 
 
     assert settings.warnings == ()
     assert settings[AccountsSettings].password_threads == 3
+
+
+class ProjectsSettings(SliceSettings):
+    """The settings of a slice that somebody adds."""
+
+    model_config = SettingsConfigDict(env_prefix="PROJECTS_", populate_by_name=True)
+
+    tags: list[str] = Field(default_factory=list)
+    words: Listed = ()
+    most: int = Field(default=1, validation_alias=AliasChoices("PROJECTS_MOST", "OLD_MOST"))
+    first: int = Field(default=1, validation_alias=AliasPath("PROJECTS_ORDER", 0))
+
+
+def test_a_list_that_is_no_json_is_one_problem_among_the_others(machine: Machine) -> None:
+    machine.set(**FIT).set(DATABASE_POOL_SIZE="many")
+    machine.write("PROJECTS_TAGS=kanary7,b\nPROJECTS_WORDS=a,b\n")
+
+    with pytest.raises(SettingsError) as caught:
+        load([ProjectsSettings], env_file=machine.env_file)
+
+    _, number, tags = str(caught.value).splitlines()
+    assert number.strip().startswith("DATABASE_POOL_SIZE: ")
+    assert tags.strip() == "PROJECTS_TAGS: is no JSON; declare a list with commas between as app.core.settings.Listed"
+
+
+def test_each_name_that_a_setting_answers_to_is_known(machine: Machine) -> None:
+    machine.set(**FIT).write("OLD_MOST=3\nPROJECTS_ORDER=[7]\nPROJECTS_WORDS=a,b\nprojects_tags=[]\n")
+    by_alias = load([ProjectsSettings], env_file=machine.env_file)[ProjectsSettings]
+    machine.write("PROJECTS_MOST=3\nPROJECTS_FIRST=7\n")
+    by_name = load([ProjectsSettings], env_file=machine.env_file)[ProjectsSettings]
+
+    assert (by_alias.most, by_alias.first, by_alias.words) == (3, 7, ("a", "b"))
+    assert (by_name.most, by_name.first) == (3, 7)
 
 
 def test_the_environment_wins_over_env(machine: Machine) -> None:
