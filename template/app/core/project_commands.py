@@ -2,9 +2,10 @@
 
 import importlib.metadata
 import os
+import re
 import subprocess
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ ENV_EXAMPLE = Path(".env.example")
 _PROTOCOL = "app.core.server:BoundedHttpProtocol"
 _SAFE_FLAGS = ("--http", _PROTOCOL, "--no-server-header", "--no-access-log", "--ws", "none")
 _NOT_APPLIED = "The revision stays in migrations/versions: mend or delete it, or the next migrate fails as well."
+_LARGEST_PORT = 65_535
 _THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
@@ -163,8 +165,15 @@ def _nothing(_parser: ArgumentParser) -> None:
     return
 
 
+def _port_number(text: str) -> str:
+    if not re.fullmatch(r"[1-9][0-9]{0,4}", text) or int(text) > _LARGEST_PORT:
+        message = f"{text!r} is no port: write a number from 1 to {_LARGEST_PORT}"
+        raise ArgumentTypeError(message)
+    return text
+
+
 def _port(parser: ArgumentParser) -> None:
-    parser.add_argument("--port", default="8000")
+    parser.add_argument("--port", default="8000", type=_port_number)
 
 
 def _host_and_port(parser: ArgumentParser) -> None:

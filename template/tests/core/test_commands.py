@@ -138,6 +138,18 @@ def test_bad_arguments_exit_2_with_usage(arguments: list[str], capsys: pytest.Ca
     assert capsys.readouterr().err.startswith("usage: python -m app.manage")
 
 
+@pytest.mark.parametrize("port", ["abc", "", "0", "65536", "-1", "8000.0", "80 80", "\u0661", "1" * 5000])
+@pytest.mark.parametrize("command", ["serve", "dev"])
+def test_what_is_no_port_is_one_line_of_usage_and_starts_nothing(
+    command: str, port: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        manage.main([command, f"--port={port}"])
+
+    assert caught.value.code == 2
+    assert "is no port: write a number from 1 to 65535" in capsys.readouterr().err
+
+
 def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         manage.main(["--help"])
