@@ -17,6 +17,8 @@ from app.core.start import install_all, load_settings
 from app.main import DATABASE, NAME, SLICES
 
 _REMEDY = "Is DATABASE_URL right? Then bring it up to date: python -m app.manage migrate"
+_INTERRUPTED = 128 + 2
+"""What a shell says of a command that Ctrl-C has ended."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,6 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (*NOT_REACHED, ProgrammingError) as error:
         # What the driver says may quote the address it was given, password included.
         sys.stderr.write(f"The database cannot be used: {type(error).__name__}. {_REMEDY}\n")
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     return 1
 
 

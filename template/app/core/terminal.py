@@ -1,5 +1,6 @@
 """How commands talk with who runs them: answers and complaints in streams of their own, a password in no argument."""
 
+import signal
 import sys
 from getpass import getpass
 
@@ -23,9 +24,25 @@ def read_password() -> str:
     """Return a password typed at a prompt or piped in; an argument would show in `ps`.
 
     Raises:
-        Problem: what is piped in is no text.
+        Problem: it is no text, or the prompt was left without one.
+        KeyboardInterrupt: it was left by Ctrl-C.
     """
     try:
-        return getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+        return _prompt() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
     except UnicodeDecodeError:
         raise invalid_field("/password", "not_text", "The password is not text in this terminal's encoding.") from None
+    except EOFError:
+        raise invalid_field("/password", "missing", "No password was given.") from None
+
+
+def _prompt() -> str:
+    # The event loop takes Ctrl-C for itself, and would look at it when somebody has typed a password.
+    of_loop = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return getpass("Password: ")
+    except (EOFError, KeyboardInterrupt):
+        # What is written next would stand behind the prompt.
+        sys.stderr.write("\n")
+        raise
+    finally:
+        signal.signal(signal.SIGINT, of_loop)

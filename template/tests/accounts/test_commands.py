@@ -1,5 +1,8 @@
 """The commands of operators, on a real database: no password in an argument, and the same rules as over HTTP."""
 
+import os
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,7 @@ from tests.support.manage import Manage, in_this_process
 from tests.support.passwords import NEW_PASSWORD, kernel_of, reset
 from tests.support.people import PASSWORD, SignUp, log_in, try_login
 from tests.support.production import GOOD_SECRET
+from tests.support.terminal import CTRL_C, CTRL_D, type_at
 
 EMAIL = "alice@example.com"
 REFUSED = (
@@ -27,6 +31,9 @@ REFUSED = (
     ("taken@example.com", f"{PASSWORD}\n", "already has an account"),
     ("TAKEN@example.com", f"{PASSWORD}\n", "already has an account"),
 )
+
+Typing = Callable[[str], Awaitable[tuple[int, str]]]
+on_a_terminal = pytest.mark.skipif(os.name == "nt", reason="Windows has no terminal that a test could type at")
 
 
 @pytest.fixture
@@ -40,6 +47,20 @@ def run_manage(app: Application, monkeypatch: pytest.MonkeyPatch, capsys: pytest
     """Run a command in this process, on the database of `app`; return its exit code and what it printed."""
     assert app
     return in_this_process(monkeypatch, capsys)
+
+
+@pytest.fixture
+def at_the_prompt(app: Application, database_url: str, tmp_path: Path) -> Typing:
+    """Run create-user, press keys at its prompt; return its exit code and what was shown from then on."""
+    assert app
+    settings = {"APP_ENV": "test", "SECRET_KEY": GOOD_SECRET, "DATABASE_URL": database_url, "REGISTRATION": "closed"}
+    settings["PASSWORD_MEMORY_KIB"] = "8"
+
+    async def press(keys: str) -> tuple[int, str]:
+        command = ("-m", "app.manage", "create-user", EMAIL)
+        return await to_thread.run_sync(partial(type_at, "Password: ", keys, *command, folder=tmp_path, **settings))
+
+    return press
 
 
 async def count_users(app: Application) -> int:
@@ -63,6 +84,34 @@ async def test_create_user_reads_the_password_from_stdin_also_while_registration
     assert PASSWORD not in made.stdout
     async with ApiClient(app) as client:
         assert await try_login(client, EMAIL, PASSWORD) == 200
+
+
+@on_a_terminal
+@pytest.mark.parametrize(
+    ("keys", "left"),
+    [
+        (CTRL_C, (130, "\n")),
+        (f"half a pass{CTRL_C}", (130, "\n")),
+        (CTRL_D, (1, "\nNo password was given.\n")),
+        ("\n", (1, "\nString should have at least 1 character\n")),
+    ],
+    ids=["Ctrl-C", "Ctrl-C in the middle", "Ctrl-D", "nothing"],
+)
+async def test_whoever_leaves_the_password_prompt_leaves_the_command(
+    app: Application, at_the_prompt: Typing, keys: str, left: tuple[int, str]
+) -> None:
+    """At the first try: the event loop would keep Ctrl-C to itself until a password has been typed."""
+    assert await at_the_prompt(keys) == left
+    assert await count_users(app) == 0
+
+
+@on_a_terminal
+async def test_a_password_that_is_typed_is_not_shown(app: Application, at_the_prompt: Typing) -> None:
+    code, shown = await at_the_prompt(f"{PASSWORD}\n")
+
+    assert (code, await count_users(app)) == (0, 1)
+    assert shown.startswith(f"\nmade {EMAIL} (")
+    assert PASSWORD not in shown
 
 
 async def test_create_user_refuses_in_a_line_what_registration_refuses(

@@ -24,15 +24,20 @@ def names_of_settings() -> set[str]:
     }
 
 
+def environment_with(**variables: str) -> dict[str, str]:
+    """Return the environment of a process that finds this project, with no settings but `variables`."""
+    inherited = {name: value for name, value in os.environ.items() if name not in names_of_settings()}
+    return {**inherited, "PYTHONPATH": str(PROJECT), **variables}
+
+
 def run_python(
     *arguments: str, folder: Path, typed: str | None = None, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     """Run Python in `folder` with this project in its path, and with no settings but `variables`."""
-    inherited = {name: value for name, value in os.environ.items() if name not in names_of_settings()}
     return subprocess.run(  # noqa: S603 - no shell, and nothing from outside
         [sys.executable, *arguments],
         cwd=folder,
-        env={**inherited, "PYTHONPATH": str(PROJECT), **variables},
+        env=environment_with(**variables),
         input=typed,
         capture_output=True,
         text=True,
