@@ -14,6 +14,7 @@ from app.core.kernel import Kernel
 from app.core.settings import ENV_FILE, SettingsError
 from app.core.slices import Command
 from app.core.start import install_all, load_settings
+from app.core.terminal import complain
 from app.main import DATABASE, NAME, SLICES
 
 _REMEDY = "Is DATABASE_URL right? Then bring it up to date: python -m app.manage migrate"
@@ -25,7 +26,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; return its exit code."""
     # What is written from here on, the database and `.env` among it, is nobody else's to read.
     os.umask(0o077)
-    EnvFile(ENV_FILE).keep_private()
+    warning = EnvFile(ENV_FILE).keep_private()
+    if warning:
+        complain(warning)
     of_project = {command.name: command for command in project_commands.COMMANDS}
     of_slices = {command.name: command for each in SLICES for command in each.commands}
     parser = _parser([*of_project.values(), *of_slices.values()])

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.env_file import EnvFile, new_secret_key
+from app.core.env_file import EnvFile, EnvFileError, new_secret_key
 from app.core.settings import ENV_FILE, Settings, SettingsError
 from app.core.start import load_settings
 from app.core.terminal import say
@@ -117,7 +117,7 @@ def make_secrets(given: Namespace) -> int:
         say(new_secret_key())
         return 0
     env = EnvFile(ENV_FILE)
-    if not env.path.exists():
+    if env.is_missing():
         env.create_from(ENV_EXAMPLE)
     if env.get("SECRET_KEY"):
         say(f"{ENV_FILE} already has its SECRET_KEY")
@@ -138,6 +138,9 @@ def check(given: Namespace) -> int:
         notes += settings.notes
         findings += settings.warnings
         notes += [f"accepted risk: {risk}" for risk in settings.accepted]
+    except EnvFileError:
+        # Nothing was judged, so there is no finding either.
+        raise
     except SettingsError as error:
         findings += str(error).splitlines()[1:] or [str(error)]
     findings += _shadowed_libraries()

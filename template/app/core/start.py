@@ -1,5 +1,6 @@
 """From the list of slices to an application that can start: all settings first, then every slice in order."""
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -7,9 +8,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from app.core.database import DatabaseKind
+from app.core.env_file import EnvFile
 from app.core.kernel import Kernel
 from app.core.log import configure
-from app.core.settings import ENV_FILE, CoreSettings, Finding, Settings, load
+from app.core.settings import ENV_FILE, TEST, CoreSettings, Finding, Settings, load
 from app.core.slices import Slice
 
 
@@ -17,8 +19,12 @@ def load_settings(slices: Iterable[Slice], database: DatabaseKind, env_file: Pat
     """Read and judge the settings of all slices and of the database.
 
     Raises:
+        EnvFileError: `.env` cannot be read, so nothing could be judged.
         SettingsError: with all problems, a line each.
     """
+    if os.environ.get("APP_ENV") != TEST:
+        # The libraries behind `load` pass over a folder in silence, and know no way to refuse what is no text.
+        EnvFile(env_file).read()
     classes = [each.settings for each in slices if each.settings is not None]
     return load(classes, lambda core: _database_findings(core, database), env_file)
 

@@ -1,14 +1,17 @@
 """`.env` holds the root of all keys: nobody else reads it, and nothing in it is lost."""
 
+import errno
 import os
+import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from app import manage
-from app.core.env_file import EnvFile, new_secret_key
+from app.core.env_file import EnvFile, EnvFileError, new_secret_key
+from tests.support.environment import PROJECT, Machine, run_python
 
 EXAMPLE = Path(".env.example").resolve()
 on_posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
@@ -30,8 +33,33 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def become(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Let what follows be run by another user, or by us in another group: `become(user=1)`, `become(group=1)`."""
+
+    def change(*, user: int = 0, group: int = 0) -> None:
+        ours = (os.geteuid() + user, os.getegid() + group)
+        monkeypatch.setattr("os.geteuid", lambda: ours[0])
+        monkeypatch.setattr("os.getegid", lambda: ours[1])
+
+    return change
+
+
+def refused(*_arguments: object, **_named: object) -> None:
+    raise PermissionError(errno.EPERM, "Operation not permitted")
+
+
 def mode_of(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
+
+
+def env_with_mode(folder: Path, mode: int) -> Path:
+    """Make an `.env` of our own user and group, wherever the folder takes its group from."""
+    path = folder / ".env"
+    path.write_text("A=1\n", encoding="utf-8")
+    os.chown(path, -1, os.getegid())
+    path.chmod(mode)
+    return path
 
 
 @on_posix
@@ -139,3 +167,250 @@ def test_a_link_laid_in_the_way_is_not_followed(tmp_path: Path) -> None:
     EnvFile(tmp_path / ".env").set("SECRET_KEY", new_secret_key())
 
     assert elsewhere.read_text(encoding="utf-8") == "untouched"
+
+
+@on_posix
+def test_what_a_link_leads_to_is_changed_and_the_link_stays(tmp_path: Path) -> None:
+    """A file in the place of the link would leave the old secret where others read it."""
+    behind = tmp_path / "elsewhere" / "shared.env"
+    behind.parent.mkdir()
+    behind.write_text("SECRET_KEY=old\n", encoding="utf-8")
+    link = tmp_path / ".env"
+    link.symlink_to(behind)
+
+    EnvFile(link).set("SECRET_KEY", "new")
+
+    assert link.is_symlink()
+    assert behind.read_text(encoding="utf-8") == "SECRET_KEY=new\n"
+    assert list(behind.parent.iterdir()) == [behind]
+
+
+@on_posix
+@pytest.mark.parametrize(
+    ("before", "after"), [(0o644, 0o600), (0o640, 0o600), (0o600, 0o600)], ids=["open", "group", "closed"]
+)
+def test_our_own_file_is_for_nobody_else(clone: Path, before: int, after: int) -> None:
+    env = env_with_mode(clone, before)
+
+    assert manage.main(["secrets", "--print"]) == 0
+
+    assert mode_of(env) == after
+
+
+@on_posix
+@pytest.mark.parametrize(("before", "after"), [(0o640, 0o640), (0o664, 0o640), (0o604, 0o600)])
+def test_a_group_that_the_file_was_given_to_goes_on_reading_it(
+    clone: Path, become: Callable[..., None], before: int, after: int
+) -> None:
+    """A service that reads it by its group would not start again once root has run any command."""
+    env = env_with_mode(clone, before)
+    group = env.stat().st_gid
+    become(group=1)
+
+    assert manage.main(["secrets", "--print"]) == 0
+    kept = mode_of(env)
+    EnvFile(env).set("A", "2")
+
+    assert kept == mode_of(env) == after
+    assert env.stat().st_gid == group
+
+
+@on_posix
+@pytest.mark.parametrize(("mode", "warned"), [(0o640, False), (0o400, False), (0o644, True), (0o660, True)])
+def test_the_file_of_somebody_else_is_left_alone_and_warned_of_where_it_is_open(
+    clone: Path, become: Callable[..., None], capsys: pytest.CaptureFixture[str], mode: int, warned: bool
+) -> None:
+    env = env_with_mode(clone, mode)
+    become(user=1)
+
+    code = manage.main(["secrets", "--print"])
+
+    error = capsys.readouterr().err
+    assert (code, mode_of(env)) == (0, mode)
+    assert error.count("\n") == int(warned)
+    assert error.endswith("chmod g-w,o= .env\n" if warned else "")
+
+
+@on_posix
+def test_no_command_dies_of_a_file_whose_mode_cannot_be_changed(
+    clone: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As on a disk that is mounted for reading only."""
+    env_with_mode(clone, 0o644)
+    monkeypatch.setattr("pathlib.Path.chmod", refused)
+
+    code = manage.main(["secrets", "--print"])
+
+    assert code == 0
+    assert capsys.readouterr().err.endswith("chmod g-w,o= .env\n")
+
+
+@on_posix
+def test_a_changed_file_keeps_its_owner_its_group_and_who_may_read_it(
+    tmp_path: Path, become: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root would otherwise take it from the service that it belongs to."""
+    given: list[tuple[int, int]] = []
+
+    def note(_descriptor: int, owner: int, group: int) -> None:
+        given.append((owner, group))
+
+    monkeypatch.setattr("os.fchown", note)
+    env = env_with_mode(tmp_path, 0o640)
+    before = env.stat()
+    become(user=1)
+
+    EnvFile(env).set("A", "2")
+
+    assert given == [(before.st_uid, before.st_gid)]
+    assert mode_of(env) == 0o640
+
+
+@on_posix
+def test_where_the_group_cannot_be_kept_no_other_reads_instead(
+    tmp_path: Path, become: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.fchown", refused)
+    env = env_with_mode(tmp_path, 0o640)
+    become(user=1)
+
+    EnvFile(env).set("A", "2")
+
+    assert EnvFile(env).get("A") == "2"
+    assert mode_of(env) == 0o600
+
+
+@pytest.mark.skipif(os.geteuid() != 0 if os.name == "posix" else True, reason="only root can give a file away")
+def test_root_does_not_take_the_file_from_the_service(tmp_path: Path) -> None:
+    env = env_with_mode(tmp_path, 0o640)
+    os.chown(env, 1, 2)
+
+    EnvFile(env).set("A", "2")
+
+    after = env.stat()
+    assert (after.st_uid, after.st_gid, mode_of(env)) == (1, 2, 0o640)
+
+
+def in_latin_1(path: Path) -> None:
+    path.write_bytes("# kanary7: Schl\xfcssel\nAPP_ENV=local\n".encode("latin-1"))
+
+
+def as_a_folder(path: Path) -> None:
+    path.mkdir(mode=0o755)
+
+
+def as_a_link_to_itself(path: Path) -> None:
+    path.symlink_to(path)
+
+
+each_unusable = pytest.mark.parametrize(
+    "spoil", [in_latin_1, as_a_folder, pytest.param(as_a_link_to_itself, marks=on_posix)]
+)
+
+
+@each_unusable
+@pytest.mark.parametrize("command", [["check"], ["check", "--production"], ["unlock", "alice@example.com"], ["serve"]])
+def test_an_env_that_cannot_be_read_is_one_line(
+    clone: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    spoil: Callable[[Path], None],
+    command: list[str],
+) -> None:
+    machine = Machine(monkeypatch, clone)
+    spoil(machine.env_file)
+
+    code = manage.main(command)
+    monkeypatch.delenv("APP_ENV", raising=False)
+
+    shown = capsys.readouterr()
+    assert (code, shown.out, shown.err.count("\n")) == (1, "", 1)
+    assert shown.err.startswith(".env ")
+    assert "kanary7" not in shown.err
+
+
+@pytest.mark.parametrize("spoil", [in_latin_1, as_a_folder])
+def test_secrets_leaves_an_env_that_cannot_be_read_as_it_is(
+    clone: Path, capsys: pytest.CaptureFixture[str], spoil: Callable[[Path], None]
+) -> None:
+    env = clone / ".env"
+    spoil(env)
+    before = (mode_of(env) if env.is_dir() else 0, env.read_bytes() if env.is_file() else b"")
+
+    code = manage.main(["secrets"])
+
+    shown = capsys.readouterr()
+    assert (code, shown.out, shown.err.count("\n")) == (1, "", 1)
+    assert shown.err.startswith(".env is ")
+    assert (mode_of(env) if env.is_dir() else 0, env.read_bytes() if env.is_file() else b"") == before
+
+
+def test_a_server_and_a_migration_say_it_in_one_line_too(tmp_path: Path) -> None:
+    in_latin_1(tmp_path / ".env")
+    shutil.copy(PROJECT / "alembic.ini", tmp_path)
+    shutil.copytree(PROJECT / "migrations", tmp_path / "migrations")
+
+    served = run_python("-c", "import app.asgi", folder=tmp_path)
+    migrated = run_python("-m", "app.manage", "migrate", folder=tmp_path)
+
+    assert served.returncode
+    assert migrated.returncode
+    assert served.stderr == ".env is not in UTF-8: save it in this encoding\n"
+    assert served.stderr.strip() in migrated.stdout + migrated.stderr
+    assert "Traceback" not in migrated.stderr
+
+
+def test_what_does_not_read_env_does_not_ask_whether_it_could(
+    clone: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_a_folder(clone / ".env")
+    monkeypatch.setenv("APP_ENV", "test")
+
+    manage.main(["check"])
+    manage.main(["secrets", "--print"])
+
+    assert capsys.readouterr().err == ""
+
+
+def test_secrets_without_an_example_says_where_to_run_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    code = manage.main(["secrets"])
+
+    shown = capsys.readouterr()
+    assert (code, shown.out, shown.err.count("\n")) == (1, "", 1)
+    assert shown.err.startswith(".env.example is missing: run this in the folder of the project")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_cannot_be_replaced_is_one_line_and_leaves_no_secret_behind(
+    clone: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Docker mounts a single file so that nothing can take its place."""
+
+    def busy(_self: Path, _target: Path) -> None:
+        raise OSError(errno.EBUSY, "Device or resource busy")
+
+    monkeypatch.setattr("pathlib.Path.replace", busy)
+
+    code = manage.main(["secrets"])
+
+    shown = capsys.readouterr()
+    assert (code, shown.out, shown.err.count("\n")) == (1, "", 1)
+    assert shown.err.startswith(".env cannot be replaced (Device or resource busy)")
+    assert {path.name for path in clone.iterdir()} == {".env.example"}
+
+
+@on_posix
+def test_what_is_no_file_is_not_replaced_by_one(clone: Path) -> None:
+    """A link to /dev/null, say, and root: the whole machine would lose it."""
+    pipe = clone / "pipe"
+    os.mkfifo(pipe)
+    (clone / ".env").symlink_to(pipe)
+
+    with pytest.raises(EnvFileError, match="no regular file"):
+        EnvFile(clone / ".env").create_from(clone / ".env.example")
+
+    assert pipe.is_fifo()
