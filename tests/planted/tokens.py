@@ -105,7 +105,7 @@ DEFECTS = (
     Defect(
         name="a compromised key goes on being accepted",
         file="app/bearer/rotation_command.py",
-        old="(replace(env) if arguments.compromised else rotate(env, in_two_steps=published))",
+        old="replace(env) if arguments.compromised else rotate(env, in_two_steps=published)",
         new="rotate(env, in_two_steps=published)",
         red="tests/bearer/test_rotate_key.py",
     ),

@@ -1,7 +1,6 @@
 """`python -m app.manage rotate-key`: a new signing key, and nobody has to log in again."""
 
 import os
-import sys
 from argparse import ArgumentParser, Namespace
 
 from app.bearer.tokens import AccessTokens
@@ -9,8 +8,10 @@ from app.core.env_file import EnvFile, new_secret_key
 from app.core.kernel import Kernel
 from app.core.settings import ENV_FILE
 from app.core.slices import Command
+from app.core.terminal import complain, say
 
 _MOST_FALLBACKS = 2
+_MEANS_SOMETHING_IN_A_LIST = frozenset(",#$'\"\\")
 _NAMES = ("SECRET_KEY", "SECRET_KEY_FALLBACKS", "SECRET_KEY_NEXT")
 
 
@@ -24,12 +25,30 @@ async def rotate_key(kernel: Kernel, arguments: Namespace) -> int:
     if set_outside:
         # The environment wins over `.env`: a rotation in the file would be reported and never happen.
         do = "replace it there, and keep no other" if arguments.compromised else "rotate it where it is set"
-        sys.stderr.write(f"{', '.join(sorted(set_outside))}: set in the environment, so {do}\n")
-        return 1
+        return complain(f"{', '.join(sorted(set_outside))}: set in the environment, so {do}")
     env = EnvFile(ENV_FILE)
+    unlisted = [] if arguments.compromised else _that_no_list_holds(env)
+    if unlisted:
+        remedy = "use --compromised, or put one there from: python -m app.manage secrets --print"
+        return complain(f"{', '.join(unlisted)}: holds what no list of keys can hold; {remedy}")
     published = any(key.jwk for key in kernel.provided(AccessTokens).keys.keys)
-    sys.stdout.write((replace(env) if arguments.compromised else rotate(env, in_two_steps=published)) + "\n")
+    say(replace(env) if arguments.compromised else rotate(env, in_two_steps=published))
     return 0
+
+
+def _that_no_list_holds(env: EnvFile) -> list[str]:
+    """Return the names in `env` whose secrets are others once they are fallbacks: their tokens would be refused."""
+    secrets = {name: [env.get(name)] for name in _NAMES} | {"SECRET_KEY_FALLBACKS": _fallbacks(env)}
+    return [name for name in _NAMES if not all(map(can_be_listed, secrets[name]))]
+
+
+def can_be_listed(secret: str) -> bool:
+    """Return whether `SECRET_KEY_FALLBACKS` gives `secret` back as it was: written into `.env` between commas."""
+    return not any(character in _MEANS_SOMETHING_IN_A_LIST or character.isspace() for character in secret)
+
+
+def _fallbacks(env: EnvFile) -> list[str]:
+    return [secret.strip() for secret in env.get("SECRET_KEY_FALLBACKS").split(",") if secret.strip()]
 
 
 def rotate(env: EnvFile, *, in_two_steps: bool) -> str:
@@ -38,8 +57,7 @@ def rotate(env: EnvFile, *, in_two_steps: bool) -> str:
     if in_two_steps and not upcoming:
         env.set("SECRET_KEY_NEXT", new_secret_key())
         return "The next key is published once every process has restarted. Run this again 5 minutes after that."
-    older = [secret for secret in env.get("SECRET_KEY_FALLBACKS").split(",") if secret]
-    fallbacks = [env.get("SECRET_KEY"), *older][:_MOST_FALLBACKS]
+    fallbacks = [env.get("SECRET_KEY"), *_fallbacks(env)][:_MOST_FALLBACKS]
     env.set("SECRET_KEY_FALLBACKS", ",".join(fallbacks))
     env.set("SECRET_KEY", upcoming or new_secret_key())
     env.set("SECRET_KEY_NEXT", "")

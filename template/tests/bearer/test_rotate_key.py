@@ -84,6 +84,20 @@ def test_of_a_compromised_key_and_of_what_lay_beside_it_nothing_is_left(env_file
     assert [secret for secret in known if secret in text] == []
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows asks for a right before it makes links")
+def test_a_compromised_key_is_gone_from_the_file_behind_a_link(env_file: Path, tmp_path: Path) -> None:
+    """Others read the file itself, and would go on signing with the key that is known."""
+    behind = env_file.rename(tmp_path / "shared.env")
+    env_file.symlink_to(behind)
+    known = roots(behind)["SECRET_KEY"]
+
+    assert manage.main(["rotate-key", "--compromised"]) == 0
+
+    assert env_file.is_symlink()
+    assert known not in behind.read_text(encoding="utf-8")
+    assert len(bytes.fromhex(roots(behind)["SECRET_KEY"])) == 32
+
+
 def test_a_compromised_key_in_small_letters_goes_too(env_file: Path) -> None:
     old = roots(env_file)["SECRET_KEY"]
     with env_file.open("a", encoding="utf-8") as file:
@@ -143,6 +157,39 @@ def test_of_two_lines_the_one_that_counts_is_changed(env_file: Path) -> None:
     rotate_completely(env_file)
 
     assert roots(env_file)["SECRET_KEY_FALLBACKS"] == "2d" * 32
+
+
+@pytest.mark.parametrize("character", [",", " ", " #", "\t", "$", "'", '"', "\\"])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "SECRET_KEY_NEXT"])
+def test_a_key_that_a_list_would_change_is_not_rotated_into_one(
+    env_file: Path, capsys: pytest.CaptureFixture[str], name: str, character: str
+) -> None:
+    """Its tokens would be refused at once, while the command says that they are still accepted."""
+    quote = '"' if character == "'" else "'"
+    key = f"{'3c' * 16}{character}{'4b' * 16}".replace("\\", "\\\\")
+    with env_file.open("a", encoding="utf-8") as file:
+        file.write(f"{name}={quote}{key}{quote}\n")
+    before = env_file.read_bytes()
+
+    code = manage.main(["rotate-key"])
+
+    error = capsys.readouterr().err
+    assert (code, error.count("\n")) == (1, 1)
+    assert error.startswith(f"{name}: ")
+    assert "3c3c" not in error
+    assert env_file.read_bytes() == before
+    assert manage.main(["rotate-key", "--compromised"]) == 0
+    assert "3c3c" not in env_file.read_text(encoding="utf-8")
+
+
+def test_fallbacks_that_somebody_listed_with_spaces_are_kept(env_file: Path) -> None:
+    old = roots(env_file)["SECRET_KEY"]
+    with env_file.open("a", encoding="utf-8") as file:
+        file.write(f"SECRET_KEY_FALLBACKS='{'5a' * 32} , {'6b' * 32}'\n")
+
+    rotate_completely(env_file)
+
+    assert roots(env_file)["SECRET_KEY_FALLBACKS"] == f"{old},{'5a' * 32}"
 
 
 async def test_tokens_of_before_and_after_are_accepted_at_every_step(make_app: MakeApp, env_file: Path) -> None:
