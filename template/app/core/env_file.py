@@ -180,5 +180,6 @@ class EnvFile:
         except OSError as error:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
-            message = f"{self._name} cannot be replaced ({error.strerror}): may we write its folder, is it a mount?"
+            why = f"{self._name} cannot be replaced ({error.strerror})"
+            message = f"{why}: its folder must be there and ours to write, and the file no mount"
             raise EnvFileError(message) from None

@@ -1,5 +1,6 @@
 """`python -m app.manage rotate-key` on a real `.env`: a new key, and nobody has to log in again."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -51,6 +52,7 @@ def test_the_old_key_becomes_the_fallback_and_the_rest_of_the_file_stays(env_fil
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
 def test_the_file_stays_its_owners(env_file: Path) -> None:
+    os.chown(env_file, -1, os.getegid())  # BSD gives it the group of its folder
     env_file.chmod(0o644)
 
     rotate_completely(env_file)

@@ -78,6 +78,7 @@ def test_secrets_is_idempotent_and_closes_what_is_open(clone: Path) -> None:
     manage.main(["secrets"])
     env = clone / ".env"
     before = env.read_text(encoding="utf-8")
+    os.chown(env, -1, os.getegid())  # BSD gives it the group of its folder
     env.chmod(0o644)
 
     assert manage.main(["secrets"]) == 0
@@ -143,6 +144,7 @@ def test_no_two_secrets_are_equal() -> None:
 def test_a_changed_value_replaces_the_file_in_one_step(tmp_path: Path) -> None:
     path = tmp_path / ".env"
     path.write_text("A=1\nB=2\nA=3\n", encoding="utf-8")
+    os.chown(path, -1, os.getegid())  # BSD gives it the group of its folder
     path.chmod(0o644)
     reader_of_the_old = path.open(encoding="utf-8")
 
