@@ -1,10 +1,13 @@
 """The order in which a request is judged. A layer that stands elsewhere judges what it should never have seen."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 import pytest
+from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.core.application import Application
 from app.core.principals import CurrentUser
@@ -12,9 +15,9 @@ from app.core.routing import Router
 from app.core.types import Body
 from tests.conftest import MakeApp
 from tests.support.carrying import Way, each_way
-from tests.support.layers import Layer, Shot, layers
+from tests.support.layers import Layer, Shot, full_name, layers, own_layers_of_fastapi, stack_of
 from tests.support.people import Person
-from tests.support.planting import plant
+from tests.support.planting import RawRequest, plant
 
 PLANTED = "/planted-behind-all-layers"
 LAYERS = layers()
@@ -43,17 +46,56 @@ def app(make_app: MakeApp) -> Application:
     return made
 
 
-def guards_of(app: Application) -> Iterator[str]:
-    """Yield the part of `app/` that each guard comes from, in the order in which a request meets them."""
-    layer: Any = app.build_middleware_stack()
-    while (module := type(layer).__module__).startswith("app."):
-        yield module.split(".")[1]
-        layer = getattr(layer, "_app", None) or layer.app
+def order_of(app: Application) -> Iterator[str]:
+    """Yield what a request meets: of guards of this project the part of `app/`, of all else module and class."""
+    for layer in stack_of(app):
+        name = full_name(layer)
+        yield name.split(".")[1] if name.startswith("app.") else name
+
+
+DECLARED = ["core", *(layer.name for layer in LAYERS if layer.is_guard)]
 
 
 async def test_the_application_has_its_guards_in_this_order(app: Application) -> None:
     """The outermost one is the core's own: errors, the request's id, the log and the headers."""
-    assert list(guards_of(app)) == ["core", *(layer.name for layer in LAYERS if layer.is_guard)]
+    assert list(order_of(app)) == [*DECLARED, *own_layers_of_fastapi()]
+
+
+class Dump:
+    """Serves strangers, in front of all that would ask who they are."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answering = PlainTextResponse("all of it") if scope.get("path") == "/internal/dump" else self.app
+        await answering(scope, receive, send)
+
+
+@pytest.mark.parametrize("library", [GZipMiddleware, ServerErrorMiddleware])
+async def test_a_guard_behind_one_of_a_library_would_be_found(
+    app: Application, library: Callable[[ASGIApp], ASGIApp]
+) -> None:
+    app.state.kernel.guard(library)
+    app.state.kernel.guard(Dump)
+
+    assert (await RawRequest("GET", "/internal/dump").send_to(app)).status == 200
+    found = [each for each in order_of(app) if each not in DECLARED]
+    assert found[:2] == [f"{library.__module__}.{library.__name__}", f"{__name__}.Dump"]
+    assert found[2:] == own_layers_of_fastapi()
+
+
+async def test_a_guard_that_lets_nobody_see_behind_it_would_be_found(app: Application) -> None:
+    def hiding(inner: ASGIApp) -> ASGIApp:
+        async def guard(scope: Scope, receive: Receive, send: Send) -> None:
+            await inner(scope, receive, send)
+
+        return guard
+
+    app.state.kernel.guard(hiding)
+
+    with pytest.raises(AssertionError, match=r"builtins\.function hides"):
+        list(order_of(app))
 
 
 def test_no_two_layers_share_a_place() -> None:

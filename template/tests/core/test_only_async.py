@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from fastapi.dependencies.models import Dependant
 from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 
 from app.core.application import Application
 from app.core.routing import Router, api_routes
+from tests.support.layers import stack_of
 from tests.support.planting import plant
 
 SOURCES = sorted(Path("app").rglob("*.py"))
@@ -76,17 +78,13 @@ async def test_a_blocking_route_would_be_found(app: Application) -> None:
     assert blocking(app) == {"blocks"}
 
 
-async def test_the_stack_holds_guards_and_starlettes_own_error_layers_only(app: Application) -> None:
-    layer: Any = app.build_middleware_stack()
-    seen = []
-    while layer is not None:
-        seen.append(layer)
-        layer = getattr(layer, "_app", None) or getattr(layer, "app", None)
-        if layer is app.router:
-            break
-
-    assert not any(isinstance(each, BaseHTTPMiddleware) for each in seen)
-    names = [type(each).__name__ for each in seen]
-    assert names[:3] == ["Perimeter", "Health", "TrustedHosts"]
-    assert "BodyLimit" in names
+async def test_no_guard_wraps_requests_twice(app: Application) -> None:
+    assert not any(isinstance(each, BaseHTTPMiddleware) for each in stack_of(app))
     assert app.user_middleware == []
+
+
+async def test_a_guard_that_wraps_requests_twice_would_be_found(app: Application) -> None:
+    app.state.kernel.guard(GZipMiddleware)
+    app.state.kernel.guard(BaseHTTPMiddleware)
+
+    assert any(isinstance(each, BaseHTTPMiddleware) for each in stack_of(app))
