@@ -4,7 +4,6 @@ The routes come from the application, what is to be expected from `tests/*/acces
 """
 
 import importlib
-import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from app.core.application import Application
 from app.core.routing import api_routes
 from tests.rbac.conftest import Become
 from tests.support.client import ApiClient
-from tests.support.expectations import Row
+from tests.support.expectations import Row, path_with
 from tests.support.passwords import id_of
 from tests.support.people import Person, SignUp, pass_every_guard
 
@@ -32,6 +31,17 @@ async def test_every_route_has_its_row_and_every_row_its_route(app: Application)
     served = Counter(f"{method} {path}" for method, path, _ in api_routes(app.routes))
 
     assert Counter(row.route for row in ROWS) == served
+
+
+def test_each_part_of_a_path_is_named_by_an_id_of_its_own() -> None:
+    assert path_with("/things/{thing_id}", "a") == "/things/a"
+    assert path_with("/things/{thing_id}/parts/{part_id}/image", ("a", "b")) == "/things/a/parts/b/image"
+
+
+@pytest.mark.parametrize("ids", ["a", ("a",), ("a", "b", "c"), ()])
+def test_no_id_stands_for_two_and_none_is_left_over(ids: str | tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match="argument"):
+        path_with("/things/{thing_id}/parts/{part_id}", ids)
 
 
 @pytest.fixture
@@ -66,7 +76,7 @@ class Stage:
         if row.names is not None:
             is_owner = row.owned and role == sender
             owner = person if is_owner else await self._as_user(f"not-{name}@example.net")
-            path = re.sub(r"\{\w+\}", await row.names(owner), path)
+            path = path_with(path, await row.names(owner))
         # Only now: whose rights go keeps what was made with them.
         if role == "guest":
             await self._become(person, "guest")

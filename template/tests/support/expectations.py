@@ -6,13 +6,16 @@ Each slice says it for its own routes, in `ROWS` of `tests/<slice>/access.py`, s
         Row("GET /things"),                                              every role
         Row("POST /things", roles=ADMINS, json={"name": "x"}),           admins; the others get 403
         Row("GET /things/{thing_id}", names=a_thing),                    everyone their own; somebody else's is 404
+        Row("GET /things/{thing_id}/parts/{part_id}", names=a_part),     `a_part` returns both ids, the thing's first
         Row("POST /things/import", public=True, status=422),             strangers too; what is sent here is no import
     )
 
 Whoever is let in must get what they asked for, so the row says what to send. Without a credential a route that is not
-public answers 401, and with that of a disabled account too.
+public answers 401, and with that of a disabled account too. Of a path with several ids all are one owner's, or all are
+somebody else's: that a part of somebody else's is not found below a thing of one's own is for the tests of the slice.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,8 +26,8 @@ EVERY_ROLE = frozenset({"admin", "user", "guest"})
 MEMBERS = frozenset({"admin", "user"})
 ADMINS = frozenset({"admin"})
 
-Named = Callable[[Person], Awaitable[str]]
-"""Makes what the last part of a path names, as the person it belongs to, and returns its id."""
+Named = Callable[[Person], Awaitable[str | tuple[str, ...]]]
+"""Makes what a path names, as the person it belongs to, and returns its id: of several, in the order of the path."""
 
 
 @dataclass(frozen=True)
@@ -59,3 +62,14 @@ class Row:
         """Return everybody who sends it."""
         foreign = [f"foreign {role}" for role in sorted(EVERY_ROLE)] if self.names and self.owned else []
         return ["anonymous", "disabled", *sorted(EVERY_ROLE), *foreign]
+
+
+def path_with(template: str, ids: str | tuple[str, ...]) -> str:
+    """Return a path with these ids in place of its parameters, in order.
+
+    Raises:
+        ValueError: the path names more than there are ids, or less: what is asked for would be something else.
+    """
+    parts = re.split(r"\{[^}]*\}", template)
+    given = (ids,) if isinstance(ids, str) else ids
+    return parts[0] + "".join(each + part for each, part in zip(given, parts[1:], strict=True))
