@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.support.routes import READ_BODIES_BY_HAND
 from tests.support.source import (
     Found,
     Rule,
@@ -79,7 +80,48 @@ def patterns_that_are_no_literal(tree: ast.AST) -> Found:
             yield node
 
 
+def awaited_in(tree: ast.AST) -> Found:
+    """Yield what is waited for: a body comes with time, so whoever reads one waits, by whatever name it knows it."""
+    for node in nodes_of(tree):
+        if isinstance(node, ast.Await):
+            yield node.value
+        if isinstance(node, ast.AsyncFor) or (isinstance(node, ast.comprehension) and node.is_async):
+            yield node.iter
+        if isinstance(node, ast.AsyncWith):
+            yield from (item.context_expr for item in node.items)
+
+
+OF_A_REQUEST = re.compile(r"(.*\.)?\w*request\.(json|body|form|stream|_?receive)")
+
+
+def bodies_read_by_hand(tree: ast.AST) -> Found:
+    waited_for = [node.func for node in awaited_in(tree) if isinstance(node, ast.Call) and reads_a_body(node)]
+    named = [
+        node for node in nodes_of(tree) if isinstance(node, ast.Attribute) and OF_A_REQUEST.fullmatch(name_of(node))
+    ]
+    yield from dict.fromkeys([*waited_for, *named])
+
+
+def reads_a_body(call: ast.Call) -> bool:
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    # What streams the answer of another server is told which one.
+    return name in {"json", "body", "form"} or (name == "stream" and not call.args)
+
+
 RULES = {
+    "bodies read by hand": Rule(
+        find=bodies_read_by_hand,
+        samples=(
+            "async def f(r): return await r.json()",
+            "async def f(r): return (await r.body()).decode()",
+            "async def f(r):\n async with r.form(max_files=1) as form: ...",
+            "async def f(r):\n async for chunk in r.stream(): ...",
+            "async def f(r): return [chunk async for chunk in r.stream()]",
+            "read = request.json",
+            "async def f(request): return await request.receive()",
+        ),
+        but_in=frozenset(READ_BODIES_BY_HAND),
+    ),
     "code that runs text": Rule(
         find=bare_calls("eval", "exec", "compile", "__import__", "builtins.eval", "builtins.exec"),
         samples=("eval(x)", "exec(x)", "compile(x, '', 'exec')", "__import__(name)"),

@@ -6,9 +6,10 @@ import httpx
 
 from tests.support import production
 from tests.support.carrying import WAYS, Carried, Take
-from tests.support.routes import PUBLIC, SPEAK_A_PROTOCOL
+from tests.support.routes import PUBLIC, READ_BODIES_BY_HAND, SPEAK_A_PROTOCOL
 
 SPEAK_A_PROTOCOL |= {"/auth/token", "/auth/refresh", "/auth/revoke"}
+READ_BODIES_BY_HAND["app/bearer/oauth.py"] = "unknown parameters are ignored, and its errors are OAuth's (RFC 6749)"
 PUBLIC |= {*SPEAK_A_PROTOCOL, "/.well-known/jwks.json"}
 
 production.FIT["BEARER_ISSUER"] = "https://api.example.com"
