@@ -13,7 +13,8 @@ from app.core.routing import Route
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
-_BY_FORMAT = {
+_BY_KIND = {
+    "boolean": True,
     "uuid": UNKNOWN_ID,
     "email": "sample@example.com",
     "password": "a lantern over the dark water",
@@ -91,6 +92,9 @@ def operations(app: Application) -> list[Operation]:
 def _operation(document: Mapping[str, Any], method: str, path: str, said: Mapping[str, Any]) -> Operation:
     parameters = said.get("parameters", ())
     schemas = {f"{each['in']} {each['name']}": _resolved(document, each["schema"]) for each in parameters}
+    required_queries = {
+        f"query {each['name']}" for each in parameters if each["in"] == "query" and each.get("required")
+    }
     content = said.get("requestBody", {}).get("content", {})
     media_type = next(iter(content), "")
     body = _resolved(document, content[media_type]["schema"]) if content else {}
@@ -100,32 +104,75 @@ def _operation(document: Mapping[str, Any], method: str, path: str, said: Mappin
         path=path,
         closed=bool(said.get("security")),
         media_type=media_type,
-        in_path={name[5:]: _sample(schema) for name, schema in schemas.items() if name.startswith("path ")},
-        in_body={name[5:]: _sample(schema) for name, schema in schemas.items() if name.startswith("body ")},
+        in_path={name[5:]: sample_of(schema) for name, schema in schemas.items() if name.startswith("path ")},
+        in_query={name[6:]: sample_of(schema) for name, schema in schemas.items() if name in required_queries},
+        in_body={name[5:]: sample_of(schema) for name, schema in schemas.items() if name.startswith("body ")},
         schemas=schemas,
         required=frozenset(body.get("required", ())),
     )
 
 
 def _resolved(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Any:
-    """Return the schema itself: references followed, and of `string or null` the string."""
+    """Return the schema itself: references followed, and of `string or null` the string.
+
+    Where there are several alternatives all of them stay, below `anyOf`: each is taken.
+    """
     if "$ref" in schema:
-        return _resolved(document, document["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
-    for alternative in schema.get("anyOf", ()):
-        if alternative.get("type") != "null":
-            return _resolved(document, alternative)
+        return _resolved(document, _named(document, schema["$ref"]))
+    alternatives = [_resolved(document, each) for each in alternatives_of(schema) if each.get("type") != "null"]
+    if alternatives:
+        return alternatives[0] if len(alternatives) == 1 else {"anyOf": alternatives}
     if "items" in schema:
         return {**schema, "items": _resolved(document, schema["items"])}
     return schema
 
 
-def _sample(schema: Mapping[str, Any]) -> Any:
+def _named(document: Mapping[str, Any], reference: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = document["components"]["schemas"][reference.rpartition("/")[2]]
+    return found
+
+
+def alternatives_of(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the schemas of which a value fits one; none where there is no choice."""
+    return [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
+
+
+def open_parts(document: Mapping[str, Any], schema: Mapping[str, Any], where: str = "") -> Iterator[str]:
+    """Yield each part of an answer's schema that lets anything out, such as `dict[str, Any]` does."""
+    yield from _open_parts(document, schema, where, frozenset())
+
+
+def _open_parts(
+    document: Mapping[str, Any], schema: Mapping[str, Any], where: str, inside: frozenset[str]
+) -> Iterator[str]:
+    if reference := schema.get("$ref"):
+        if reference not in inside:
+            yield from _open_parts(document, _named(document, reference), where, inside | {reference})
+        return
+    parts = {f"{where}.{name}": each for name, each in schema.get("properties", {}).items()}
+    parts |= {f"{where}|{number}": each for number, each in enumerate(alternatives_of(schema))}
+    if schema.get("type") == "array":
+        items = schema.get("prefixItems") or [schema.get("items", {})]
+        parts |= {f"{where}[{number}]": each for number, each in enumerate(items)}
+    if schema.get("type") == "object":
+        more = schema.get("additionalProperties", "properties" not in schema)
+        parts |= {f"{where}.*": {} if more is True else more} if more is not False else {}
+    if not parts and not {"type", "enum", "const"} & set(schema):
+        yield where or "all of it"
+    for name, each in parts.items():
+        yield from _open_parts(document, each, name, inside)
+
+
+def sample_of(schema: Mapping[str, Any]) -> Any:
+    """Return a value that fits."""
+    schema = schema.get("anyOf", [schema])[0]
     if "enum" in schema:
         return schema["enum"][0]
     if "items" in schema:
-        return [_sample(schema["items"])]
-    if schema.get("format") in _BY_FORMAT:
-        return _BY_FORMAT[schema["format"]]
+        return [sample_of(schema["items"])]
+    kind = schema.get("format", schema.get("type"))
+    if kind in _BY_KIND:
+        return _BY_KIND[kind]
     if schema.get("type") == "integer":
         return schema.get("minimum", 1)
     return "12.50" if "[0-9]" in schema.get("pattern", "") and "A-Z" not in schema["pattern"] else "sample"
