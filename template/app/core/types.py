@@ -24,6 +24,7 @@ _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})")
+_TRUTH = re.compile(r"true|false")
 _AMOUNT = re.compile(r"-?[0-9]{1,10}(\.[0-9]{1,2})?", re.ASCII)
 
 ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$"
@@ -88,6 +89,9 @@ Digits = BeforeValidator(_written_as(_INTEGER, int, "a whole number"))
 
 QueryInt = Annotated[int, Digits]
 """A whole number in a query string: `5`, and not `5.0`, `+5`, ` 5` or `1_000`."""
+
+QueryBool = Annotated[bool, BeforeValidator(_written_as(_TRUTH, lambda text: text == "true", "true or false"))]
+"""Yes or no in a query string: `true` or `false`, and not `yes`, `1` or `TRUE`."""
 
 E = TypeVar("E", bound=Enum)
 Choice = Annotated[E, Strict(strict=False)]

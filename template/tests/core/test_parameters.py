@@ -1,8 +1,12 @@
 """Parameters: each once, each known, each decoded once, and numbers within bounds."""
 
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
+import httpx
 import pytest
 from fastapi import Depends, Query
 from pydantic import Field
@@ -10,13 +14,23 @@ from pydantic import Field
 from app.core import types
 from app.core.application import Application
 from app.core.routing import Router
-from app.core.types import LARGEST_COUNT, Body, Digits
+from app.core.types import LARGEST_COUNT, Body, Digits, IsoDate, IsoDateTime, QueryBool, Uuid
 from tests.support.client import ApiClient
-from tests.support.openapi import operations
-from tests.support.people import SignUp, reach_every_route
+from tests.support.openapi import operations, sample_of
+from tests.support.people import Person, SignUp, reach_every_route
 from tests.support.planting import plant
 
 TOO_LARGE = [-1, 2**31, 2**53, 2**63, 10**30, -(2**63) - 1]
+
+
+LAX: dict[str, Callable[[Any], list[str]]] = {
+    "integer": lambda n: [f"{n}.0", f"+{n}", f" {n}", f"{n} ", f"0{n}", f"{n}_0"],
+    "boolean": lambda _: ["yes", "on", "1", "0", "t", "TRUE", "False"],
+    "uuid": lambda i: [f"urn:uuid:{i}", f"{{{i}}}", i.replace("-", "")],
+    "date": lambda _: ["0", "1893456000", "2030-01-31T00:00:00"],
+    "date-time": lambda _: ["0", "1893456000", "2030-01-31", "2030-01-31 12:00:00Z", "2030-01-31T12:00Z"],
+}
+"""What Pydantic also takes for a value, by the type or the format in OpenAPI: each a second name for the same thing."""
 
 
 class Size(Body):
@@ -111,6 +125,86 @@ async def test_no_route_falls_over_a_number(as_user: SignUp, client: ApiClient) 
                 assert answer.status_code < 500, name
                 if name.removeprefix(f"{operation} ") in integers:
                     assert answer.status_code == 422, name
+
+
+def other_spellings(schema: Mapping[str, Any]) -> list[str]:
+    """Return what stands for a value of this schema without being its one written form; nothing where any text may."""
+    one = schema.get("items", schema)
+    kinds = {
+        "choice" if {"enum", "const"} & set(each) else each.get("format", each.get("type")): each
+        for each in one.get("anyOf", [one])
+    }
+    if "string" in kinds:
+        return []
+    return [text for kind, each in kinds.items() if kind in LAX for text in LAX[kind](sample_of(each))]
+
+
+async def lax_parameters(person: Person, *, below: str = "/") -> list[str]:
+    """Return the parameters in paths and queries that do not refuse another spelling, each with it."""
+    found = []
+    for operation in operations(person.app):
+        for place, schema in operation.schemas.items():
+            where, _, parameter = place.partition(" ")
+            is_sent = where in {"path", "query"} and operation.method != "HEAD" and operation.path.startswith(below)
+            for text in other_spellings(schema) if is_sent else ():
+                changed = dict(operation.with_each_replaced(text))[f"{operation} {place}"]
+                answer = await person.send(changed.request(person))
+                if parameter not in refused_parameters(answer):
+                    found.append(f"{operation} {place} takes {text!r}")
+    return found
+
+
+def refused_parameters(answer: httpx.Response) -> set[str]:
+    """Return what is refused for its form. A 404 tells nothing: it may be that of an object which was looked for."""
+    errors = answer.json()["errors"] if answer.status_code == 422 else []
+    return {error["parameter"].split(".")[0] for error in errors if "parameter" in error}
+
+
+@pytest.mark.asvs("V15.3.5", "V2.2.1")
+async def test_no_route_takes_two_spellings_of_one_value(as_user: SignUp) -> None:
+    """Two names for one thing: what was checked, counted or cached under the one is done under the other."""
+    alice = await as_user()
+    await reach_every_route(alice)
+
+    assert await lax_parameters(alice) == []
+
+
+class LaxQuery(types.Query):
+    number: Annotated[int, Field(ge=1, le=100)] = 1
+    on: bool = False
+    day: date | None = None
+    moment: datetime | None = None
+    many: Annotated[list[Annotated[int, Field(ge=1, le=100)]], Field(max_length=3, default_factory=list)]
+    either: Annotated[int, Field(ge=1, le=100)] | Literal["all"] = 1
+
+
+class StrictQuery(types.Query):
+    number: Annotated[int, Field(ge=1, le=100), Digits] = 1
+    on: QueryBool = False
+    day: IsoDate | None = None
+    moment: IsoDateTime | None = None
+    many: Annotated[list[Annotated[int, Field(ge=1, le=100), Digits]], Field(max_length=3, default_factory=list)]
+    text: Annotated[str, Field(max_length=9, pattern="^[a-z]*$")] = ""
+
+
+async def test_a_route_that_takes_two_spellings_would_be_found(app: Application, as_user: SignUp) -> None:
+    router = Router(prefix="/planted")
+
+    @router.get("/lax/{lax_id}")
+    async def lax(lax_id: UUID, _wanted: Annotated[LaxQuery, Query()]) -> str:
+        return str(lax_id)
+
+    @router.get("/strict/{strict_id}")
+    async def strict(strict_id: Uuid, _wanted: Annotated[StrictQuery, Query()]) -> str:
+        return str(strict_id)
+
+    plant(app, router)
+    found = await lax_parameters(await as_user(), below="/planted/")
+
+    assert {each.split(" takes ")[0] for each in found} == {
+        f"GET /planted/lax/{{lax_id}} {place}"
+        for place in ("path lax_id", *(f"query {name}" for name in LaxQuery.model_fields))
+    }
 
 
 @pytest.mark.asvs("V15.3.7", "V3.5.6")

@@ -20,6 +20,7 @@ from app.core.types import (
     IsoDateTime,
     Money,
     Query,
+    QueryBool,
     QueryInt,
     Uuid,
     canonical_email,
@@ -194,6 +195,17 @@ def test_a_whole_number_in_a_query_is_digits(value: str, number: int) -> None:
 )
 def test_nothing_else_is_a_whole_number(value: object) -> None:
     assert not takes(QueryInt, value)
+
+
+@pytest.mark.parametrize(("value", "truth"), [("true", True), ("false", False)])
+def test_a_truth_in_a_query_is_written_out(value: str, truth: bool) -> None:
+    assert TypeAdapter(QueryBool).validate_python(value) is truth
+
+
+@pytest.mark.asvs("V15.3.5")
+@pytest.mark.parametrize("value", ["yes", "on", "t", "1", "0", "TRUE", "True", "", " true", "true\n", 1, True, None])
+def test_nothing_else_is_a_truth(value: object) -> None:
+    assert not takes(QueryBool, value)
 
 
 @pytest.mark.parametrize("value", ["RED", "Red", "", "red ", 0, None, True, ["red"], "green"])
