@@ -55,6 +55,23 @@ async def test_what_an_account_owns_goes_with_it(store: Store, as_user: SignUp) 
     assert left == []
 
 
+async def test_while_tables_change_nothing_goes_with_its_owner_and_what_is_left_is_found(
+    store: Store, as_user: SignUp
+) -> None:
+    await as_user()
+
+    async with store.engine.execution_options(**KIND.altering).connect() as connection:
+        await connection.execute(text("DELETE FROM users"))
+        left = (await connection.execute(select(AuthSession.id))).all()
+        astray = await connection.run_sync(KIND.astray)
+        await connection.rollback()
+        # Its foreign keys stay off.
+        await connection.invalidate()
+
+    assert len(left) == 1
+    assert "auth_sessions" in astray
+
+
 @pytest.mark.asvs("V15.4.2", "V15.4.3", "V2.3.4")
 async def test_twenty_who_read_and_then_write_all_succeed(store: Store) -> None:
     async with store.transaction() as db:
