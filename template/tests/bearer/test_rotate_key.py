@@ -178,10 +178,10 @@ def test_a_key_that_a_list_would_change_is_not_rotated_into_one(
     error = capsys.readouterr().err
     assert (code, error.count("\n")) == (1, 1)
     assert error.startswith(f"{name}: ")
-    assert "3c3c" not in error
+    assert "3c" * 16 not in error
     assert env_file.read_bytes() == before
     assert manage.main(["rotate-key", "--compromised"]) == 0
-    assert "3c3c" not in env_file.read_text(encoding="utf-8")
+    assert "3c" * 16 not in env_file.read_text(encoding="utf-8")
 
 
 def test_fallbacks_that_somebody_listed_with_spaces_are_kept(env_file: Path) -> None:
