@@ -196,8 +196,8 @@ DEFECTS = (
     Defect(
         name="nobody hears of a proxy that is not named",
         file="app/core/perimeter.py",
-        old="                self._forwarded.look(value, address)",
-        new="                pass",
+        old='            self._forwarded.look(b", ".join(forwarded), address)',
+        new="            pass",
         red="tests/core/test_forwarded.py",
     ),
 )

@@ -18,12 +18,14 @@ DEFECTS = (
         old="""\
         if recent:
             await recent_principal(request, principal)
-        if not principal.may(permission):
-            raise _without(permission, request, principal)
+        for each in permissions:
+            if not principal.may(each):
+                raise _without(each, request, principal)
 """,
         new="""\
-        if not principal.may(permission):
-            raise _without(permission, request, principal)
+        for each in permissions:
+            if not principal.may(each):
+                raise _without(each, request, principal)
         if recent:
             await recent_principal(request, principal)
 """,
