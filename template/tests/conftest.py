@@ -9,6 +9,7 @@ import secrets
 import sys
 from collections.abc import AsyncIterator, Callable
 from functools import cache, partial
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +36,8 @@ from app.main import DATABASE, SLICES, create_app
 from tests.support import things as things_of_the_tests
 from tests.support.client import ApiClient
 from tests.support.engines import KeptEngines
+from tests.support.environment import Machine
+from tests.support.production import FIT
 
 ENGINES = KeptEngines(DATABASE)
 
@@ -81,6 +84,12 @@ async def make_app(database_url: str, clock: FakeClock, monkeypatch: pytest.Monk
         await each.state.kernel.close()
     await ENGINES.take_back()
     await let_connections_end()
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Machine:
+    """A machine that production would start on."""
+    return Machine(monkeypatch, tmp_path).set(**FIT)
 
 
 @pytest.fixture

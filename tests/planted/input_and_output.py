@@ -48,7 +48,7 @@ DEFECTS = (
     Defect(
         name="one byte behind an answer keeps a connection for ever",
         file="app/core/server.py",
-        old="if self._head_timer is None and self.cycle is not None and self.cycle.response_complete:",
+        old="if self.cycle is not None and self.cycle.response_complete:",
         new="if False:",
         red="tests/core/test_connections.py::test_what_comes_behind_an_answer_keeps_no_connection",
     ),

@@ -164,8 +164,8 @@ class Accounts:
         """Return a code that sets a new password once, within 15 minutes; None when nobody has this address.
 
         Raises:
-            Problem: 409 when the account's address is written in another way. Whoever asks from `stra\u00dfe@` may have
-                another mailbox than the owner of the account, who is `strasse@`.
+            Problem: 409 when the account's address is written in another way. Whoever writes a sharp s may have another
+                mailbox than the owner of the account, who writes `ss`.
         """
         code = new_secret(self._kernel.entropy)
         async with self._kernel.store.transaction() as db:

@@ -13,7 +13,7 @@ from pathlib import Path
 from app.core.env_file import EnvFile, EnvFileError, new_secret_key
 from app.core.settings import ENV_FILE, Settings, SettingsError
 from app.core.start import load_settings
-from app.core.terminal import say
+from app.core.terminal import complain, say
 
 ENV_EXAMPLE = Path(".env.example")
 
@@ -36,11 +36,6 @@ class ProjectCommand:
 
 def _tool(*arguments: str) -> int:
     return subprocess.call([sys.executable, "-m", *arguments])  # noqa: S603 - no shell, and nothing from outside
-
-
-def _complain(text: str) -> int:
-    sys.stderr.write(f"{text}\n")
-    return 1
 
 
 def _become(*arguments: str) -> int:
@@ -74,7 +69,7 @@ def serve(given: Namespace) -> int:
     settings = _settings()
     if not settings.core.is_production and given.host not in _THIS_MACHINE:
         said = f"APP_ENV={settings.core.environment} is for this machine only"
-        return _complain(f"{said}: settings that are not fit for production are no more than said")
+        return complain(f"{said}: settings that are not fit for production are no more than said")
     proxies = ",".join(settings.core.forwarded_allow_ips)
     arguments = (
         "app.asgi:app",
@@ -108,7 +103,7 @@ def migrate(given: Namespace) -> int:
     code = _tool("alembic", "revision", "--autogenerate", "-m", given.message)
     if code:
         return code
-    return _complain(_NOT_APPLIED) if _tool(*upgrade) else 0
+    return complain(_NOT_APPLIED) if _tool(*upgrade) else 0
 
 
 def make_secrets(given: Namespace) -> int:

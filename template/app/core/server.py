@@ -5,6 +5,7 @@ and stall the event loop long before the application, or any limit in it, hears 
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -24,6 +25,30 @@ ANSWER_TAKEN_WITHIN_SECONDS = 60.0
 _HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
+class Deadline:
+    """Does something in a while, unless it is stopped before. Started anew while it runs, it goes on as it was."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, missed: Callable[[], None]) -> None:
+        self._loop = loop
+        self._missed = missed
+        self._timer: asyncio.TimerHandle | None = None
+
+    def start(self, seconds: float) -> None:
+        """Run, from now on or since it was started."""
+        if self._timer is None:
+            self._timer = self._loop.call_later(seconds, self._miss)
+
+    def stop(self) -> None:
+        """Run no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _miss(self) -> None:
+        self._timer = None
+        self._missed()
+
+
 class BoundedHttpProtocol(HttpToolsProtocol):
     """uvicorn's protocol on httptools, which ends a connection over a head without end, and over an unread answer.
 
@@ -36,19 +61,19 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super().__init__(*arguments, **options)
         self._unread_bytes = 0
         self._reads_head = True
-        self._head_timer: asyncio.TimerHandle | None = None
-        self._reader_timer: asyncio.TimerHandle | None = None
+        self._head = Deadline(self.loop, self._give_up)
+        self._reader = Deadline(self.loop, self._drop_what_nobody_takes)
         self._answered: RequestResponseCycle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         """Start the clock for the first request."""
         super().connection_made(transport)
-        self._start_head_timer()
+        self._head.start(HEAD_WITHIN_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the clocks, and tell the application: uvicorn tells it of the last request, if several came at once."""
-        self._stop_head_timer()
-        self._stop_waiting_for_reader()
+        self._head.stop()
+        self._reader.stop()
         if self._answered is not None:
             self._answered.disconnected = True
             self._answered.message_event.set()
@@ -57,7 +82,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Parse what came, unless too much of it was neither a whole head nor a piece of a body."""
         if not self.transport.get_write_buffer_size():
-            self._stop_waiting_for_reader()
+            self._reader.stop()
         while data and not self.transport.is_closing():
             room = MOST_HEAD_BYTES - self._unread_bytes
             piece, data = data[:room], data[room:]
@@ -66,8 +91,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             if self._unread_bytes >= MOST_HEAD_BYTES:
                 self._refuse()
         # uvicorn has just stopped its clock for idle connections, also for a blank line or a body that nobody reads.
-        if self._head_timer is None and self.cycle is not None and self.cycle.response_complete:
-            self._start_head_timer()
+        if self.cycle is not None and self.cycle.response_complete:
+            self._head.start(HEAD_WITHIN_SECONDS)
         # Who has just been refused need not read that, or what lay here before it.
         self._wait_for_reader()
 
@@ -88,7 +113,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Stop the clock: what follows is the body, which the application limits."""
         self._reads_head = False
         self._unread_bytes = 0
-        self._stop_head_timer()
+        self._head.stop()
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -104,7 +129,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def resume_writing(self) -> None:
         """Start that clock anew, for what is left: the client has read on."""
         super().resume_writing()
-        self._stop_waiting_for_reader()
+        self._reader.stop()
         self._wait_for_reader()
 
     def on_response_complete(self) -> None:
@@ -117,33 +142,19 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def _wait_for_reader(self) -> None:
-        if self._reader_timer is None and self.transport.get_write_buffer_size():
-            self._reader_timer = self.loop.call_later(ANSWER_TAKEN_WITHIN_SECONDS, self._drop_what_nobody_takes)
-
-    def _stop_waiting_for_reader(self) -> None:
-        if self._reader_timer is not None:
-            self._reader_timer.cancel()
-            self._reader_timer = None
+        if self.transport.get_write_buffer_size():
+            self._reader.start(ANSWER_TAKEN_WITHIN_SECONDS)
 
     def _drop_what_nobody_takes(self) -> None:
-        self._reader_timer = None
         # To close the connection would be to wait for the same reader.
         if self.transport.get_write_buffer_size():
             self.transport.abort()
-
-    def _start_head_timer(self) -> None:
-        self._head_timer = self.loop.call_later(HEAD_WITHIN_SECONDS, self._give_up)
-
-    def _stop_head_timer(self) -> None:
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
 
     def _give_up(self) -> None:
         self.transport.close()
 
     def _refuse(self) -> None:
-        self._stop_head_timer()
+        self._head.stop()
         if self._reads_head:
             self.transport.write(_HEAD_TOO_LARGE)
         self.transport.close()

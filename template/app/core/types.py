@@ -106,7 +106,7 @@ def _folded(address: str) -> str:
 def canonical_email(address: str) -> str:
     """Return the one form under which an address is unique: the mailbox NFKC and case-folded, the domain in IDNA.
 
-    The domain is not folded: `stra\u00dfe.example` and `strasse.example` have two owners (RFC 5894 section 7.2).
+    The domain is not folded: one with a sharp s and one with `ss` have two owners (RFC 5894 section 7.2).
     What is no address at all is folded, so that a login with it takes the same path as any unknown one.
     """
     try:

@@ -1,13 +1,10 @@
 """The settings of the tokens, by the names that operators write."""
 
-from pathlib import Path
-
 import pytest
 
 from app.bearer.settings import BearerSettings
 from app.core.settings import SettingsError
 from tests.support.environment import Machine
-from tests.support.production import FIT
 
 NO_ISSUERS = {
     "a user": "https://kwq7@api.example.org",
@@ -42,11 +39,6 @@ GOOD = (
     "https://api.example.org:8443/tenants/7",
     "https://[fd00::7]",
 )
-
-
-@pytest.fixture
-def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Machine:
-    return Machine(monkeypatch, tmp_path).set(**FIT)
 
 
 def refusal(machine: Machine, issuer: str) -> str:

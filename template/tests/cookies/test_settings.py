@@ -1,19 +1,11 @@
 """Settings of sessions and cookies."""
 
-from pathlib import Path
-
 import pytest
 
 from app.core.settings import SettingsError
 from tests.conftest import MakeApp
 from tests.cookies.browser import registered
 from tests.support.environment import Machine
-from tests.support.production import FIT
-
-
-@pytest.fixture
-def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Machine:
-    return Machine(monkeypatch, tmp_path).set(**FIT)
 
 
 @pytest.mark.asvs("V3.3.1")

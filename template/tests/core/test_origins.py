@@ -7,7 +7,7 @@ import pytest
 from app.core.origins import LOCAL_ORIGINS, OriginsSettings, allowed_origins
 from app.core.settings import CoreSettings, Settings, SettingsError, load
 from tests.support.environment import Machine
-from tests.support.production import FIT, GOOD_SECRET
+from tests.support.production import GOOD_SECRET
 
 NO_ORIGINS = {
     "everyone": "*",
@@ -62,12 +62,6 @@ ORIGINS = (
     "https://[2001:db8::7]:65535",
     "https://intranet",
 )
-
-
-@pytest.fixture
-def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Machine:
-    """A machine that production would start on."""
-    return Machine(monkeypatch, tmp_path).set(**FIT)
 
 
 def refusal(machine: Machine, **variables: str | None) -> list[str]:

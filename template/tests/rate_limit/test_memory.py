@@ -5,7 +5,6 @@ import re
 import sys
 import tracemalloc
 from bisect import bisect_right
-from pathlib import Path
 
 import pytest
 from limits import parse
@@ -17,15 +16,9 @@ from app.rate_limit.memory import MARKS, MOST_NETWORKS, Hits, MemoryCounters
 from tests.conftest import MakeApp
 from tests.support.clock import FakeClock
 from tests.support.environment import Machine
-from tests.support.production import FIT
 
 LOGIN = Limit(name="login", item=parse("2/minute"), guess=True)
 GENERAL = Limit(name="general", item=parse("600/minute"), guess=False)
-
-
-@pytest.fixture
-def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Machine:
-    return Machine(monkeypatch, tmp_path).set(**FIT)
 
 
 def test_production_refuses_it_with_several_workers(machine: Machine) -> None:

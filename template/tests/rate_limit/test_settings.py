@@ -8,7 +8,6 @@ from app.core.settings import SettingsError
 from app.rate_limit.settings import RateLimitSettings, limit_from
 from tests.support.environment import Machine
 from tests.support.limits import NAMES
-from tests.support.production import FIT
 
 GOOD = {
     "10/minute": (10, 60),
@@ -43,11 +42,6 @@ BAD = (
     "999999999/minute",
     "many/minute",
 )
-
-
-@pytest.fixture
-def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Machine:
-    return Machine(monkeypatch, tmp_path).set(**FIT)
 
 
 def loaded(machine: Machine) -> RateLimitSettings:
