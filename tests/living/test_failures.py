@@ -57,7 +57,7 @@ def test_a_git_that_dies_while_it_applies_edits_loses_none(project: Project, tmp
     """Copier does not look whether it succeeded."""
     ours = project()
     ours.write("app/core/clock.py", ours.read("app/core/clock.py") + "# ours\n")
-    ours.replace("README.md", "`app/notes` shows a whole slice.\n", "")
+    ours.replace("README.md", "`app/notes` shows a whole slice. ", "")
     ours.commit()
     env = environment(git_that_at("apply --reject", DIES, tmp_path))
 
