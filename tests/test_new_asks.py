@@ -18,6 +18,7 @@ if sys.platform == "win32":
 import pexpect
 
 from tests.support.screens import BACKSPACE, CONTROL_C, CONTROL_D, CONTROL_U, DOWN, ENTER, SPACE, UP
+from tests.support.terminal import BARE_TERMINAL
 
 PRESET, GO_ON = "Which preset do you start from", "Create "
 ASKED = {
@@ -38,7 +39,7 @@ def terminal(tmp_path: Path) -> Terminal:
             command[0],
             list(command[1:]),
             cwd=str(tmp_path),
-            env={**environment(), "TERM": "xterm"},
+            env=environment(BARE_TERMINAL),
             dimensions=(50, 200),
             encoding="utf-8",
             timeout=30,

@@ -49,6 +49,7 @@ def test_a_project_works_under_any_name(tmp_path: Path, environments: Path, name
     assert git(project, "status", "--porcelain") == "?? uv.lock\n"
 
 
+@pytest.mark.long
 def test_a_project_works_in_a_place_with_an_awkward_name(tmp_path: Path) -> None:
     succeed(*BASTION, "new", f"{AWKWARD}/{AWKWARD}", "--defaults", cwd=tmp_path)
     project = tmp_path / AWKWARD / AWKWARD

@@ -115,6 +115,7 @@ class Interruptions:
             assert "Traceback" not in before, (when, before)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("command", "number", "impatient"),
     [(RENDERED, 40, False), (RENDERED, 30, True), (COMMITTED, 20, False), (INSTALLED, 10, False)],
@@ -124,6 +125,7 @@ def test_control_c_at_any_moment(tmp_path: Path, command: tuple[str, ...], numbe
     Interruptions(tmp_path, command).stopped(number, signal.SIGINT, impatient=impatient)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGHUP], ids=lambda stop: stop.name)
 def test_a_machine_that_goes_down_or_a_terminal_that_is_closed(tmp_path: Path, stop: signal.Signals) -> None:
     Interruptions(tmp_path, COMMITTED).stopped(6, stop)

@@ -29,6 +29,7 @@ def copy_for(tmp_path: Path, render: Render, environments: Path) -> Copy:
     return lambda answers: install(render(answers), tmp_path / "project", environments)
 
 
+@pytest.mark.long
 def test_the_suite_stays_green_without_notes(copy_for: Copy, tmp_path: Path) -> None:
     project = copy_for(SMALLER)
 
@@ -37,6 +38,7 @@ def test_the_suite_stays_green_without_notes(copy_for: Copy, tmp_path: Path) -> 
     project.succeed("pytest")
 
 
+@pytest.mark.long
 def test_a_larger_suite_stays_green_without_notes(copy_for: Copy, render: Render, tmp_path: Path) -> None:
     project = copy_for(LARGER)
     only_there = modules_that_differ(render(SMALLER), project.folder)

@@ -24,6 +24,7 @@ def _largest_of_other_databases() -> list[Combination]:
     return [row for database, row in rows.items() if database != largest()["database"]]
 
 
+@pytest.mark.long
 def test_the_tests_cover_nearly_every_branch(project_of: ProjectOf) -> None:
     output = project_of(largest()).succeed(
         *("--with", "pytest-cov", "pytest"),
@@ -33,6 +34,7 @@ def test_the_tests_cover_nearly_every_branch(project_of: ProjectOf) -> None:
     assert "TOTAL" in output
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("combination", _largest_of_other_databases(), ids=name_of)
 def test_what_only_another_database_has_is_covered_by_what_tests_it(
     project_of: ProjectOf, render: Render, tmp_path: Path, combination: Combination

@@ -12,6 +12,7 @@ from tests.living.conftest import Project
 from tests.support.checkout import PUBLIC_URL, features
 from tests.support.commands import BASTION, bastion, environment, git, succeed
 from tests.support.living import Living, Nursery
+from tests.support.terminal import BARE_TERMINAL
 from tests.support.trees import files, files_of_the_template
 
 FEATURES = features()
@@ -273,7 +274,7 @@ if sys.platform != "win32":
     import pexpect
 
     def terminal(project: Living, *words: str) -> "pexpect.spawn[str]":
-        variables = {**environment(), "TERM": "xterm"}
+        variables = environment(BARE_TERMINAL)
         size = (60, 160)
         return pexpect.spawn(
             BASTION[0],

@@ -162,6 +162,7 @@ def kept(before: dict[str, list[str]], after: dict[str, list[str]], *, besides: 
         assert after.get(table) == before[table], table
 
 
+@pytest.mark.long
 def test_features_come_and_go_and_every_row_stays(in_use: InUse) -> None:
     with in_use.client() as client:
         assert client.post("/auth/register", json=ADA).status_code == 201

@@ -40,6 +40,7 @@ FAILURES = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("command", "script"), FAILURES.values(), ids=FAILURES)
 def test_a_git_that_dies(project: Project, tmp_path: Path, command: str, script: str) -> None:
     ours = project()
@@ -86,6 +87,7 @@ def interrupted(ours: Living, seconds: float, env: dict[str, str]) -> int:
         return child.wait(timeout=60)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(4))
 def test_control_c_at_random_moments(nursery: Nursery, tmp_path: Path, seed: int) -> None:
     draw = random.Random(seed)  # noqa: S311 - a moment, not a secret

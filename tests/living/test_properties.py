@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.support.checkout import ROOT, copy_of_the_template, features
 from tests.support.combinations import all_combinations, name_of
 from tests.support.commands import environment, run
@@ -53,6 +55,7 @@ def lived(folder: Path) -> dict[str, Job]:
     return all_jobs
 
 
+@pytest.mark.long
 def test_features_come_and_go_as_if_the_project_had_been_rendered_so_and_edits_stay(tmp_path: Path) -> None:
     """One test, because the worker that has them all is the only one that has to make them."""
     all_jobs = lived(tmp_path)

@@ -22,6 +22,7 @@ def test_defects_are_planted() -> None:
     assert len({defect.name for defect in DEFECTS}) == len(DEFECTS)
 
 
+@pytest.mark.long
 @each_defect
 def test_the_right_test_turns_red(tmp_path: Path, render: Render, environments: Path, defect: Defect) -> None:
     project = install(render(defect.combination), tmp_path / "project", environments)

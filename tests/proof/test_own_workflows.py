@@ -78,3 +78,14 @@ def test_the_rows_of_a_job_are_rows_of_the_matrix_that_made_it(workflow: Path) -
 
     assert len(strengths) >= 2
     assert len(set(strengths)) == 1
+
+
+def test_what_one_job_leaves_out_because_it_takes_long_another_one_runs() -> None:
+    run_by = {
+        name: [step["run"] for step in job["steps"] if "run" in step]
+        for name, job in _content(FOLDER / "checks.yml")["jobs"].items()
+    }
+
+    assert run_by["tests"] == [".ci/run"]
+    assert re.findall(r"pytest.*", (ROOT / ".ci" / "run").read_text(encoding="utf-8"))[-1] == 'pytest -m "not long"'
+    assert run_by["long"] == ["uv run pytest -m long"]

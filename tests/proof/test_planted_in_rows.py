@@ -157,6 +157,7 @@ PLANTED = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.name)
 def test_the_row_fails_and_says_why(prover: Prover, planted: Planted) -> None:
     prover.change(planted.changes)
@@ -168,6 +169,7 @@ def test_the_row_fails_and_says_why(prover: Prover, planted: Planted) -> None:
     assert "Traceback (most recent call last)" not in finished.stderr
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("planted", PLANTED[:2], ids=lambda planted: planted.name)
 def test_the_printed_command_shows_it_again(prover: Prover, planted: Planted) -> None:
     prover.change(planted.changes)

@@ -6,6 +6,8 @@ import tempfile
 from tests.support.commands import BASTION, environment
 
 COLUMNS = 80
+BARE_TERMINAL = {"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"}
+"""One that does not say where its cursor is: prompts would wait a second for that, each time."""
 
 
 def in_a_terminal(*arguments: str, **variables: str) -> str:
