@@ -41,9 +41,9 @@ def renders() -> Renders:
 
 
 @pytest.fixture(scope="session")
-def every_render(renders: Renders) -> list[Rendered]:
-    """The render of each combination."""
-    return renders.every()
+def rows(renders: Renders) -> list[Rendered]:
+    """The renders in which each two answers meet."""
+    return renders.rows()
 
 
 @pytest.fixture(scope="session")

@@ -118,16 +118,15 @@ def test_the_combinations_are_counted_by_hand() -> None:
     assert len({name_of(each) for each in all_combinations()}) == 336
 
 
-def test_copier_computes_the_same_capabilities(tmp_path: Path, every_render: list[Rendered]) -> None:
+def test_copier_computes_the_same_capabilities(tmp_path: Path, rows: list[Rendered]) -> None:
     """The tests compute them too, and a slip there would make them look away."""
-    sample = every_render[::29]
     shown = "".join(f"{name}={{{{ {name} }}}}\n" for name in capabilities())
     template = tmp_path / "template"
     (template / "template").mkdir(parents=True)
     (template / "template" / "capabilities.jinja").write_text(shown, encoding="utf-8")
     shutil.copy(ROOT / "copier.yml", template)
 
-    for number, rendered in enumerate(sample):
+    for number, rendered in enumerate(rows):
         run_copy(str(template), tmp_path / str(number), rendered.combination, defaults=True, quiet=True)
         told = (tmp_path / str(number) / "capabilities").read_text(encoding="utf-8")
         assert set(re.findall(r"(\w+)=True", told)) == rendered.capabilities
@@ -163,10 +162,10 @@ def test_every_exclusion_names_what_is_there_without_a_trailing_slash(path: str)
 
 
 @pytest.mark.parametrize("path", _excluded_by_capability())
-def test_every_excluded_path_is_in_some_combination_and_not_in_all(every_render: list[Rendered], path: str) -> None:
+def test_every_excluded_path_is_in_some_combination_and_not_in_all(rows: list[Rendered], path: str) -> None:
     file, folder = path.removeprefix("/"), f"{path.removeprefix('/')}/"
 
-    there = {any(each == file or each.startswith(folder) for each in rendered.files) for rendered in every_render}
+    there = {any(each == file or each.startswith(folder) for each in rendered.files) for rendered in rows}
 
     assert there == {True, False}
 
@@ -197,10 +196,10 @@ def test_the_slug_follows_from_the_name(tmp_path: Path, name: str, slug: str | N
 
 
 def test_a_project_cannot_be_called_like_something_it_installs(
-    tmp_path: Path, renders: Renders, every_render: list[Rendered]
+    tmp_path: Path, renders: Renders, rows: list[Rendered]
 ) -> None:
     """Nor like what that brings along: uv would take the project for it."""
-    declared = {rendered.files["pyproject.toml"] for rendered in every_render}
+    declared = {rendered.files["pyproject.toml"] for rendered in rows}
     needed = {need for digest in declared for need in needs_of(tomllib.loads(renders.text(digest)))}
     project = {"name": "all-of-them", "version": "0", "requires-python": ">=3.11", "dependencies": sorted(needed)}
     lines = (f"{key} = {json.dumps(value)}" for key, value in project.items())

@@ -53,6 +53,7 @@ class Told:
         self.steps[-1] = done + steps, of
 
 
+@pytest.mark.long
 def test_every_combination_of_the_real_template_reads_well() -> None:
     result = prove_statically(ROOT)
 

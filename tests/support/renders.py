@@ -13,7 +13,7 @@ from typing import Any
 from filelock import FileLock
 
 from tests.support.checkout import ROOT, copy_of_the_template
-from tests.support.combinations import Combination, all_combinations, capabilities_of
+from tests.support.combinations import Combination, capabilities_of, pairwise
 from tests.support.commands import environment, run
 from tests.support.store import CONTENTS, list_of
 
@@ -57,12 +57,11 @@ class Renders:
             self._render([answers])
         return destination
 
-    def every(self) -> list[Rendered]:
-        """Give the render of every combination."""
-        combinations = all_combinations()
-        with FileLock(self.folder / "every.lock"):
-            self._render(combinations)
-        return [Rendered(each, self._destination(each)) for each in combinations]
+    def rows(self) -> list[Rendered]:
+        """Give the renders in which each two answers meet, so that each block of a template is there and is not."""
+        with FileLock(self.folder / "rows.lock"):
+            self._render(pairwise())
+        return [Rendered(each, self._destination(each)) for each in pairwise()]
 
     def text(self, digest: str) -> str:
         """Give a content as text; of what is no text, nothing."""
