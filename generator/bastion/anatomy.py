@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def routes_of(project: Path) -> list[Route]:
     Args:
         project: The folder of a project.
     """
-    return sorted(route for file, text in _code(project) for route in _routes(file, ast.parse(text)))
+    return sorted(route for file, text in _code(project) for route in _routes(file, text))
 
 
 def settings_of(project: Path) -> list[str]:
@@ -114,7 +115,13 @@ def _code(project: Path) -> Iterator[tuple[str, str]]:
 # --- Routes -----------------------------------------------------------------------------------------------------------
 
 
-def _routes(file: str, tree: ast.Module) -> Iterator[Route]:
+@cache
+def _routes(file: str, text: str) -> tuple[Route, ...]:
+    """Give what one file declares, read once: of the files of a project, a change leaves most as they are."""
+    return tuple(_found(file, ast.parse(text)))
+
+
+def _found(file: str, tree: ast.Module) -> Iterator[Route]:
     constants = dict(_constants(tree))
     routers = {name: options for name, options in constants.items() if isinstance(options, dict)}
     for decorator in _decorators(tree):
@@ -137,7 +144,14 @@ def _decorators(tree: ast.Module) -> Iterator[ast.expr]:
 
 def _describes(tree: ast.Module) -> bool:
     """Say whether the module adds to the OpenAPI document by itself, because it answers without a router."""
-    return any(isinstance(node, ast.Call) and ast.unparse(node.func) == "kernel.describe" for node in ast.walk(tree))
+    return any(_is_description(node) for node in ast.walk(tree))
+
+
+def _is_description(node: ast.AST) -> bool:
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="kernel"), attr="describe")):
+            return True
+    return False
 
 
 def _answered_by_a_guard(file: str, constants: Mapping[str, Any]) -> Iterator[Route]:
