@@ -185,7 +185,7 @@ async def serve(port: int) -> None:
     app = create_app()
 
     async def answer(reader: StreamReader, writer: StreamWriter) -> None:
-        path = (await reader.readline()).split()[1].decode()
+        method, path, _ = (await reader.readline()).decode().split()
         while (await reader.readline()).strip():
             pass
 
@@ -198,7 +198,7 @@ async def serve(port: int) -> None:
             else:
                 writer.write(message["body"])
 
-        await app({"type": "http", "path": path}, from_client, to_client)
+        await app({"type": "http", "method": method, "path": path}, from_client, to_client)
         await writer.drain()
         writer.close()
 
@@ -240,7 +240,7 @@ def get(app: App, path: str) -> Answer:
 
 
 async def ask(app: App, path: str, receive, send) -> None:
-    await app({"type": "http", "path": path}, receive, send)
+    await app({"type": "http", "method": "GET", "path": path}, receive, send)
 ''',
     "tests/test_root.py": """\
 from app.main import create_app

@@ -36,6 +36,42 @@ def test_it_starts() -> None:
     started.returncode = 0
 """
 
+_GUARDED_IN_TESTS = (
+    FILES["app/main.py.jinja"]
+    .replace("from app.asgi_types", "from os import environ\n\nfrom app.asgi_types")
+    .replace("    app = Bell(app)\n", '    if "PYTEST_CURRENT_TEST" in environ:\n        app = Bell(app)\n')
+)
+
+_WRITABLE = (
+    FILES["app/root.py"]
+    .replace('{"get": {"security": [{"any": []}]}}', '{"put": {"security": [{"any": []}]}}')
+    .replace("in OPEN else 401", 'in OPEN or scope["method"] == "PUT" else 401')
+)
+
+_LOGS_AN_ERROR = """\
+    app = create_app()
+    print("[error    ] the store is not there", flush=True)
+"""
+
+_FAILS_AT_ITS_END = """\
+    app = create_app()
+    asyncio.get_running_loop().add_signal_handler(15, sys.exit, 3)
+"""
+
+_ONLY_A_FIXTURE_ASSERTS = """\
+import pytest
+
+
+@pytest.fixture
+def bell() -> str:
+    assert len("bell") == 4
+    return "bell"
+
+
+def test_it_rings(bell: str) -> None:
+    bell.upper()
+"""
+
 WITH_PYTEST = "import pytest\n\n" + FILES["tests/test_root.py"]
 
 
@@ -87,18 +123,38 @@ PLANTED = (
     Planted(
         name="nothing is closed",
         changes=replaced("app/root.py", '"security": [{"any": []}]', '"security": []'),
-        says="start-up: /openapi.json knows no GET that asks for a credential",
+        says="start-up: /openapi.json knows nothing that asks for a credential",
     ),
     Planted(
         name="a guard is made and the application goes around it",
         changes=replaced("app/main.py.jinja", "    app = Bell(app)\n", "    Bell(app)\n")
         | {"tests/test_bell.py": _UNTYPED_TEST_OF_BELL},
-        says="start-up: app.bell:Bell is installed and never reached",
+        says="start-up: app.bell:Bell is never reached: the server made it",
     ),
     Planted(
         name="a guard is not installed",
         changes={"app/forgotten.py": _NOT_INSTALLED},
-        says="guards: app.forgotten:Forgotten is never reached",
+        says="start-up: app.forgotten:Forgotten is never reached: the server did not make it",
+    ),
+    Planted(
+        name="a guard is installed for the tests alone",
+        changes={"app/main.py.jinja": _GUARDED_IN_TESTS},
+        says="start-up: app.bell:Bell is never reached: the server did not make it",
+    ),
+    Planted(
+        name="a stranger may write",
+        changes={"app/root.py": _WRITABLE},
+        says="start-up: PUT /notes/00000000-0000-0000-0000-000000000000 answers 200 to a stranger, not 401",
+    ),
+    Planted(
+        name="the server logs an error",
+        changes=replaced("app/manage.py", "    app = create_app()\n", _LOGS_AN_ERROR),
+        says="start-up: the server logs an error: [error    ] the store is not there",
+    ),
+    Planted(
+        name="the server fails when it is told to end",
+        changes=replaced("app/manage.py", "    app = create_app()\n", _FAILS_AT_ITS_END),
+        says="start-up: the server ends with 3 when it is told to",
     ),
     Planted(
         name="a test file is empty",
@@ -108,7 +164,26 @@ PLANTED = (
     Planted(
         name="a test file loops over nothing",
         changes={"tests/test_bell.py": "def test_bells() -> None:\n    for bell in []:\n        assert bell\n"},
-        says="test files: tests/test_bell.py passes and asserts nothing",
+        says="test files: tests/test_bell.py::test_bells passes and asserts nothing",
+    ),
+    Planted(
+        name="only a fixture asserts",
+        changes={"tests/test_bell.py": _ONLY_A_FIXTURE_ASSERTS},
+        says="test files: tests/test_bell.py::test_it_rings passes and asserts nothing",
+    ),
+    Planted(
+        name="a test is expected to fail",
+        changes={
+            "tests/test_root.py": WITH_PYTEST + "\n\n@pytest.mark.xfail\ndef test_it() -> None:\n    assert 1 == 2\n"
+        },
+        says="test files: tests/test_root.py::test_it is expected to fail, and so shows nothing",
+    ),
+    Planted(
+        name="a test is deselected",
+        changes=replaced(
+            "pyproject.toml.jinja", 'testpaths = ["tests"]', 'testpaths = ["tests"]\naddopts = ["-k", "not healthy"]'
+        ),
+        says="test files: tests/test_root.py::test_it_is_healthy is deselected",
     ),
     Planted(
         name="a test file is skipped",
@@ -138,6 +213,11 @@ PLANTED = (
         name="a library is not declared",
         changes=replaced("app/bell.py", "\nfrom app.asgi_types", "\nimport yaml\n\nfrom app.asgi_types"),
         says="No module named 'yaml'",
+    ),
+    Planted(
+        name="a tool is not declared",
+        changes=replaced("pyproject.toml.jinja", '    "ruff>=0.17",\n', ""),
+        says="lint: ruff check ends with 127",
     ),
     Planted(
         name="a library cannot be installed",

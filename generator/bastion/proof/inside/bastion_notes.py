@@ -1,4 +1,4 @@
-"""A plugin for the render's pytest: writes down what ran, what did not and why, and which files asserted anything.
+"""A plugin for the render's pytest: writes down what ran, what did not and why, and which tests asserted anything.
 
 `-p bastion_notes` brings it. Under xdist each process writes down what it sees itself.
 """
@@ -6,13 +6,11 @@
 import json
 import os
 from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _raises = pytest.raises
 
@@ -26,21 +24,32 @@ class Notes:
         self._asserted: Counter[str] = Counter()
         self._tests: dict[str, dict[str, Any]] = defaultdict(lambda: {"outcome": "passed", "seconds": 0.0, "why": ""})
         self._skipped_files: dict[str, str] = {}
+        self._deselected: list[str] = []
 
-    def pytest_assertion_pass(self, item: pytest.Item) -> None:
+    def pytest_assertion_pass(self) -> None:
         """Count an assertion that held."""
-        self._asserted[_file_of(item.nodeid)] += 1
+        self._count()
 
     def count_raises(self, *arguments: object, **options: object) -> object:
         """Count `pytest.raises`, which asserts too, and do what it does."""
-        self._asserted[_file_of(os.environ.get("PYTEST_CURRENT_TEST", ""))] += 1
+        self._count()
         do: Callable[..., object] = _raises
         return do(*arguments, **options)
+
+    def _count(self) -> None:
+        """Count for the test that runs; what its fixtures assert, it would have had without asserting anything."""
+        test, _, part = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")
+        if part == "(call)":
+            self._asserted[test] += 1
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember a file that skipped itself as a whole."""
         if report.outcome == "skipped":
             self._skipped_files[_file_of(report.nodeid)] = _reason(report.longrepr)
+
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+        """Remember the tests that an option leaves out."""
+        self._deselected += [item.nodeid for item in items]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Remember how a test ended: of its three parts, the worst."""
@@ -48,15 +57,21 @@ class Notes:
             return
         test = self._tests[report.nodeid]
         test["seconds"] += report.duration
-        if report.outcome == "skipped" and test["outcome"] == "passed":
-            xfailed = getattr(report, "wasxfail", None)
-            test |= {"outcome": "skipped", "why": _reason(report.longrepr) if xfailed is None else xfailed}
+        if hasattr(report, "wasxfail"):
+            test["outcome"] = "expected to fail"
+        elif report.outcome == "skipped" and test["outcome"] == "passed":
+            test |= {"outcome": "skipped", "why": _reason(report.longrepr)}
         elif report.outcome == "failed":
             test["outcome"] = "failed"
 
     def write(self, folder: Path) -> None:
         """Write everything down."""
-        notes = {"asserted": self._asserted, "skipped_files": self._skipped_files, "tests": self._tests}
+        notes = {
+            "asserted": self._asserted,
+            "deselected": self._deselected,
+            "skipped_files": self._skipped_files,
+            "tests": self._tests,
+        }
         (folder / f"{os.getpid()}.json").write_text(json.dumps(notes), encoding="utf-8")
 
 

@@ -90,6 +90,11 @@ class Commands:
         return process
 
     @property
+    def stopping(self) -> bool:
+        """Whether the proof is ending."""
+        return self._stopping
+
+    @property
     def spent(self) -> float:
         """The seconds of a core that this thread and everything it has waited for have taken."""
         return float(getattr(self._spent, "seconds", 0.0)) + time.thread_time()

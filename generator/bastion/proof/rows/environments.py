@@ -9,16 +9,18 @@ import os
 import shutil
 import tomllib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from bastion.problems import Problem
-from bastion.proof.rows.commands import Commands, Finished
+from bastion.proof.rows.commands import Commands, Finished, Stopped
+from bastion.proof.rows.places import ENVIRONMENTS
 
 _DESCRIBE = "import platform, sys; print(sys.version); print(platform.platform())"
 _COMPLETE = "complete"
@@ -59,7 +61,7 @@ class Environments:
 
     def __init__(self, folder: Path, commands: Commands, env: Mapping[str, str]) -> None:
         """Keep environments in `folder`, and give uv the environment `env`."""
-        self._folder = folder / "environments"
+        self._folder = folder / ENVIRONMENTS
         self._folder.mkdir(exist_ok=True)
         self._commands = commands
         self._env = env
@@ -90,8 +92,7 @@ class Environments:
         """
         folder = self._folder / key[:20]
         complete = folder / _COMPLETE
-        # Another run of the proof may want the same environment at the same moment.
-        with self._each_once[key], FileLock(f"{folder}.lock"):
+        with self._each_once[key], self._alone(folder):
             if not complete.exists():
                 # Half an installation, from a run that was stopped.
                 shutil.rmtree(folder, ignore_errors=True)
@@ -101,13 +102,29 @@ class Environments:
             os.utime(folder)
         return Environment(folder)
 
+    @contextmanager
+    def _alone(self, folder: Path) -> Iterator[None]:
+        """Wait for other runs of the proof, which may want the same environment at the same moment."""
+        lock = FileLock(f"{folder}.lock")
+        try:
+            lock.acquire(cancel_check=lambda: self._commands.stopping)
+        except Timeout as cancelled:
+            raise Stopped from cancelled
+        try:
+            yield
+        finally:
+            lock.release()
+
     def _python(self, project: Path, declared: Mapping[str, Any], room: Path) -> tuple[str, str]:
         """Return the interpreter that uv chooses for a project, and what it says of itself."""
         # As uv does it: what its user wants goes before what a project allows.
         required = self._env.get("UV_PYTHON") or str(declared["requires-python"])
         with self._each_once[required]:
             if required not in self._pythons:
-                path = self._run("python", "find", "--no-project", required, project=project, room=room)
+                # uv may warn of something first.
+                path = self._run("python", "find", "--no-project", required, project=project, room=room).splitlines()[
+                    -1
+                ]
                 described = self._checked((path, "-c", _DESCRIBE), project, room, self._env)
                 self._pythons[required] = path, described
         return self._pythons[required]

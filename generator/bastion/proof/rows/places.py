@@ -6,6 +6,7 @@ import shutil
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
@@ -13,6 +14,8 @@ import platformdirs
 from bastion.problems import Problem
 
 CACHE_VARIABLE = "BASTION_CACHE_DIR"
+ENVIRONMENTS, ROWS = "proof-environments", "proof-rows"
+"""Our folders in the cache."""
 
 _KEPT_DAYS = 30
 _DAY = 24 * 60 * 60
@@ -51,9 +54,11 @@ def _cache_of_the_system() -> Path:
 def forget_what_nobody_uses(folder: Path) -> None:
     """Delete what is a month old: everything here can be made again."""
     oldest = time.time() - _KEPT_DAYS * _DAY
-    for each in folder.glob("*/*"):
-        if each.stat().st_mtime < oldest:
-            shutil.rmtree(each, ignore_errors=True) if each.is_dir() else each.unlink(missing_ok=True)
+    # Nothing else: somebody may have named a folder that others use too.
+    for each in (*folder.glob(f"{ENVIRONMENTS}/*"), *folder.glob(f"{ROWS}/*.json")):
+        with suppress(FileNotFoundError):  # another run was faster
+            if each.lstat().st_mtime < oldest:
+                shutil.rmtree(each, ignore_errors=True) if each.is_dir() else each.unlink()
 
 
 def variables(environ: Mapping[str, str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import bastion.proof.inside
 from bastion.problems import Problem
-from bastion.proof.inside.bastion_guards import MET, PACKAGE, guards_in
+from bastion.proof.inside.bastion_guards import PACKAGE, guards_in
 from bastion.proof.rows.commands import Commands, Finished, end_all_in
 from bastion.proof.rows.environments import Environment, Environments, NotInstalled
 from bastion.proof.rows.outcome import Outcome, Step
@@ -33,6 +33,9 @@ _CHECKS: Mapping[str, tuple[str, ...]] = {
     "format": ("ruff", "format", "--check"),
     "types": ("pyrefly", "check"),
 }
+
+_CANNOT_START = 127
+"""What a shell says of a program that is not there."""
 
 # What the render's tests and our servers read: servers that are already there.
 GIVEN_SERVERS = ("TEST_DATABASE_URL", "TEST_REDIS_URL")
@@ -118,7 +121,6 @@ class Row:
         with self._servers_to_itself():
             self._test(project, room, environment, watched)
         self._start(Place(project, room, environment.program("python"), watched, self._workshop.commands))
-        self._look_for_guards(project, room)
         self._look_for_processes(room)
 
     @contextmanager
@@ -136,9 +138,13 @@ class Row:
         env: Mapping[str, str],
     ) -> Finished:
         with self._step(name) as done:
-            finished = self._workshop.commands.run(
-                (environment.program(command[0]), *command[1:]), cwd=project, env=env, log=room / f"{name}.log"
-            )
+            program = environment.program(command[0])
+            try:
+                finished = self._workshop.commands.run(
+                    (program, *command[1:]), cwd=project, env=env, log=room / f"{name}.log"
+                )
+            except OSError as error:
+                finished = Finished(_CANNOT_START, f"{program}: {error.strerror}")
             if finished.code:
                 done.fail(f"{' '.join(command)} ends with {finished.code}", finished)
         return finished
@@ -146,32 +152,21 @@ class Row:
     def _test(self, project: Path, room: Path, environment: Environment, env: Mapping[str, str]) -> None:
         processes = ("-n", str(self._workshop.processes)) if _has_xdist(project) else ()
         command = ("pytest", *PLUGIN, *processes)
-        finished = self._run("tests", command, project, room, environment, {**env, "BASTION_SEEN": str(room / "met")})
+        finished = self._run("tests", command, project, room, environment, env)
         suite = Suite.read(project, room / "notes")
         self._notes = replace(self._notes, tests=suite.passed, skipped=suite.skipped, slowest=suite.slowest)
         if finished.code == 0 or suite.tests:
             self._judge("test files", list(suite.complaints()))
 
     def _start(self, place: Place) -> None:
+        guards = list(guards_in(place.project / PACKAGE))
+        self._notes = replace(self._notes, guards=guards)
         with self._step("start-up") as done:
             try:
-                start(place, place.room / "seen")
+                start(place, place.room / "seen", guards)
             except Complaint as complaint:
                 done.fail(str(complaint))
                 done.output = complaint.output
-
-    def _look_for_guards(self, project: Path, room: Path) -> None:
-        """Complain of a guard that neither a test nor a request to the running server has met."""
-        guards = list(guards_in(project / PACKAGE))
-        seen = [path.read_text(encoding="utf-8") for path in (room / "met", room / "seen") if path.exists()]
-        met = {line.removeprefix(f"{MET} ") for text in seen for line in text.splitlines()}
-        self._notes = replace(self._notes, guards=guards)
-        if not seen:
-            # Neither the tests nor the server came so far that this would say anything more than they do.
-            return
-        self._judge(
-            "guards", [f"{name} is never reached, by no test and no request" for name in guards if name not in met]
-        )
 
     def _look_for_processes(self, room: Path) -> None:
         self._judge("processes", [f"left running: {name}" for name in end_all_in(room)])

@@ -7,10 +7,11 @@ request meets the defences that are installed.
 import http.client
 import json
 import re
+import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,9 +27,19 @@ if TYPE_CHECKING:
 READY, MAP = "/health/ready", "/openapi.json"
 STARTS_WITHIN_SECONDS = 60.0
 
+# On Windows nobody can be asked to end, and who is ended says 1.
+_ENDS_WELL = (0, 1) if sys.platform == "win32" else (0, -signal.SIGTERM)
+
 _MANAGE = ("-m", "app.manage")
 _SETTING = re.compile(r"^(?P<name>[A-Z][A-Z0-9_]*)=(?P<scheme>[a-z][a-z0-9]*)(?P<driver>\+[a-z0-9]+)?://", re.MULTILINE)
+_URL = re.compile(r"^[a-z]+://\S+$", re.MULTILINE)
 _PARAMETER = re.compile(r"\{[^}]*\}")
+_METHODS = ("get", "post", "put", "patch", "delete")
+_ERROR = re.compile(
+    r'^(?:\[(?:error|critical)\b|(?:ERROR|CRITICAL)\b|Traceback ).*|^.*"level": ?"(?:error|critical)".*', re.MULTILINE
+)
+"""A line of a log that tells of an error: structlog's for people and for machines, logging's own, Python's."""
+
 _ANY_ID = "00000000-0000-0000-0000-000000000000"
 
 
@@ -54,12 +65,13 @@ class Place:
     commands: Commands
 
 
-def start(place: Place, seen: Path) -> None:
+def start(place: Place, seen: Path, guards: Collection[str]) -> None:
     """Migrate, serve, ask for readiness, and as a stranger for everything that is closed.
 
     Args:
         place: The render.
         seen: Where the server writes down which guards were made and met.
+        guards: All that the render has; each of them must have been met.
 
     Raises:
         Complaint: something is not as it should be.
@@ -75,7 +87,7 @@ def start(place: Place, seen: Path) -> None:
         seen.write_text("", encoding="utf-8")
         with _serving(place, env) as port:
             _refused_to_strangers(port)
-    _every_installed_guard_was_met(seen)
+    _every_guard_was_met(seen, guards)
 
 
 def _wanted(project: Path) -> Iterator[tuple[str, str, Path]]:
@@ -97,7 +109,7 @@ def _server(place: Place, wanted: tuple[str, str, Path]) -> Iterator[tuple[str, 
     log = place.room / f"{name.lower()}.log"
     command = (place.python, str(program))
     with _running(place.commands, command, folder, place.env, log) as process:
-        (url, *_) = _wait_until(lambda: log.read_text(encoding="utf-8").splitlines(), process, log, f"{name}'s server")
+        (url, *_) = _wait_until(lambda: _URL.findall(log.read_text(encoding="utf-8")), process, log, f"{name}'s server")
         yield name, re.sub(r"^[a-z]+(?=://)", scheme, url)
 
 
@@ -109,13 +121,19 @@ def _serving(place: Place, env: Mapping[str, str]) -> Iterator[int]:
     command = (place.python, *_MANAGE, "serve", "--port", str(port))
     log = place.room / "serve.log"
     with _running(place.commands, command, place.project, env, log) as process:
-        _wait_until(lambda: _ask(port, READY)[0] == http.client.OK, process, log, READY)
+        _wait_until(lambda: _ask(port, "GET", READY)[0] == http.client.OK, process, log, READY)
         try:
             yield port
+            if _has_ended(process):
+                raise Complaint("the server has ended while it was asked")  # noqa: TRY301 - told with its last lines
         except Complaint as complaint:
             raise Complaint(str(complaint), _last_lines(log)) from complaint
     if process.returncode == -KILL:
         raise Complaint(f"the server does not end within {GRACE_SECONDS:.0f} s of SIGTERM", _last_lines(log))
+    if process.returncode not in _ENDS_WELL:
+        raise Complaint(f"the server ends with {process.returncode} when it is told to", _last_lines(log))
+    if error := _ERROR.search(log.read_text(encoding="utf-8", errors="replace")):
+        raise Complaint(f"the server logs an error: {error[0]}", _last_lines(log))
 
 
 @contextmanager
@@ -153,11 +171,11 @@ def _has_ended(process: "subprocess.Popen[bytes]") -> bool:
     return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
-def _ask(port: int, path: str) -> tuple[int, bytes]:
+def _ask(port: int, method: str, path: str) -> tuple[int, bytes]:
     """Send a request without any credential; the status is 0 when nobody answers."""
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
         try:
-            connection.request("GET", path)
+            connection.request(method, path)
             answer = connection.getresponse()
             return answer.status, answer.read()
         except (OSError, http.client.HTTPException):
@@ -166,30 +184,33 @@ def _ask(port: int, path: str) -> tuple[int, bytes]:
 
 def _refused_to_strangers(port: int) -> None:
     """Ask for everything that the application's own map calls closed, as nobody in particular."""
-    status, content = _ask(port, MAP)
+    status, content = _ask(port, "GET", MAP)
     if status != http.client.OK:
         raise Complaint(f"GET {MAP} answers {status}: the map of the API is not there")
-    closed = list(_closed_paths(json.loads(content)))
+    closed = list(_closed(json.loads(content)))
     if not closed:
-        raise Complaint(f"{MAP} knows no GET that asks for a credential")
-    for path in closed:
-        status, _ = _ask(port, path)
+        raise Complaint(f"{MAP} knows nothing that asks for a credential")
+    for method, path in closed:
+        status, _ = _ask(port, method, path)
         if status != http.client.UNAUTHORIZED:
-            raise Complaint(f"GET {path} answers {status} to a stranger, not 401")
+            raise Complaint(f"{method} {path} answers {status} to a stranger, not 401")
 
 
-def _closed_paths(document: Mapping[str, Any]) -> Iterator[str]:
+def _closed(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     everywhere = document.get("security", [])
     for path, operations in document["paths"].items():
-        if operations.get("get", {}).get("security", everywhere) and "get" in operations:
-            yield _PARAMETER.sub(_ANY_ID, path)
+        for method in _METHODS:
+            if method in operations and operations[method].get("security", everywhere):
+                yield method.upper(), _PARAMETER.sub(_ANY_ID, path)
 
 
-def _every_installed_guard_was_met(seen: Path) -> None:
+def _every_guard_was_met(seen: Path, guards: Collection[str]) -> None:
+    """Look at what the real server did: a guard that only tests install, or that stands aside, guards nothing."""
     lines = [line.partition(" ") for line in seen.read_text(encoding="utf-8").splitlines()]
     made, met = ({name for what, _, name in lines if what == which} for which in (MADE, MET))
-    for name in sorted(made - met):
-        raise Complaint(f"{name} is installed and never reached: the server made it, and no request came to it")
+    for name in sorted({*made, *guards} - met):
+        how = "made it" if name in made else "did not make it"
+        raise Complaint(f"{name} is never reached: the server {how}, and no request came to it")
 
 
 def _last_lines(log: Path) -> str:

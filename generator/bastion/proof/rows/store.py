@@ -9,6 +9,7 @@ from pathlib import Path
 
 import bastion.proof
 from bastion.proof.rows.outcome import Outcome
+from bastion.proof.rows.places import ROWS
 
 
 class Store:
@@ -16,7 +17,7 @@ class Store:
 
     def __init__(self, folder: Path, *, used: bool) -> None:
         """Keep outcomes in `folder`; look there only if `used`, and write in any case."""
-        self._folder = folder / "rows"
+        self._folder = folder / ROWS
         self._folder.mkdir(exist_ok=True)
         self._used = used
 

@@ -30,6 +30,9 @@ class Suite:
 
     tests: Mapping[str, Mapping[str, Any]]
     asserted: Mapping[str, int]
+    """How many assertions held in each test, those of its fixtures left out."""
+
+    deselected: frozenset[str]
     skipped_files: Mapping[str, str]
 
     @classmethod
@@ -43,6 +46,7 @@ class Suite:
             frozenset(_test_files(project)),
             {name: test for one in each for name, test in one["tests"].items()},
             asserted,
+            frozenset(test for one in each for test in one["deselected"]),
             {name: why for one in each for name, why in one["skipped_files"].items()},
         )
 
@@ -67,14 +71,21 @@ class Suite:
     def complaints(self) -> Iterator[str]:
         """Say what is green and shows nothing."""
         for file in sorted(self.files):
-            yield from self._about(file)
+            yield from self._about_file(file)
+        for name, test in self.tests.items():
+            if test["outcome"] == "passed" and not self.asserted.get(name):
+                yield f"{name} passes and asserts nothing"
+            elif test["outcome"] == "expected to fail":
+                yield f"{name} is expected to fail, and so shows nothing"
         for skipped in self.skipped:
             if skipped.reason.startswith(_NOTHING_TO_TEST):
                 yield f"{skipped.test} has nothing to test: its list of parameters is empty"
             elif skipped.reason.strip() in _NO_REASON:
                 yield f"{skipped.test} is skipped and says no reason"
+        for name in sorted(self.deselected):
+            yield f"{name} is deselected: an option in pyproject.toml leaves it out"
 
-    def _about(self, file: str) -> Iterator[str]:
+    def _about_file(self, file: str) -> Iterator[str]:
         outcomes = {test["outcome"] for name, test in self.tests.items() if name.partition("::")[0] == file}
         if file in self.skipped_files:
             yield f"{file} skips itself as a whole: {self.skipped_files[file] or 'it says no reason'}"
@@ -82,8 +93,6 @@ class Suite:
             yield f"{file} holds no test"
         elif outcomes == {"skipped"}:
             yield f"{file} holds only tests that are skipped"
-        elif "failed" not in outcomes and not self.asserted.get(file):
-            yield f"{file} passes and asserts nothing"
 
 
 def _test_files(project: Path) -> Iterator[str]:

@@ -60,6 +60,7 @@ def _wait_for(port: int) -> None:
             time.sleep(0.05)
         else:
             return
+    raise TimeoutError(f"no Redis at port {port} within {STARTS_WITHIN_SECONDS} s")
 
 
 def _say_and_wait(url: str) -> None:
