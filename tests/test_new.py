@@ -53,6 +53,17 @@ def test_the_first_commit_holds_everything_but_the_secret(tmp_path: Path) -> Non
     assert set(files(project)) - committed == {".env"}
 
 
+def test_the_first_commit_holds_also_what_the_user_ignores_everywhere(tmp_path: Path) -> None:
+    (tmp_path / "ignored").write_text(".vscode/\n*.example\n", encoding="utf-8")
+    settings = tmp_path / "gitconfig"
+    settings.write_text(f"[core]\n\texcludesFile = {(tmp_path / 'ignored').as_posix()}\n", encoding="utf-8")
+    env = environment({"GIT_CONFIG_GLOBAL": str(settings)})
+
+    succeed(*BASTION, "new", "project", "--defaults", "--no-install", cwd=tmp_path, env=env)
+
+    assert {".env.example", ".vscode/settings.json"} <= set(git(tmp_path / "project", "ls-files").splitlines())
+
+
 def test_the_first_commit_needs_no_name_no_key_and_no_hooks(tmp_path: Path) -> None:
     hooks = tmp_path / "hooks"
     hooks.mkdir()

@@ -30,7 +30,8 @@ def sync(project: Path) -> bool:
 def commit(project: Path) -> None:
     """Make a repository with one commit, also for somebody who never told git their name."""
     _must(project, "init", "--quiet", "--initial-branch=main")
-    _must(project, "add", "--all")
+    # Also what the user ignores everywhere, like `*.lock`: it is part of the project.
+    _must(project, "-c", f"core.excludesFile={os.devnull}", "add", "--all")
     identity = [] if _knows_its_user(project) else ["-c", "user.name=bastion", "-c", "user.email=bastion@localhost"]
     message = "feat: start from fastapi-bastion"
     # The user's hooks and signing key are for what the user writes.
