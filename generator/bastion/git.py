@@ -18,6 +18,10 @@ _OF_THE_CALLER = {
 }
 
 
+class GitKilled(Problem):
+    """git was killed, and could not tidy up: its lock may still lie there."""
+
+
 NO_HOOKS = ("core.hooksPath", os.devnull)
 """The setting that keeps the user's hooks for what the user does."""
 
@@ -61,11 +65,13 @@ def must(purpose: str, *arguments: str, cwd: Path, remedy: str, stdin: bytes = b
         undisturbed: As `git` has it.
 
     Raises:
+        GitKilled: A signal ended it.
         Problem: It failed.
     """
     finished = git(*arguments, cwd=cwd, stdin=stdin, undisturbed=undisturbed)
     if finished.returncode:
-        raise Problem(f"git cannot {purpose} ({_reason(finished.stderr.decode(errors='replace'))})", remedy)
+        kind = GitKilled if finished.returncode < 0 else Problem
+        raise kind(f"git cannot {purpose} ({_reason(finished.stderr.decode(errors='replace'))})", remedy)
     return os.fsdecode(finished.stdout)
 
 

@@ -133,6 +133,15 @@ def test_what_is_next_begins_with_the_way_to_the_project(project: Project) -> No
     assert "\nNext:\n\n    git diff --staged\n" in here
 
 
+def test_whoever_stands_in_what_is_removed_is_told_what_is_next(project: Project) -> None:
+    ours = project()
+
+    finished = bastion("remove", "rbac", "--yes-weaken", "--project", "../..", cwd=ours.folder / "app" / "rbac")
+
+    assert finished.returncode == 0, finished.stderr
+    assert f"\nNext:\n\n    cd {ours.folder}\n" in finished.stdout
+
+
 def test_another_database_begins_empty(project: Project) -> None:
     said = project().change("set", "database=postgresql", "--yes-weaken")
 

@@ -54,6 +54,21 @@ def test_a_git_that_dies(project: Project, tmp_path: Path, command: str, script:
     assert ours.git("status", "--porcelain") == ""
 
 
+def test_the_lock_of_somebody_elses_git_stays(project: Project, tmp_path: Path) -> None:
+    """An editor asks git all the time, also between our last look and our writing."""
+    ours = project()
+    before = ours.state
+    env = environment(git_that_at("read-tree -m", "touch .git/index.lock", tmp_path))
+
+    finished = ours.bastion("add", "cors", env=env)
+
+    failed(finished)
+    lock = ours.folder / ".git" / "index.lock"
+    assert lock.exists()
+    lock.unlink()
+    assert ours.state == before
+
+
 def test_a_git_that_dies_while_it_applies_edits_loses_none(project: Project, tmp_path: Path) -> None:
     """Copier does not look whether it succeeded."""
     ours = project()

@@ -114,7 +114,8 @@ def _change(  # noqa: PLR0913 - one parameter per flag
             change(
                 Order(
                     said=" ".join((command, *words)),
-                    folder=project.absolute(),
+                    # The way there may lead through what the change removes.
+                    folder=project.resolve() if ".." in project.parts else project.absolute(),
                     wish=WISHES[command](words),
                     update=command == "update",
                     ref=ref,

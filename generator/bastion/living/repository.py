@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bastion.git import git, must
+from bastion.git import GitKilled, git, must
 from bastion.living.outcome import Outcome
 from bastion.problems import Problem
 from bastion.project import ANSWERS_FILE
@@ -99,7 +99,11 @@ class Repository:
         try:
             self._git("write the change", "read-tree", "-m", "-u", self.head, outcome.tree)
             self._git("note the conflicts", "update-index", "-z", "--index-info", stdin=outcome.index_lines)
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, GitKilled) or not isinstance(error, Problem):
+                # Every other git refuses to work then. A git that ends by itself takes its lock away: what lies there
+                # is somebody else's.
+                self._lock.unlink(missing_ok=True)
             self._go_back(outcome)
             raise
         self._sweep(outcome.paths("D"))
@@ -120,8 +124,6 @@ class Repository:
 
     def _go_back(self, outcome: Outcome) -> None:
         """Undo what was written before it failed."""
-        # A git that was killed leaves it behind, and every other one refuses to work then.
-        self._lock.unlink(missing_ok=True)
         for path in outcome.paths("A"):
             (self.top / path).unlink(missing_ok=True)
             self._remove_empty((self.top / path).parents)

@@ -157,11 +157,19 @@ def _settings_to_write(plan: Plan) -> Iterator[str]:
         yield f"\nIn .env, delete what nothing reads any more: {', '.join(plan.to_delete)}"
 
 
+def _here() -> Path | None:
+    """Return the folder that the user is in, unless the change has removed it."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return None
+
+
 def _commands(plan: Plan, said: str, folder: Path) -> Iterator[str]:
     yield "\nNext:\n"
-    here = Path.cwd()
-    if not folder.samefile(here):
-        yield f"    cd {shlex.quote(str(folder.relative_to(here) if folder.is_relative_to(here) else folder))}"
+    here = _here()
+    if not (here and folder.samefile(here)):
+        yield f"    cd {shlex.quote(str(folder.relative_to(here) if here and folder.is_relative_to(here) else folder))}"
     yield "    git diff --staged"
     if plan.before.dependencies != plan.after.dependencies:
         yield "    uv sync"
