@@ -60,6 +60,9 @@ class SourceFacts:
     """The names that others can import from it."""
 
     uses: list[Use] = field(default_factory=list)
+    read: list[tuple[str, Lines]] = field(default_factory=list)
+    """The attributes that it reads, of whatever."""
+
     classes: list[SettingsClass] = field(default_factory=list)
     binds_anything: bool = False
     """Whether there can be more names than are seen: `import *`, or a `__getattr__` of the module."""
@@ -89,6 +92,7 @@ def facts_of(text: str, path: str) -> SourceFacts:
     )
     origins = _origins(tree, package)
     facts.uses += _uses(tree, origins)
+    facts.read += _read(tree)
     facts.classes += (_class(node, origins) for node in tree.body if isinstance(node, ast.ClassDef))
     return facts
 
@@ -196,6 +200,13 @@ def _uses(tree: ast.Module, origins: dict[str, tuple[str, Lines]]) -> Iterator[U
             case ast.Attribute(value=ast.Name(id=name), attr=attribute, ctx=ast.Load()) if name in origins:
                 origin, lines = origins[name]
                 yield Use(origin, attribute, (*lines, node.lineno))
+
+
+def _read(tree: ast.Module) -> Iterator[tuple[str, Lines]]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(attr=attribute, ctx=ast.Load()):
+                yield attribute, (node.end_lineno or node.lineno,)
 
 
 # --- Classes ----------------------------------------------------------------------------------------------------------

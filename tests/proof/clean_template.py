@@ -273,6 +273,10 @@ class KitchenSettings(BaseSettings):
 
     secret: str
 
+    def is_safe(self) -> bool:
+        """Say so."""
+        return len(self.secret) > 8
+
 
 class RoomSettings(KitchenSettings):
     """The room's."""
@@ -280,6 +284,10 @@ class RoomSettings(KitchenSettings):
     model_config = SettingsConfigDict(env_prefix="KITCHEN_")
 
     seats: int = 4
+
+    def has_room(self) -> bool:
+        """Say so."""
+        return self.seats > 0
 ''',
     "template/app/coal.py": '"""Coal."""\n\nADDRESS = "sqlite+aiosqlite://"\n',
     "template/app/cook/__init__.py": '''\
@@ -301,6 +309,10 @@ class CookSettings(KitchenSettings):
     """The cook's."""
 
     patience: int = Field(default=5, validation_alias="COOK_PATIENCE")
+
+    def waits(self) -> bool:
+        """Say so."""
+        return self.patience > 0
 ''',
     "template/app/waiter.py": '"""The waiter."""\n\nimport httpx\n\nCLIENT = httpx.Client\n',
     "template/app/washer.py": '"""The washer."""\n\nimport yaml\n\nLOAD = yaml.safe_load\n',

@@ -250,6 +250,9 @@ def _slice(name: str, imports: str, distribution: str) -> Iterator[tuple[str, st
                 model_config = SettingsConfigDict(env_prefix="{name.upper()}_")
 
                 enabled: bool = False
+
+                def is_on(self) -> bool:
+                    return self.enabled
             '''
         ),
     )

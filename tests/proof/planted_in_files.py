@@ -13,6 +13,16 @@ LEFTOVERS = (
         "helpers without cook (24",
     ),
     Planted(
+        "a setting that nothing asks for",
+        "template/app/settings.py",
+        "return self.seats > 0",
+        "return bool(4)",
+        "settings",
+        "names KITCHEN_SEATS, which no code reads",
+        ANY,
+        "template/.env.jinja",
+    ),
+    Planted(
         "a setting that stands twice",
         "template/.env.jinja",
         "COOK_PATIENCE=5\n",
@@ -34,8 +44,8 @@ LEFTOVERS = (
     Planted(
         "a setting that was renamed",
         "template/app/settings.py",
-        "seats: int",
-        "chairs: int",
+        'seats: int = 4\n\n    def has_room(self) -> bool:\n        """Say so."""\n        return self.seats > 0',
+        "chairs: int = 4",
         "settings",
         "names KITCHEN_SEATS, which no code reads",
         ANY,

@@ -145,6 +145,16 @@ IMPORTS = (
         "template/app/coal.py",
     ),
     Planted(
+        "a module that only its tests import",
+        MAIN,
+        "{% if cook %}\n    cook,\n{% endif %}",
+        "",
+        "imports",
+        "is imported by nothing that runs",
+        "helpers with cook (24",
+        "template/app/cook/__init__.py",
+    ),
+    Planted(
         "an exemption of what is imported",
         "proof.yml",
         "  app/main.py: the door\n",
@@ -202,6 +212,15 @@ DEPENDENCIES = (
         "dependencies",
         "declares pydantic-settings twice",
         "helpers with washer (24",
+    ),
+    Planted(
+        "one that cannot be read",
+        MANIFEST,
+        '    "pydantic-settings>=2.12",\n',
+        '    "pydantic-settings>=>2.12",\n',
+        "dependencies",
+        "declares 'pydantic-settings>=>2.12', which is no requirement",
+        ANY,
     ),
     Planted(
         "a companion of what nothing imports",

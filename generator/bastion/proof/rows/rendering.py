@@ -12,9 +12,9 @@ import yaml
 
 from bastion import finishing, rendering
 from bastion.problems import Problem
+from bastion.proof.drawn import draws, without_secrets
 from bastion.template import Template
 
-_DRAWN = re.compile(rb"[0-9a-f]{32,}")
 _EXPRESSION = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
 
 
@@ -44,7 +44,7 @@ class Renderer:
             name = path.relative_to(project).as_posix()
             content = path.read_bytes()
             if any(fnmatchcase(name, pattern) for pattern in self._drawing):
-                content = _DRAWN.sub(b"*", content)
+                content = without_secrets(content)
             digest.update(f"{name}\0{path.stat().st_mode:o}\0{len(content)}\0".encode() + content)
         return digest.hexdigest()
 
@@ -58,7 +58,7 @@ def _files_that_draw(root: Path) -> Sequence[str]:
     return [
         _EXPRESSION.sub("*", path.relative_to(folder).as_posix().removesuffix(suffix))
         for path in sources
-        if "random" in path.read_text(encoding="utf-8", errors="replace")
+        if draws(path.read_bytes())
     ]
 
 

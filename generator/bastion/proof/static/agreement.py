@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -11,6 +10,8 @@ from pathlib import Path
 from random import Random
 
 from bastion.git import environment
+from bastion.proof.drawn import draws, without_secrets
+from bastion.proof.rows.store import fingerprint
 from bastion.proof.static.findings import Findings
 from bastion.proof.static.layout import QUESTIONNAIRE, Layout
 from bastion.proof.static.progress import Progress
@@ -21,8 +22,6 @@ from bastion.proof.static.sets import Combinations
 COMPARED = 50
 _CHECK = "composition"
 _WORTH_A_PROCESS = 5
-_DRAWN = re.compile(rb"[0-9a-f]{32,}")
-_DRAWS = re.compile(rb"\b\w*random\w*\b")
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Agreement:
     """A comparison with Copier: begun early, since it takes the longest, and ended late."""
 
     def __init__(self, layout: Layout, combinations: Combinations, folder: Path, count: int = COMPARED) -> None:
-        """Choose combinations at random, always the same, and have Copier render them in processes of its own.
+        """Choose combinations at random, others for each state of the template, and have Copier render them.
 
         Args:
             layout: The template. Nobody may change its files now.
@@ -51,7 +50,7 @@ class Agreement:
         """
         self._combinations, self._folder = combinations, folder
         folder.mkdir()
-        random = Random(0)  # noqa: S311 - nothing secret
+        random = Random(fingerprint(layout.root, sorted(layout.root.rglob("*"))))  # noqa: S311 - nothing secret
         self.numbers = sorted(random.sample(range(combinations.count), min(count, combinations.count)))
         processes = max(1, min(os.cpu_count() or 1, count // _WORTH_A_PROCESS))
         shares = [self.numbers[start::processes] for start in range(processes)]
@@ -109,5 +108,5 @@ class Agreement:
 
 def _masked(content: bytes, document: Document) -> bytes:
     """Blank what is drawn anew for each render."""
-    draws = document.source.is_template and _DRAWS.search(document.source.content)
-    return _DRAWN.sub(b"*", content) if draws else content
+    draws_anew = document.source.is_template and draws(document.source.content)
+    return without_secrets(content) if draws_anew else content

@@ -27,6 +27,9 @@ class Declared:
     twice: dict[str, Set] = field(default_factory=lambda: defaultdict(int))
     """By distribution, where one list names it twice for the same machines."""
 
+    unreadable: dict[str, Set] = field(default_factory=lambda: defaultdict(int))
+    """What is declared and is no requirement."""
+
     def anywhere(self, name: str) -> Set:
         """Give the combinations that declare a distribution, for whatever."""
         return self.runtime.get(name, 0) | self.development.get(name, 0)
@@ -53,21 +56,20 @@ def _declare(rendering: Rendering, declared: Declared) -> None:
     for group, requirements in [*groups.items(), *content.get("dependency-groups", {}).items()]:
         known = declared.runtime if group in groups else declared.development
         listed: dict[tuple[str, str], Set] = {}
-        for text in filter(_is_requirement, requirements):
-            requirement = Requirement(text)
-            name, where = canonicalize_name(requirement.name), rendering.standing(lines.get((group, text), ()))
+        # What is no text is a group that includes another one.
+        for text in (each for each in requirements if isinstance(each, str)):
+            where = rendering.standing(lines.get((group, text), ()))
+            try:
+                requirement = Requirement(text)
+            except InvalidRequirement:
+                declared.unreadable[text] |= where
+                continue
+            name = canonicalize_name(requirement.name)
             known[name] |= where
             for extra in requirement.extras:
                 declared.extras[name, extra] |= where
             declared.twice[name] |= where & listed.get((name, str(requirement.marker)), 0)
             listed[name, str(requirement.marker)] = where
-
-
-def _is_requirement(text: object) -> bool:
-    try:
-        return isinstance(text, str) and bool(Requirement(text))
-    except InvalidRequirement:
-        return False
 
 
 def _listed(text: str) -> Iterator[tuple[tuple[str, str], tuple[int, ...]]]:

@@ -45,6 +45,8 @@ class Comparison:
             self._check_needed(manifest, requirement, entry)
         for name in {**self._declared.runtime, **self._declared.development}:
             self._check_used(manifest, name)
+        for text, where in self._declared.unreadable.items():
+            self._findings.add(_CHECK, manifest, f"declares {text!r}, which is no requirement", where)
         for message in self._idle():
             self._findings.add(_CHECK, TABLES, message, self._combinations.every)
 

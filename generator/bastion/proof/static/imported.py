@@ -39,7 +39,7 @@ def imported_by(project: Project, tables: Tables) -> Imported:
     """Gather what the code imports that is neither its own nor Python's."""
     imported = Imported()
     for module in project:
-        in_development = any(module.document.path.startswith(f"{folder}/") for folder in tables.development)
+        in_development = tables.is_for_development(module.document.path)
         for (name, _, only_for_types), where in module.imports.items():
             top = name.partition(".")[0]
             if project.is_own(top) or top in sys.stdlib_module_names:

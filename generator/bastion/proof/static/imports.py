@@ -16,7 +16,6 @@ from bastion.proof.static.tables import TABLES, Tables
 
 _CHECK = "imports"
 _STARTED_BY_PYTEST = re.compile(r"test_\w+|\w+_test|conftest")
-_STARTED_BY_PYTHON = {"__init__", "__main__"}
 _PLUGIN = re.compile(r"""["']-p["'],\s*["']([\w.]+)["']""")
 """In the manifest, an argument of pytest that names a module."""
 
@@ -42,11 +41,12 @@ def check_imports(project: Project, tables: Tables, combinations: Combinations, 
 
 def _check_unimported(project: Project, tables: Tables, combinations: Combinations, findings: Findings) -> None:
     needed: set[str] = set()
-    for module, where in _unimported(project):
+    for module, where in _unimported(project, tables):
         exempt = [pattern for pattern in tables.run_by_name if fnmatchcase(module.document.path, pattern)]
         needed.update(exempt if where else ())
         if not exempt:
-            findings.add(_CHECK, module.document.source.name, "is imported by nothing", where)
+            who = "nothing" if tables.is_for_development(module.document.path) else "nothing that runs"
+            findings.add(_CHECK, module.document.source.name, f"is imported by {who}", where)
     for pattern in tables.run_by_name.keys() - needed:
         message = f"says who runs {pattern}, which needs no exemption"
         findings.add(_CHECK, TABLES, message, combinations.every)
@@ -68,19 +68,41 @@ def _missing(module: Module, project: Project) -> Iterator[tuple[str, Set]]:
             yield f"uses {imported}.{name}, which is not there", where & present & ~project.offers(imported, name)
 
 
-def _unimported(project: Project) -> Iterator[tuple[Module, Set]]:
-    """Yield each module that is there for its importers, and where it has none."""
-    imported: dict[str, Set] = defaultdict(int)
+def _unimported(project: Project, tables: Tables) -> Iterator[tuple[Module, Set]]:
+    """Yield each module that is there for its importers, and where it has none.
+
+    What runs needs one that runs: a guard that only its tests import guards nothing.
+    """
+    by_what_runs: dict[str, Set] = defaultdict(int)
+    by_anything: dict[str, Set] = defaultdict(int)
     for module in project:
+        in_development = tables.is_for_development(module.document.path)
         for (name, member, _), where in module.imports.items():
-            imported[name] |= where
-            imported[f"{name}.{member}"] |= where
+            for needed in {*_needed(module.name, name), *_needed(module.name, f"{name}.{member}")}:
+                by_anything[needed] |= where
+                by_what_runs[needed] |= 0 if in_development else where
     for _, plugin, where in _plugins(project):
-        imported[plugin] |= where
+        by_anything[plugin] |= where
     for module in project:
-        name = PurePosixPath(module.document.path).stem
-        if name not in _STARTED_BY_PYTHON and not _STARTED_BY_PYTEST.fullmatch(name):
+        in_development = tables.is_for_development(module.document.path)
+        if not _is_started(module, in_development=in_development):
+            imported = by_anything if in_development else by_what_runs
             yield module, module.present & ~imported[module.name]
+
+
+def _needed(importer: str, imported: str) -> Iterator[str]:
+    """Yield what is imported, and the packages around it that its importer is not in."""
+    while imported and not f"{importer}.".startswith(f"{imported}."):
+        yield imported
+        imported = imported.rpartition(".")[0]
+
+
+def _is_started(module: Module, *, in_development: bool) -> bool:
+    """Say whether Python or pytest runs a module by its name: `__main__`, a test, the package at the top."""
+    name = PurePosixPath(module.document.path).stem
+    if name == "__init__":
+        return in_development or "." not in module.name
+    return name == "__main__" or bool(_STARTED_BY_PYTEST.fullmatch(name))
 
 
 def _plugins(project: Project) -> Iterator[tuple[Document, str, Set]]:

@@ -24,6 +24,9 @@ class Module:
     """Module, name, whether only for types."""
 
     uses: dict[tuple[str, str], Set] = field(default_factory=lambda: defaultdict(int))
+    read: dict[str, Set] = field(default_factory=lambda: defaultdict(int))
+    """The attributes that it reads, of whatever."""
+
     classes: dict[tuple[str, tuple[str, ...], str | None], Set] = field(default_factory=lambda: defaultdict(int))
     """Name, bases, prefix."""
 
@@ -40,6 +43,8 @@ class Module:
             self.imports[each.module, each.name, each.only_for_types] |= rendering.standing(each.lines)
         for use in facts.uses:
             self.uses[use.module, use.name] |= rendering.standing(use.lines)
+        for name, lines in facts.read:
+            self.read[name] |= rendering.standing(lines)
         for found in facts.classes:
             self._add_class(rendering, found)
 

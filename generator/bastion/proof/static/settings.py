@@ -26,7 +26,7 @@ def check_settings(project: Project, tables: Tables, combinations: Combinations,
         combinations: All of them.
         findings: Where to add them.
     """
-    read = settings_of(project)
+    read = _settings_read(project, tables)
     computed = {each: combinations.having_any(each.when) for each in tables.computed_settings}
     needed: set[Exemption] = set()
     for document in project.documents:
@@ -44,13 +44,18 @@ def check_settings(project: Project, tables: Tables, combinations: Combinations,
             findings.add(_CHECK, TABLES, f"exempts {each.what}, which needs no exemption", combinations.every)
 
 
-def settings_of(project: Project) -> dict[str, Set]:
-    """Give each setting that a class of the project reads, and in which combinations."""
+def _settings_read(project: Project, tables: Tables) -> dict[str, Set]:
+    """Give each setting that a class declares and something that runs asks it for, and in which combinations."""
+    asked: dict[str, Set] = defaultdict(int)
+    for module in project:
+        if not tables.is_for_development(module.document.path):
+            for name, where in module.read.items():
+                asked[name] |= where
     read: dict[str, Set] = defaultdict(int)
     classes = _Classes(project)
-    for name in classes.names:
-        for setting, where in classes.settings(name):
-            read[setting] |= where
+    for each in classes.names:
+        for setting, field, where in classes.settings(each):
+            read[setting] |= where & asked[field]
     return read
 
 
@@ -61,14 +66,14 @@ class _Classes:
         self.names = {f"{module.name}.{name}": (module, name) for module in project for name, _, _ in module.classes}
         self.lineage = cache(self._lineage)
 
-    def settings(self, dotted: str) -> Iterator[tuple[str, Set]]:
-        """Yield the settings that a class reads, inherited ones too; of another class, nothing."""
+    def settings(self, dotted: str) -> Iterator[tuple[str, str, Set]]:
+        """Yield the settings that a class declares, inherited ones too, each with its field; else nothing."""
         lineage = self.lineage(dotted)
         if _BASE not in lineage:
             return
         for prefix, where in self._prefixes(lineage):
             for field, alias, there in self._fields(lineage):
-                yield (alias or f"{prefix}{field}").upper(), where & there
+                yield (alias or f"{prefix}{field}").upper(), field, where & there
 
     def _prefixes(self, lineage: tuple[str, ...]) -> list[tuple[str, Set]]:
         """Give what the names of fields begin with: the nearest class that says so decides."""

@@ -68,6 +68,10 @@ class Tables:
     foreign_text: Mapping[str, str] = field(default_factory=dict)
     """Files that may hold any word, with the reason."""
 
+    def is_for_development(self, path: str) -> bool:
+        """Say whether only those who work on the project run a file."""
+        return any(path.startswith(f"{folder}/") for folder in self.development)
+
     @classmethod
     def read(cls, root: Path) -> "Tables":
         """Read the file; without one there are no exceptions.

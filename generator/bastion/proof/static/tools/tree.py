@@ -22,7 +22,7 @@ _PACKAGE = "__init__.py"
 class _Variant:
     """One way in which a project tells its linter what it wants."""
 
-    manifest: bytes
+    manifest: Rendering | None
     where: Set
 
 
@@ -41,7 +41,7 @@ class Tree:
         self._documents = {document.path: document for document in documents}
         self._renderings: dict[str, tuple[Rendering, Set]] = {}
         self._wanted: dict[str, list[Tool]] = {}
-        variants = list(_variants(self._documents.get(MANIFEST))) or [_Variant(b"", -1)]
+        variants = list(_variants(self._documents.get(MANIFEST))) or [_Variant(None, -1)]
         for document in self._documents.values():
             for number, rendering in enumerate(document.renderings):
                 if wanted := [tool for tool in tools if tool.wants(document.path, rendering.text or "")]:
@@ -67,7 +67,10 @@ class Tree:
                 self._surround(layer, rendering.document.path, variant)
 
     def _surround(self, layer: str, path: str, variant: _Variant) -> None:
-        self._put(f"{layer}/{MANIFEST}", variant.manifest, only_if_new=True)
+        if variant.manifest:
+            # The linter reads it too, and may find something in it.
+            self._put(f"{layer}/{MANIFEST}", variant.manifest.content, only_if_new=True)
+            self._renderings.setdefault(f"{layer}/{MANIFEST}", (variant.manifest, variant.where))
         packages = [each for each in self._documents if each.count("/") == 1 and each.endswith(f"/{_PACKAGE}")]
         for package in {*packages, *(f"{parent}/{_PACKAGE}" for parent in parents_of(path))}:
             document = self._documents.get(package)
@@ -85,12 +88,12 @@ class Tree:
 
 def _variants(manifest: Document | None) -> Iterator[_Variant]:
     """Yield the manifests that tell the linter different things."""
-    wishes: dict[str, tuple[bytes, Set]] = {}
+    wishes: dict[str, tuple[Rendering, Set]] = {}
     for rendering in manifest.renderings if manifest else ():
         try:
             wish = json.dumps(tomllib.loads(rendering.text or "").get("tool", {}).get("ruff"), sort_keys=True)
         except tomllib.TOMLDecodeError:
             continue  # a finding of its own, and a linter would say it of each file again
-        content, where = wishes.get(wish, (rendering.content, 0))
-        wishes[wish] = content, where | rendering.where
-    return (_Variant(content, where) for content, where in wishes.values())
+        first, where = wishes.get(wish, (rendering, 0))
+        wishes[wish] = first, where | rendering.where
+    return (_Variant(first, where) for first, where in wishes.values())
