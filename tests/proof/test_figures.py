@@ -26,7 +26,13 @@ FIGURES = {
 
 
 def _report(**changes: object) -> dict[str, Any]:
-    return {"made": "2026-11-25T05:40:00+00:00", "python": "3.11.7", "figures": FIGURES | changes}
+    return {
+        "made": "2026-11-26T05:40:00+00:00",
+        "python": "3.11.7",
+        "figures": FIGURES | changes,
+        "static": {"partial": []},
+        "rows": [{"made": "2026-11-25T05:40:00+00:00"}, {"made": "2026-11-25T06:40:00+00:00"}],
+    }
 
 
 def test_the_readme_says_what_the_last_proof_has_shown() -> None:
@@ -49,7 +55,15 @@ def test_it_says_the_figures() -> None:
 def test_it_does_not_hide_what_failed_or_was_not_done() -> None:
     assert "15 of 16 rows passed" in " ".join(block(_report(rows_passed=15)).split())
     assert "3 things were wrong" in block(_report(findings=3))
-    assert "renderings" not in block(_report(renderings=None))
+    assert "renderings" not in block(_report() | {"static": None})
+    assert "not all were read" in " ".join(block(_report() | {"static": {"partial": ["app/main.py"]}}).split())
+
+
+def test_a_row_that_was_shown_before_is_as_old_as_it_is() -> None:
+    report = _report()
+    report["rows"][0]["made"] = "2026-10-31T23:00:00+00:00"
+
+    assert "of 31 October 2026 to 25 November 2026 on" in " ".join(block(report).split())
 
 
 def test_a_readme_without_its_block_is_an_error() -> None:

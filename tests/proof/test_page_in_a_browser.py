@@ -52,7 +52,7 @@ def _page() -> str:
         for at, row in enumerate(matrix_of(ROOT).rows[:9])
     ]
     data = [row_data(row, ["strength 2"], "bastion prove --only features=[]") for row in rows]
-    run = Run(template={"version": "1", "fingerprint": ""}, promised="every pair of answers", rows=data)
+    run = Run(template={"version": "1", "fingerprint": ""}, prover="", promised="every pair of answers", rows=data)
     return page(build(run, space))
 
 

@@ -1,5 +1,6 @@
 """`bastion prove`: which rows it proves, what it remembers, how it stops, and what it refuses."""
 
+import os
 import signal
 import subprocess
 import time
@@ -9,6 +10,7 @@ from typing import Any
 
 import psutil
 import pytest
+from filelock import FileLock
 
 from bastion.proof.selection import Wish, select
 from bastion.proof.space import Space
@@ -173,6 +175,35 @@ def test_a_stopped_run_leaves_no_process_and_no_folder(prover: Prover, tmp_path:
     assert errors.decode() == "bastion: stopped\n"
     assert list(room.iterdir()) == []
     assert _working_in(room) == []
+
+
+def test_a_run_that_waits_for_another_ones_installation_can_be_stopped(prover: Prover) -> None:
+    prover.prove(*ONE_ROW)
+    (lock,) = prover.cache.glob("proof-environments/*.lock")
+    command = prover.command(*ONE_ROW, "--no-cache")
+
+    with FileLock(lock), subprocess.Popen(command, env=prover.variables(), stderr=subprocess.PIPE) as process:
+        time.sleep(3)
+        assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+
+    assert process.returncode == 130
+    assert errors.decode() == "bastion: stopped\n"
+
+
+def test_only_what_is_ours_is_forgotten(prover: Prover, tmp_path: Path) -> None:
+    """Somebody may name a folder that others use too."""
+    theirs, ours = tmp_path / "theirs" / "file", tmp_path / "proof-rows" / "old.json"
+    for file in (theirs, ours):
+        file.parent.mkdir()
+        file.write_text("{}", encoding="utf-8")
+        os.utime(file, (0, 0))
+
+    finished = prover.prove(*ONE_ROW, "--cache-dir", str(tmp_path))
+
+    assert finished.returncode == 0, finished.stdout
+    assert (theirs.exists(), ours.exists()) == (True, False)
 
 
 def _wait_for(condition: Callable[[], bool]) -> None:

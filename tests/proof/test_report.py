@@ -58,7 +58,7 @@ def outcome(space: Space, combination: Combination, step: Step = PASSED) -> Outc
 
 def run_of(space: Space, rows: list[Combination], step: Step = PASSED, **more: Any) -> Run:  # noqa: ANN401 - any field
     data = [row_data(outcome(space, row, step), ["strength 2"], "bastion prove --only 'a=<b>'") for row in rows]
-    return Run(template=TEMPLATE, promised="every pair of answers", rows=data, **more)
+    return Run(template=TEMPLATE, prover="def", promised="every pair of answers", rows=data, **more)
 
 
 def test_the_figures_are_counted(space: Space, pairwise: list[Combination]) -> None:
@@ -114,11 +114,16 @@ def test_reports_of_the_same_template_grow_together(tmp_path: Path, space: Space
     assert json.loads((tmp_path / "proof.json").read_text(encoding="utf-8")) == both
 
 
-def test_a_report_of_another_template_is_replaced(tmp_path: Path, space: Space, pairwise: list[Combination]) -> None:
-    write(run_of(space, pairwise), space, tmp_path)
-    other = replace(run_of(space, pairwise[:1]), template={"version": "1.2.3", "fingerprint": "def"})
+OTHER: tuple[dict[str, Any], ...] = ({"template": {"version": "1.2.3", "fingerprint": "def"}}, {"prover": "ghi"})
 
-    assert len(write(other, space, tmp_path)["rows"]) == 1
+
+@pytest.mark.parametrize("other", OTHER, ids=("another template", "another prover"))
+def test_a_report_of_something_else_is_replaced(
+    tmp_path: Path, space: Space, pairwise: list[Combination], other: dict[str, Any]
+) -> None:
+    write(run_of(space, pairwise), space, tmp_path)
+
+    assert len(write(replace(run_of(space, pairwise[:1]), **other), space, tmp_path)["rows"]) == 1
 
 
 def test_a_file_that_is_no_report_is_left_alone(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import typer
 from bastion.problems import Problem
 from bastion.proof.report.data import Run, row_data
 from bastion.proof.report.writing import begin, write
-from bastion.proof.rows.store import fingerprint
+from bastion.proof.rows.store import fingerprint, fingerprint_of_the_prover
 from bastion.proof.running import Way, prove_rows, reproduction
 from bastion.proof.selection import Wish, select
 from bastion.proof.space import Space
@@ -57,7 +57,8 @@ def _prove_statically(order: Order, root: Path, space: Space) -> int:
     read = f"{result.combinations:,} combinations, {result.renderings:,} distinct renderings"
     typer.echo(f"{read} read in {result.seconds:.1f} s: {found}")
     promised = "the files of every combination"
-    _report(order, space, Run(template=_identity(root), promised=promised, static=result))
+    prover = fingerprint_of_the_prover()
+    _report(order, space, Run(template=_identity(root), prover=prover, promised=promised, static=result))
     return FAILED if result.findings else PASSED
 
 
@@ -71,10 +72,11 @@ def _prove_dynamically(order: Order, root: Path, space: Space) -> int:
         use_cache=order.use_cache,
         cache=order.cache,
     )
-    identity = _identity(root)
+    identity, prover = _identity(root), fingerprint_of_the_prover()
     proven = prove_rows(way, space, select(root, space, order.wish))
     run = Run(
         template=identity,
+        prover=prover,
         promised=order.wish.in_words(),
         rows=[
             row_data(outcome, proven.why[outcome.id], reproduction(way, outcome.answers)) for outcome in proven.outcomes

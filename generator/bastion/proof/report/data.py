@@ -15,7 +15,7 @@ from bastion.proof.results import StaticResult
 from bastion.proof.rows.outcome import Outcome
 from bastion.proof.space import Space
 
-SCHEMA = 1
+SCHEMA = 2
 
 _SLOWEST = 15
 
@@ -28,6 +28,9 @@ class Run:
 
     template: Mapping[str, str]
     """`version` and `fingerprint`: of the rendered template, byte for byte."""
+
+    prover: str
+    """The fingerprint of the prover's own source: an older one may have asked for less."""
 
     promised: str
     """Which rows the run was to prove, in words."""
@@ -57,10 +60,11 @@ def build(run: Run, space: Space, earlier: Report | None = None) -> Report:
     Args:
         run: What was shown now.
         space: What may be answered.
-        earlier: A report that lies in the same place. What it shows of the very same template stays in it, so that
-            shards and tiers come together one after another.
+        earlier: A report that lies in the same place. What the very same prover has shown of the very same template
+            stays in it, so that shards and tiers come together one after another.
     """
-    stays = earlier if earlier and earlier["template"] == run.template else None
+    identity = {"template": dict(run.template), "prover": run.prover}
+    stays = earlier if earlier and all(earlier[name] == value for name, value in identity.items()) else None
     rows = {row["id"]: row for row in [*(stays["rows"] if stays else []), *run.rows]}
     static = asdict(run.static) if run.static else (stays or {}).get("static")
     not_run = [id_ for id_ in dict.fromkeys([*(stays["not_run"] if stays else []), *run.not_run]) if id_ not in rows]
@@ -68,8 +72,8 @@ def build(run: Run, space: Space, earlier: Report | None = None) -> Report:
         {
             "schema": SCHEMA,
             "made": datetime.now(UTC).isoformat(timespec="seconds"),
-            "template": dict(run.template),
-            "python": platform.python_version(),
+            **identity,
+            "python": ", ".join(sorted({row["python"] for row in rows.values()} - {""})) or platform.python_version(),
             "platform": platform.system(),
             "promised": list(dict.fromkeys([*(stays["promised"] if stays else []), run.promised])),
             "static": static,

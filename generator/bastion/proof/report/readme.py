@@ -18,13 +18,12 @@ _WIDTH = 126
 def block(report: Mapping[str, Any]) -> str:
     """Return the README's block about a report."""
     figures = report["figures"]
-    day = datetime.fromisoformat(report["made"])
     rows = f"{figures['rows_passed']:,} of {figures['rows']:,}"
     pairs = f"{figures['pairs_met']:,} of {figures['pairs']:,}"
     triples = f"{figures['triples_met']:,} of {figures['triples']:,}"
     said = (
-        f"The last proof, of {day.day} {day:%B %Y} on Python {report['python']}, knew {figures['combinations']:,} valid"
-        f" combinations of answers.{_of_files(figures)} {rows} rows passed: each a project of its own, installed,"
+        f"The last proof, of {_days(report)} on Python {report['python']}, knew {figures['combinations']:,} valid"
+        f" combinations of answers.{_of_files(report)} {rows} rows passed: each a project of its own, installed,"
         f" linted, type-checked, tested and started. They bring {pairs} possible pairs of answers together and"
         f" {triples} triples, and ran {figures['tests_passed']:,} tests. What was not tested, and why, is at the end of"
         " [its report](docs/proof.html)."
@@ -32,11 +31,21 @@ def block(report: Mapping[str, Any]) -> str:
     return "\n".join((BEGIN, "", fill(said, _WIDTH, break_on_hyphens=False), "", END))
 
 
-def _of_files(figures: Mapping[str, Any]) -> str:
-    if figures["renderings"] is None:
+def _days(report: Mapping[str, Any]) -> str:
+    """Say on which days its rows were proven: a row that was shown before is as old as it is."""
+    made = [row["made"] for row in report["rows"] if row["made"]] or [report["made"]]
+    days = {f"{each.day} {each:%B %Y}": None for each in map(datetime.fromisoformat, sorted(made))}
+    first, *_, last = (*days, *days)
+    return first if len(days) == 1 else f"{first} to {last}"
+
+
+def _of_files(report: Mapping[str, Any]) -> str:
+    figures, static = report["figures"], report["static"]
+    if static is None:
         return ""
+    read = "not all were read" if static["partial"] else "all were read"
     found = f"{figures['findings']:,} things were wrong" if figures["findings"] else "nothing was wrong"
-    return f" Their files have {figures['renderings']:,} distinct renderings; all were read, and {found}."
+    return f" Their files have {figures['renderings']:,} distinct renderings; {read}, and {found}."
 
 
 def replaced(readme: str, report: Mapping[str, Any]) -> str:

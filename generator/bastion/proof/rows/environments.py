@@ -40,6 +40,8 @@ class Environment:
     """An environment that holds exactly what a render declares."""
 
     folder: Path
+    python: str
+    """The version of its interpreter."""
 
     @property
     def scripts(self) -> Path:
@@ -93,14 +95,14 @@ class Environments:
         folder = self._folder / key[:20]
         complete = folder / _COMPLETE
         with self._each_once[key], self._alone(folder):
+            python, described = self._python(project, _declared(project), room)
             if not complete.exists():
                 # Half an installation, from a run that was stopped.
                 shutil.rmtree(folder, ignore_errors=True)
-                python, _ = self._python(project, _declared(project), room)
                 self._run("sync", "--frozen", "--quiet", "--python", python, project=project, room=room, target=folder)
             complete.touch()
             os.utime(folder)
-        return Environment(folder)
+        return Environment(folder, described.split()[0])
 
     @contextmanager
     def _alone(self, folder: Path) -> Iterator[None]:

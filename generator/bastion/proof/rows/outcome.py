@@ -55,6 +55,12 @@ class Outcome:
     guards: Sequence[str] = ()
     """The guards found in the render, each of them reached."""
 
+    made: str = ""
+    """When it was shown: ISO 8601, UTC."""
+
+    python: str = ""
+    """The version of the interpreter that the render was installed for."""
+
     cached: bool = False
     """True when nothing that can change it has changed since it was shown."""
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
@@ -114,6 +115,8 @@ class Row:
         return self._workshop.env.get(name, "")
 
     def _hold_to_its_own_standards(self, project: Path, room: Path, environment: Environment) -> None:
+        made = datetime.now(UTC).isoformat(timespec="seconds")
+        self._notes = replace(self._notes, made=made, python=environment.python)
         env = environment.activated({**without_settings(self._workshop.env, project), "TMPDIR": str(room / "t")})
         for name, command in _CHECKS.items():
             self._run(name, command, project, room, environment, env)
