@@ -56,6 +56,13 @@ DEFECTS = (
         red="tests/bearer/test_session_end.py",
     ),
     Defect(
+        name="a session begins anew after its transaction has ended",
+        file="app/core/database.py",
+        old='"close_resets_only": False',
+        new='"close_resets_only": True',
+        red="tests/core/test_transactions.py",
+    ),
+    Defect(
         name="an old login is recent enough",
         file="app/core/principals.py",
         old="if at is not None and (kernel.now() - at).total_seconds() <= within:",

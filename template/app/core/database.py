@@ -91,8 +91,10 @@ class Store:
         self.engine = engine
         self.kind = kind
         self._reader = engine.execution_options(**kind.reading)
-        self._snapshots = async_sessionmaker(engine, expire_on_commit=False)
-        self._transactions = async_sessionmaker(engine.execution_options(**kind.writing), expire_on_commit=False)
+        # A closed session would begin anew by itself: a task that kept one would hold a lock that nobody ends.
+        once: dict[str, Any] = {"expire_on_commit": False, "close_resets_only": False}
+        self._snapshots = async_sessionmaker(engine, **once)
+        self._transactions = async_sessionmaker(engine.execution_options(**kind.writing), **once)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -116,7 +118,8 @@ async def open_session(request: Request) -> AsyncIterator[AsyncSession]:
     """Yield the session of one request: reading for a method that only reads, else writing.
 
     It ends with the function that the route is, not with the request, so a commit that fails is a 500 and not a 200
-    that was sent too early.
+    that was sent too early. What goes on longer, a background task or a stream, opens a transaction of its own; this
+    session then raises `InvalidRequestError`.
     """
     store: Store = request.app.state.kernel.store
     access = store.snapshot if request.method in READS_ONLY else store.transaction

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from fastapi import BackgroundTasks
 from sqlalchemy import event, func, select
 
 from app.core.application import Application
@@ -14,6 +15,7 @@ from app.core.errors import Problem
 from app.core.models import User
 from app.core.openapi import problems
 from app.core.routing import Router
+from tests.conftest import MakeApp
 from tests.support.client import ApiClient
 from tests.support.planting import plant
 
@@ -73,6 +75,16 @@ def routes() -> Router:
     async def reads(db: Database) -> dict[str, str]:
         db.add(somebody("by-a-get"))
         await db.flush()
+        return {"said": "done"}
+
+    @router.get("/goes-on")
+    @router.post("/goes-on")
+    async def goes_on(db: Database, later: BackgroundTasks) -> dict[str, str]:
+        async def write() -> None:
+            db.add(somebody("too-late"))
+            await db.flush()
+
+        later.add_task(write)
         return {"said": "done"}
 
     return router
@@ -137,3 +149,21 @@ async def test_requests_that_fail_give_their_connections_back(planted: Applicati
 
     assert answer.status_code == 200
     assert planted.state.kernel.store.engine.pool.checkedout() == 0
+
+
+@pytest.mark.asvs("V1.4.3", "V2.3.3")
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_session_kept_beyond_its_route_is_refused_and_holds_no_lock(
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str], method: str
+) -> None:
+    app = make_app()
+    plant(app, routes(), public=True)
+
+    async with ApiClient(app) as client:
+        await client.request(method, "/planted/goes-on")
+        held = app.state.kernel.store.engine.pool.checkedout()
+        answer = await client.post("/planted/kept")
+
+    assert (answer.status_code, held) == (200, 0)
+    assert '"exception": "InvalidRequestError"' in capsys.readouterr().out
+    assert await people(app) == 1
