@@ -43,6 +43,18 @@ DEFECTS = (
         answers=MEMORY,
     ),
     Defect(
+        name="a mark above the router's decorator comes too late",
+        file="app/core/routing.py",
+        old="        self.origin: Route = self\n",
+        new="""\
+        self.origin: Route = self
+        self.endpoint = __import__("functools").partial(endpoint)
+        vars(self.endpoint).update(vars(endpoint))
+""",
+        red=f"{GUESSABLE}::test_a_mark_above_the_routers_decorator_counts_too",
+        answers=MEMORY,
+    ),
+    Defect(
         name="each address of an IPv6 network has its own limit",
         file="app/core/context.py",
         old="IPv6Network((six, 64), strict=False)",

@@ -101,8 +101,8 @@ class Kernel:
                 message = f"{route!r} cannot be mounted: make its router with app.core.routing.Router"
                 raise UnguardedRouteError(message)
             (self.public_routes if public else self.closed_routes).add(route)
-            if route.guessed is not None:
-                self.guessable[route] = route.guessed
+            if hasattr(route.endpoint, "guessed"):
+                self.guessable[route] = route.endpoint.guessed
         self.routers.append(router)
 
     def provide(self, kind: type[T], value: T) -> None:

@@ -40,7 +40,7 @@ ACTIONS: set[str] = set()
 def guessable(action: str) -> Callable[[E], E]:
     """Mark an endpoint whose answer tells whether a guess was right: a limiter counts it apart, as `action`.
 
-    It stands below the router's own decorator: `@router.post("/login")`, then `@guessable("login")`.
+    The mark is read when the router is mounted, so it may stand above the router's own decorator or below it.
     """
 
     def mark(endpoint: E) -> E:
@@ -72,7 +72,6 @@ class Route(APIRoute):
         super().__init__(path, endpoint, **options)
         # The route as its router declares it; a copy bound to an application keeps it.
         self.origin: Route = self
-        self.guessed: str | None = getattr(endpoint, "guessed", None)
         self.takes_any_scope = any(hasattr(each, "takes_any_scope") for each in dependencies_of(self.dependant))
         """Whether it judges by itself what a session narrowed by scopes may do; other routes refuse one."""
 

@@ -79,3 +79,21 @@ async def test_a_guess_below_a_path_with_parameters_is_counted_as_one(make_app: 
 
     assert [answer.status_code for answer in answers] == [200] * 60 + [429]
     assert answers[-1].headers["RateLimit-Policy"] == '"coupon";q=60;w=60'
+
+
+@pytest.mark.asvs("V6.3.1")
+async def test_a_mark_above_the_routers_decorator_counts_too(make_app: MakeApp) -> None:
+    app = make_app()
+    router = Router(prefix="/vouchers")
+
+    @guessable("voucher")
+    @router.post("/{code}")
+    async def redeem(code: str) -> str:
+        return code
+
+    plant(app, router, public=True)
+    async with ApiClient(app) as client:
+        answers = [await client.post(f"/vouchers/{number}") for number in range(61)]
+
+    assert [answer.status_code for answer in answers] == [200] * 60 + [429]
+    assert answers[-1].headers["RateLimit-Policy"] == '"voucher";q=60;w=60'
