@@ -32,6 +32,13 @@ DEFECTS = (
         red=ROUTES,
     ),
     Defect(
+        name="what a dependency may read opens the route that writes",
+        file="app/core/routing.py",
+        old='any(hasattr(each.call, "takes_any_scope") for each in self.dependant.dependencies)',
+        new='any(hasattr(each, "takes_any_scope") for each in dependencies_of(self.dependant))',
+        red=ROUTES,
+    ),
+    Defect(
         name="scopes narrow nothing",
         file="app/core/principals.py",
         old=" and (self.scopes is None or permission in self.scopes)",

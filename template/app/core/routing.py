@@ -72,8 +72,12 @@ class Route(APIRoute):
         super().__init__(path, endpoint, **options)
         # The route as its router declares it; a copy bound to an application keeps it.
         self.origin: Route = self
-        self.takes_any_scope = any(hasattr(each, "takes_any_scope") for each in dependencies_of(self.dependant))
-        """Whether it judges by itself what a session narrowed by scopes may do; other routes refuse one."""
+        self.takes_any_scope = any(hasattr(each.call, "takes_any_scope") for each in self.dependant.dependencies)
+        """Whether it judges by itself what a session narrowed by scopes may do; other routes refuse one.
+
+        Its own dependencies count and not theirs: what loads a thing and asks whether one may read it says nothing of
+        the route that changes it.
+        """
 
     def bound_to(self, app: FastAPI) -> "Route":
         """Return this route for one application, so that the application's `dependency_overrides` reach it.

@@ -1,13 +1,15 @@
 """Scopes narrow a session: it reaches what asks for one of them, and nothing of what an owner does."""
 
 from collections.abc import AsyncIterator
+from typing import Annotated
 
 import pytest
+from fastapi import Depends
 from sqlalchemy import literal
 
 from app.core.application import Application
 from app.core.events import Level
-from app.core.principals import CurrentUser, Facet
+from app.core.principals import CurrentUser, Facet, Principal, Requires
 from app.core.routing import Router, api_routes, dependencies_of
 from tests.support.bare import Bare
 from tests.support.carrying import Way, each_way
@@ -154,3 +156,27 @@ async def test_whoever_changes_a_part_and_is_answered_with_the_whole_may_read_it
         reading = {each.replace(":write", ":read") for each in asked} & set(declared)
         changes_and_answers = method in {"PATCH", "PUT"} and route.response_model is not None
         assert not changes_and_answers or reading <= asked, f"{method} {path} reads out what it takes {reading} to read"
+
+
+@pytest.mark.asvs("V8.2.1", "V10.3.2")
+async def test_what_a_dependency_reads_opens_no_route_that_writes(bare: Bare) -> None:
+    narrow(bare, "things:read")
+    router = Router(prefix="/deep")
+
+    async def load(reader: Annotated[Principal, Requires("things:read")]) -> str:
+        return f"a thing of {reader.email}"
+
+    @router.post("/write", responses={403: {}})
+    async def write(thing: Annotated[str, Depends(load)], user: CurrentUser) -> str:
+        return f"{thing}, changed by {user.email}"
+
+    @router.get("/read", dependencies=[Requires("things:read")], responses={403: {}})
+    async def read() -> str:
+        return "a thing"
+
+    bare.kernel.mount(router)
+
+    async with await bare.start() as alice:
+        answers = [await alice.post("/deep/write"), await alice.get("/deep/read")]
+
+    assert [answer.status_code for answer in answers] == [403, 200]
