@@ -84,9 +84,6 @@ def _describe_record(_logger: Any, _name: str, event: MutableMapping[str, Any]) 
     record = event.get("_record")
     if isinstance(record, logging.LogRecord):
         event["logger"] = record.name
-        event["exc_info"] = record.exc_info
-        record.exc_info = None
-        record.exc_text = None
     return event
 
 

@@ -166,6 +166,8 @@ async def test_libraries_write_the_same_lines(make_app: MakeApp, capsys: pytest.
 
     assert [line["event"] for line in lines] == ["careful \\nnow", "failed"]
     assert {line["logger"] for line in lines} == {"some.library"}
+    assert lines[1]["exception"] == "RuntimeError"
+    assert "test_log.py" in lines[1]["frames"]
     assert CANARY not in written
 
 
