@@ -21,6 +21,7 @@ from app.core.events import Level, SecurityEvent
 from app.core.settings import CoreSettings
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_SHOWN = re.compile(r"[\n(<]")
 _DEEPEST_TRACEBACK = 30
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -107,9 +108,16 @@ def _describe_exception(*, with_message: bool) -> Callable[..., MutableMapping[s
             event["frames"] = _frames(error)
             if with_message:
                 event["exception_message"] = str(error)
-        return event
+        return event if with_message else _without_details(event)
 
     return describe
+
+
+def _without_details(event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Return a line of asyncio's up to the first thing that it shows: a task is shown with its exception's message."""
+    if event.get("logger") == "asyncio":
+        event["event"] = _SHOWN.split(event["event"], maxsplit=1)[0]
+    return event
 
 
 def _frames(error: BaseException) -> str:

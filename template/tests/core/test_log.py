@@ -1,7 +1,10 @@
 """The log: one JSON object a line, whatever is written into it, and no message that could hold a secret."""
 
+import asyncio
+import gc
 import json
 import logging
+from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -62,6 +65,49 @@ async def test_an_unexpected_error_is_logged_by_its_place_and_without_its_messag
     assert "test_log.py" in told["frames"]
     assert "caused by ValueError" in told["frames"]
     assert told["request_id"] == answer.headers["X-Request-ID"]
+
+
+@pytest.fixture
+async def unwatched() -> AsyncIterator[None]:
+    """Let the loop report what goes wrong as a server's does, and not to the runner of the tests."""
+    loop = asyncio.get_running_loop()
+    runners = loop.get_exception_handler()
+    loop.set_exception_handler(None)
+    yield
+    loop.set_exception_handler(runners)
+
+
+@pytest.mark.usefixtures("unwatched")
+@pytest.mark.asvs("V16.2.5", "V16.3.4")
+@pytest.mark.parametrize("called_back", [False, True])
+@pytest.mark.parametrize(("with_messages", "is_told"), [("false", False), ("true", True)])
+async def test_nor_is_the_message_of_a_task_that_nobody_awaits(
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str], called_back: bool, with_messages: str, is_told: bool
+) -> None:
+    router = Router()
+
+    async def fail() -> None:
+        raise ValueError(CANARY)
+
+    @router.get("/starts")
+    async def starts() -> None:
+        task = asyncio.create_task(fail())
+        if called_back:
+            task.add_done_callback(asyncio.Task.result)
+        await asyncio.wait([task])
+
+    app = make_app(LOG_EXCEPTION_MESSAGES=with_messages)
+    plant(app, router, public=True)
+    async with ApiClient(app) as client:
+        await client.get("/starts")
+    gc.collect()
+    written = capsys.readouterr().out
+    told = next(line for line in lines_of(written) if line.get("logger") == "asyncio")
+
+    assert told["event"].startswith("Exception in callback" if called_back else "Task exception was never retrieved")
+    assert told["exception"] == "ValueError"
+    assert "test_log.py" in told["frames"]
+    assert (CANARY in written) is is_told
 
 
 async def test_messages_are_logged_when_an_operator_says_so(
