@@ -13,7 +13,7 @@ UNKNOWN_NETWORK = "unknown"
 
 @dataclass(slots=True, kw_only=True)
 class RequestContext:
-    """One request: who sent it, what it asks, and the events that wait to be told."""
+    """One request: who sent it, what it asks, the events that wait to be told, and whether all of it is over."""
 
     request_id: str
     method: str = ""
@@ -23,6 +23,7 @@ class RequestContext:
     client: str = ""
     user_agent: str = ""
     events: list[SecurityEvent] = field(default_factory=list)
+    finished: bool = False
 
     @property
     def network(self) -> str:

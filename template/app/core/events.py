@@ -2,7 +2,7 @@
 
 An event is buffered while its request runs and told afterwards, when the transaction has been committed or rolled
 back and before the answer starts: a refused action leaves its event, and a listener never waits for a lock that the
-request holds.
+request holds. What a task tells when its request is over is told at once, as of that request.
 """
 
 from collections.abc import Awaitable, Callable

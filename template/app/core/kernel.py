@@ -1,6 +1,6 @@
 """The kernel: what slices are installed into. One an application, never a module global."""
 
-from asyncio import Lock
+from asyncio import Lock, Task, create_task
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any, TypeVar
@@ -76,6 +76,7 @@ class Kernel:
         self._lifespans: list[Callable[[], AbstractAsyncContextManager[None]]] = []
         self._closings: list[Callable[[], Awaitable[None]]] = [self.store.engine.dispose]
         self._untold: list[SecurityEvent] = []
+        self._telling: set[Task[None]] = set()
 
     @property
     def core(self) -> CoreSettings:
@@ -154,9 +155,17 @@ class Kernel:
         self.ready_checks.append(check)
 
     def tell(self, event: SecurityEvent) -> None:
-        """Note a security event. Listeners hear it when the request's transaction has ended."""
+        """Note a security event. Listeners hear it when the request's transaction has ended.
+
+        Of a task that outlives its request they hear at once: nobody comes back for what it notes.
+        """
         request = current_request()
         (self._untold if request is None else request.events).append(event)
+        if request is not None and request.finished:
+            telling = create_task(self.flush(request))
+            # The loop itself holds a task by a weak reference only.
+            self._telling.add(telling)
+            telling.add_done_callback(self._telling.discard)
 
     async def flush(self, request: RequestContext | None = None) -> None:
         """Tell the listeners what has been noted, in order. What fails in one is logged and stops nothing."""

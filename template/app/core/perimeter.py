@@ -65,6 +65,7 @@ class Perimeter:
                     await internal_error().response(with_hint=False)(scope, receive, send_completed)
             finally:
                 await self._kernel.flush(request)
+                request.finished = True
                 self._write_access_line(request, status, perf_counter() - started_at)
 
     def _completed(self, headers: RawHeaders, request_id: str) -> list[tuple[bytes, bytes]]:

@@ -1,5 +1,6 @@
 """Security events: each flow tells exactly its own, at the right level, and nothing that goes wrong silences them."""
 
+import asyncio
 import json
 from io import StringIO
 from urllib.parse import quote
@@ -23,6 +24,7 @@ from tests.support.client import ApiClient
 from tests.support.clock import FakeClock
 from tests.support.passwords import change, id_of, kernel_of, reset, reset_code
 from tests.support.people import PASSWORD, Person, SignUp, grow_old, log_in
+from tests.support.planting import plant
 
 EMAIL = "alice@example.com"
 WRONG = "not the password of anyone"
@@ -257,3 +259,32 @@ async def test_a_caller_cannot_write_a_line_of_its_own(
     assert event["level"] == "warning"
     assert event["datetime"].endswith("Z")
     assert {"appid", "hostname", "protocol", "port", "request_id", "description"} <= set(event)
+
+
+@pytest.mark.asvs("V16.3.3")
+async def test_an_event_of_a_task_that_outlives_its_request_is_told_as_of_that_request(
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = make_app()
+    kernel, answered = kernel_of(app), asyncio.Event()
+    router = Router(prefix="/outlived")
+    tasks: list[asyncio.Task[None]] = []
+
+    async def tell_later() -> None:
+        await answered.wait()
+        kernel.tell(SecurityEvent(name="authz_fail"))
+
+    @router.post("")
+    async def start() -> None:
+        tasks.append(asyncio.create_task(tell_later()))
+
+    plant(app, router, public=True)
+    async with ApiClient(app) as client:
+        answer = await client.post("/outlived")
+        answered.set()
+        await asyncio.wait(tasks)
+        await client.get("/users/me")
+
+    lines = map(json.loads, capsys.readouterr().out.splitlines())
+    told = [line["request_id"] for line in lines if line["event"] == "authz_fail"]
+    assert told == [answer.headers["X-Request-ID"]]
