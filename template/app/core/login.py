@@ -150,6 +150,8 @@ class Login:
         """Guard one guess: `async with login.attempt("password-change", address): ...`.
 
         A refusal that leaves the block is a failure; any other exception means that nobody judged the guess.
+        Before the block and after it attempts are counted in transactions of their own. Use a route's `db` only when it
+        is over: where one writer locks the whole database they would wait for `db` until its timeout, which is a 503.
         """
         attempt = await self._begin(action, account)
         async with self._judged(attempt):
