@@ -49,6 +49,13 @@ DEFECTS = (
         red="tests/notes/test_notes.py",
     ),
     Defect(
+        name="an account with a note cannot be deleted",
+        file="app/notes/models.py",
+        old='ForeignKey("users.id", ondelete="CASCADE")',
+        new='ForeignKey("users.id")',
+        red="tests/accounts/test_profile.py",
+    ),
+    Defect(
         name="a disabled account goes on",
         file="app/core/principals.py",
         old="statement.where(authenticator.match, User.disabled_at.is_(None))",

@@ -90,6 +90,20 @@ async def test_a_deleted_account_leaves_nothing_and_all_its_credentials_die(as_u
                 assert await db.scalar(select(func.count()).where(owner == user_id)) == 0, table.name
 
 
+def test_no_table_stands_in_the_way_of_a_deletion() -> None:
+    """A row that keeps its account, or what goes with it, would make each deletion a 409 for ever."""
+    going = {"users"}
+    for table in Base.metadata.sorted_tables:
+        for key in table.foreign_keys:
+            if key.column.table.name in going:
+                goes_too = key.ondelete == "CASCADE"
+                assert goes_too or (key.ondelete == "SET NULL" and key.parent.nullable), (
+                    f"{table.name}.{key.parent.name} does not say what happens when an account is deleted: "
+                    'ForeignKey(..., ondelete="CASCADE"), or "SET NULL" if the column may be empty'
+                )
+                going |= {table.name} if goes_too else set()
+
+
 async def test_a_freed_address_makes_a_new_account_and_revives_nothing(as_user: SignUp) -> None:
     alice = await as_user(OLD)
     await alice.delete("/users/me")
