@@ -99,6 +99,14 @@ DEFECTS = (
         answers=ANSWERS,
     ),
     Defect(
+        name="a late refusal deletes the cookie of the next session",
+        file="app/cookies/authenticator.py",
+        old="return self._refused({})",
+        new='return self._refused({"Set-Cookie": self._jar.expire(self._jar.session)})',
+        red=LOGIN,
+        answers=ANSWERS,
+    ),
+    Defect(
         name="a session in use is thrown out",
         file="app/cookies/__init__.py",
         old="    kernel.principals.seen.append(KeepAlive(kernel.store, settings.lifetimes.idle, kernel.now))\n",

@@ -36,7 +36,7 @@ class CookieAuthenticator:
         """Return the hash of the session's secret; None without a session cookie.
 
         Raises:
-            Problem: 400 for two, 401 for one that is none of ours.
+            Problem: 400 for two, 401 for one that is none of ours. It is taken back: no other credential gets past it.
         """
         sessions = self._jar.sessions(request.scope)
         if not sessions:
@@ -44,7 +44,7 @@ class CookieAuthenticator:
         if len(sessions) > 1:
             raise two_sessions()
         if not is_well_formed(sessions[0]):
-            raise self.refusal()
+            raise self._refused({"Set-Cookie": self._jar.expire(self._jar.session)})
         return {"secret_hash": secret_hash(NAME, sessions[0])}
 
     def challenge(self, **parameters: str) -> str:
@@ -52,12 +52,17 @@ class CookieAuthenticator:
         return challenge_of("Cookie", **{"cookie-name": self._jar.session}, **parameters)
 
     def refusal(self) -> Problem:
-        """Return the 401 for a cookie that is bad, or whose session has ended. It takes the cookie back."""
-        headers = {
-            "WWW-Authenticate": self.challenge(error="invalid_session"),
-            "Set-Cookie": self._jar.expire(self._jar.session),
-        }
-        return Problem(401, "invalid_session", "The session has ended. Log in again.", headers=headers)
+        """Return the 401 for a session that has ended or never was.
+
+        The browser keeps the cookie. When it reads this it may have a new one of that name already, from a login sent
+        beside this request; to take that back would leave its session live and nobody able to end it.
+        """
+        return self._refused({})
+
+    def _refused(self, headers: Mapping[str, str]) -> Problem:
+        challenge = {"WWW-Authenticate": self.challenge(error="invalid_session")}
+        detail = "The session has ended. Log in again."
+        return Problem(401, "invalid_session", detail, headers={**challenge, **headers})
 
 
 def two_sessions() -> Problem:
