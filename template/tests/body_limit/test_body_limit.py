@@ -1,14 +1,19 @@
 """The body limit: announced or counted, before and after authentication, without reading on."""
 
 import pytest
+from fastapi import Request
 
+from app.core.routing import Router
+from app.core.settings import SettingsError
 from tests.conftest import MakeApp
 from tests.support.client import ApiClient
+from tests.support.environment import Machine
 from tests.support.people import SignUp
-from tests.support.planting import RawRequest
+from tests.support.planting import RawRequest, plant
 
 MOST = 2048
-REGISTER = "/auth/register"
+MOST_JSON = 64 * 1024
+REGISTER, UPLOADS = "/auth/register", "/uploads-of-the-tests"
 JSON_TO_US = [(b"host", b"localhost"), (b"content-type", b"application/json")]
 
 
@@ -85,3 +90,78 @@ async def test_the_probes_read_no_body_at_all(client: ApiClient) -> None:
     await request.send_to(client.app)
 
     assert (request.status, request.received) == (200, 0)
+
+
+uploads = Router(prefix=UPLOADS)
+
+
+@uploads.post("")
+async def take(request: Request) -> int:
+    return len(await request.body())
+
+
+@pytest.fixture
+def with_uploads(make_app: MakeApp) -> object:
+    app = make_app(MAX_BODY_BYTES="1000000")
+    plant(app, uploads, public=True)
+    return app
+
+
+@pytest.mark.asvs("V15.2.2")
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        b"application/json",
+        b"Application/JSON; charset=utf-8",
+        b" application/json ;",
+        b"application/merge-patch+json",
+        b"application/x-www-form-urlencoded",
+        b"APPLICATION/X-WWW-FORM-URLENCODED;charset=utf-8",
+    ],
+)
+@pytest.mark.parametrize("path", [REGISTER, UPLOADS])
+async def test_what_permits_uploads_permits_no_large_json_and_no_large_form(
+    with_uploads: object, path: str, media_type: bytes
+) -> None:
+    """They are parsed in one go, of strangers as well: everybody else would wait for it."""
+    headers = [(b"host", b"localhost"), (b"content-type", media_type)]
+    announced = RawRequest("POST", path, [*headers, (b"content-length", b"%d" % (MOST_JSON + 1))], b"{}")
+    chunked = RawRequest("POST", path, headers, *([b" " * 1024] * 100))
+
+    await announced.send_to(with_uploads)
+    await chunked.send_to(with_uploads)
+
+    assert (announced.status, announced.received) == (413, 0)
+    assert (chunked.status, chunked.received) == (413, 65)
+
+
+async def test_of_two_media_types_the_one_that_is_parsed_counts(with_uploads: object) -> None:
+    types = [(b"content-type", b"image/png"), (b"content-type", b"application/json")]
+    request = RawRequest("POST", REGISTER, [(b"host", b"localhost"), *types], b" " * (MOST_JSON + 1))
+
+    assert (await request.send_to(with_uploads)).status == 413
+
+
+@pytest.mark.parametrize("media_type", [b"application/octet-stream", b"multipart/form-data; boundary=json-urlencoded"])
+async def test_an_upload_may_be_as_large_as_the_setting_says(with_uploads: object, media_type: bytes) -> None:
+    headers = [(b"host", b"localhost"), (b"content-type", media_type)]
+
+    largest = await RawRequest("POST", UPLOADS, headers, b"x" * 1_000_000).send_to(with_uploads)
+    larger = await RawRequest("POST", UPLOADS, headers, b"x" * 1_000_001).send_to(with_uploads)
+
+    assert (largest.status, larger.status) == (200, 413)
+
+
+async def test_larger_json_is_a_setting(make_app: MakeApp) -> None:
+    app = make_app(MAX_BODY_BYTES="100000", MAX_JSON_BYTES="100000")
+
+    largest = await RawRequest("POST", REGISTER, JSON_TO_US, body_of(100_000)).send_to(app)
+    larger = await RawRequest("POST", REGISTER, JSON_TO_US, body_of(100_001)).send_to(app)
+
+    assert (largest.status, larger.status) == (201, 413)
+
+
+@pytest.mark.asvs("V15.2.2")
+def test_no_setting_lets_one_document_stop_everybody_for_long(machine: Machine) -> None:
+    with pytest.raises(SettingsError, match="MAX_JSON_BYTES"):
+        machine.set(MAX_JSON_BYTES="1048577").load()
