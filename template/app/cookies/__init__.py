@@ -24,9 +24,11 @@ def install(kernel: Kernel, settings: CookiesSettings) -> None:
     """Accept session cookies, hand them out at login, and refuse what another site made a browser send."""
     jar = Jar.over_http(settings.same_site) if settings.cookies_over_http else Jar(settings.same_site)
     tokens = CsrfTokens([root.derive("csrf/HMAC-SHA256/1") for root in kernel.core.roots.accepted()], kernel.entropy)
+    authenticator = CookieAuthenticator(jar)
     kernel.provide(Jar, jar)
     kernel.provide(CsrfTokens, tokens)
-    kernel.principals.authenticators.append(CookieAuthenticator(jar))
+    kernel.provide(CookieAuthenticator, authenticator)
+    kernel.principals.authenticators.append(authenticator)
     kernel.principals.seen.append(KeepAlive(kernel.store, settings.lifetimes.idle, kernel.now))
     kernel.login.carriers[CookieCarrier.name] = CookieCarrier(jar, tokens, settings.lifetimes)
     kernel.request_headers.add(HEADER)

@@ -5,11 +5,12 @@ from typing import Annotated
 from fastapi import Request, Response
 from pydantic import Field
 
-from app.cookies.authenticator import NAME
+from app.cookies.authenticator import NAME, CookieAuthenticator
 from app.cookies.carrier import CsrfToken
 from app.cookies.csrf import CsrfTokens
 from app.cookies.jar import Jar
 from app.core.kernel import Kernel
+from app.core.login import InvalidCredentials
 from app.core.openapi import problems
 from app.core.routing import Router, guessable
 from app.core.sessions import end_session_of, new_secret
@@ -33,7 +34,10 @@ async def log_in(credentials: Credentials, request: Request) -> Response:
     The session is a new one, whatever cookie came along (ASVS V7.2.4): who planted an id knows nothing of it.
     """
     kernel: Kernel = request.app.state.kernel
-    answer = await kernel.login.with_password(credentials.email, credentials.password, carrier=NAME)
+    try:
+        answer = await kernel.login.with_password(credentials.email, credentials.password, carrier=NAME)
+    except InvalidCredentials:
+        raise InvalidCredentials(kernel.provided(CookieAuthenticator).challenge()) from None
     await _end_session_of_this_browser(kernel, request)
     return answer
 

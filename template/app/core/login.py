@@ -36,10 +36,14 @@ class Outcome(Enum):
 
 
 class InvalidCredentials(Problem):
-    """The one answer to a login that failed, for whatever reason (ASVS V6.3.8)."""
+    """The one answer to a login that failed, for whatever reason (ASVS V6.3.8).
 
-    def __init__(self) -> None:
-        super().__init__(401, "invalid_credentials", "The address or the password is wrong.")
+    A route that answers with it adds the `challenge` of its carrier, which a 401 must have (RFC 9110 section 15.5.2).
+    """
+
+    def __init__(self, challenge: str = "") -> None:
+        headers = {"WWW-Authenticate": challenge} if challenge else None
+        super().__init__(401, "invalid_credentials", "The address or the password is wrong.", headers=headers)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -129,6 +129,15 @@ async def test_a_wrong_password_and_an_unknown_address_are_answered_alike(app: A
     assert set(browser.kept) == {PRE_SESSION}
 
 
+async def test_a_wrong_login_says_how_to_log_in_and_opens_no_dialogue(app: Application) -> None:
+    """Each 401 has a challenge (RFC 9110 section 15.5.2); for `Basic` a browser would ask for a password itself."""
+    browser = await registered(app)
+
+    answer = await browser.log_in(password="not the password of anyone")
+
+    assert answer.headers.get_list("WWW-Authenticate") == [f'Cookie cookie-name="{SESSION}"']
+
+
 async def test_logging_out_ends_the_session_and_takes_the_cookie_back(app: Application) -> None:
     browser = await logged_in(app)
     session = browser.session
