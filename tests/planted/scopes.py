@@ -54,9 +54,17 @@ DEFECTS = (
     ),
     Defect(
         name="others are told of scopes that the account does not hold",
-        file="app/bearer/carrier.py",
+        file="app/core/principals.py",
         old=" if scope in held",
         new="",
+        red="tests/bearer/test_scopes_and_roles.py",
+        answers={"features": ["rbac"]},
+    ),
+    Defect(
+        name="a token is issued whose scope is empty",
+        file="app/core/principals.py",
+        old="if not granted:",
+        new="if False:",
         red="tests/bearer/test_scopes_and_roles.py",
         answers={"features": ["rbac"]},
     ),
@@ -76,9 +84,9 @@ DEFECTS = (
     ),
     Defect(
         name="a replay that asks for a scope ends nothing",
-        file="app/bearer/rotation.py",
-        old="return found is not None and found.scopes !=",
-        new="return found is None or found.scopes !=",
+        file="app/bearer/router.py",
+        old="    if login is None:\n        return\n    if asked",
+        new="    if login is None and asked is None:\n        return\n    if login is None or asked",
         red=TOKENS,
     ),
     Defect(

@@ -16,7 +16,7 @@ from app.core.types import Answer
 class Tokens(Answer):
     """A token response (RFC 6749 section 5.1). `expires_in` is in seconds.
 
-    `scope` is there if one was asked for: what of it the account holds, which may be less, or nothing.
+    `scope` is there if one was asked for: what of it the account holds, which may be less.
     """
 
     access_token: str
@@ -38,7 +38,11 @@ class BearerCarrier:
         self._principals = principals
 
     async def deliver(self, issued: IssuedSession) -> Response:
-        """Return the token response. Nothing on the way may keep it (RFC 6749 section 5.1)."""
+        """Return the token response. Nothing on the way may keep it (RFC 6749 section 5.1).
+
+        Raises:
+            NothingGrantedError: the account has just lost all scopes of the session.
+        """
         scope = await self._held(issued.session)
         answer = Tokens(
             access_token=self._tokens.issue(issued.session, scope),
@@ -56,8 +60,7 @@ class BearerCarrier:
         """
         if session.scopes is None:
             return None
-        held = await self._principals.permissions_of(session.user_id)
-        return " ".join(scope for scope in session.scopes.split() if scope in held)
+        return await self._principals.granted(session.user_id, session.scopes.split())
 
     async def deliver_challenge(self, challenge: Challenge, proven: Proven) -> Response:
         """Refuse until something more is proven."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import Row, and_, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.bearer.models import SpentRefreshToken
@@ -46,14 +46,13 @@ async def rotate(
         return await _replay(db, spent, race_window, now)
 
 
-async def has_other_scopes(store: Store, token: str, scopes: frozenset[str]) -> bool:
-    """Return whether `token` is the current one of a login with other scopes than these. A login's never change.
+async def login_of(store: Store, token: str, *, now: datetime) -> Row[tuple[UUID, str | None]] | None:
+    """Return `user_id` and `scopes` of the live login whose current token this is. A login's scopes never change.
 
     Of a spent token nothing is said: `rotate` has to see that it came back.
     """
-    mine = (AuthSession.secret_hash == secret_hash(CARRIER, token), AuthSession.carrier == CARRIER)
-    found = await store.first(select(AuthSession.scopes).where(*mine), {})
-    return found is not None and found.scopes != " ".join(sorted(scopes))
+    mine = (AuthSession.secret_hash == secret_hash(CARRIER, token), AuthSession.carrier == CARRIER, live(now))
+    return await store.first(select(AuthSession.user_id, AuthSession.scopes).where(*mine), {})
 
 
 async def _exchange(

@@ -6,12 +6,13 @@ from fastapi import Request, Response
 
 from app.bearer.carrier import BearerCarrier, Tokens
 from app.bearer.oauth import OAuthError, read_form, read_json, required, scopes_in
-from app.bearer.rotation import Replayed, has_other_scopes, revoke, rotate
+from app.bearer.rotation import Replayed, login_of, revoke, rotate
 from app.bearer.settings import BearerSettings
 from app.bearer.tokens import LONGEST_TOKEN, AccessTokens, InvalidTokenError
 from app.core.events import Level, about
 from app.core.kernel import Kernel
 from app.core.login import InvalidCredentials
+from app.core.principals import NothingGrantedError
 from app.core.routing import Router, guessable
 from app.core.sessions import end_session
 
@@ -74,6 +75,8 @@ async def log_in(request: Request) -> Response:
         return await kernel.login.with_password(username, password, carrier=BearerCarrier.name, scopes=scopes)
     except InvalidCredentials as refusal:
         raise OAuthError("invalid_grant", refusal.detail) from None
+    except NothingGrantedError as refusal:
+        raise OAuthError(refusal.code, refusal.detail) from None
 
 
 @router.post(
@@ -91,9 +94,7 @@ async def refresh(request: Request) -> Response:
     scopes = scopes_in(body, kernel.permissions)
     settings = kernel.provided(BearerSettings)
     async with kernel.login.attempt("refresh"):
-        if scopes is not None and await has_other_scopes(kernel.store, token, scopes):
-            # A client that asked for less and was not told would hand on more than it meant to (RFC 6749 section 6).
-            raise OAuthError("invalid_scope", "A refresh keeps the scopes of its login")
+        await _judge_scopes(kernel, token, scopes)
         outcome = await rotate(
             kernel.store,
             token,
@@ -107,6 +108,25 @@ async def refresh(request: Request) -> Response:
             raise OAuthError("invalid_grant", "The refresh token is invalid, expired or spent")
     kernel.tell(about(outcome.session.user_id, "session_renewed", str(outcome.session.id)))
     return await kernel.login.carriers[BearerCarrier.name].deliver(outcome)
+
+
+async def _judge_scopes(kernel: Kernel, token: str, asked: frozenset[str] | None) -> None:
+    """Refuse what no token can say, before `token` is spent: it is good again once the account holds its scopes again.
+
+    Raises:
+        OAuthError: `invalid_scope`.
+    """
+    login = await login_of(kernel.store, token, now=kernel.now())
+    if login is None:
+        return
+    if asked is not None and login.scopes != " ".join(sorted(asked)):
+        # A client that asked for less and was not told would hand on more than it meant to (RFC 6749 section 6).
+        raise OAuthError("invalid_scope", "A refresh keeps the scopes of its login")
+    if login.scopes is not None:
+        try:
+            await kernel.principals.granted(login.user_id, login.scopes.split())
+        except NothingGrantedError as refusal:
+            raise OAuthError(refusal.code, refusal.detail) from None
 
 
 def _tell_of_replay(kernel: Kernel, outcome: Replayed | None) -> None:

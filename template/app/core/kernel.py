@@ -54,7 +54,7 @@ class Kernel:
         self.entropy = entropy
         self.store = Store(_engine(settings.core, database), database)
         self.principals = Principals(self.store, now, self.prepared)
-        self.login = Login(self.store, now, entropy, self.tell)
+        self.login = Login(self.store, now, entropy, self.principals.granted, self.tell)
         self.listeners: list[Listener] = [log_security_event]
         self.guards: list[Wrap] = []
         self.response_headers: list[tuple[bytes, bytes]] = []

@@ -118,6 +118,9 @@ MakeAccount = Callable[[str, str], Awaitable[User]]
 Leave = Callable[[AsyncSession, UUID], Awaitable[None]]
 """Runs in the transaction that is about to delete or disable an account; raises a `Problem` to refuse."""
 
+Granted = Callable[[UUID, frozenset[str]], Awaitable[str]]
+"""Returns what an account holds of the scopes that are asked for; raises a `Problem` when that is nothing."""
+
 Step = Callable[[AsyncSession, Proven], Awaitable[Challenge | None]]
 """Looks at what has been proven; returns what is still missing. Raises a `Problem` to refuse."""
 
@@ -136,7 +139,9 @@ class Login:
     `leaving` is asked before an account goes.
     """
 
-    def __init__(self, store: Store, now: Clock, entropy: Entropy, tell: Callable[[SecurityEvent], None]) -> None:
+    def __init__(
+        self, store: Store, now: Clock, entropy: Entropy, granted: Granted, tell: Callable[[SecurityEvent], None]
+    ) -> None:
         self.check_password: CheckPassword = _no_password
         self.make_account: MakeAccount = _no_account
         self.leaving: list[Leave] = []
@@ -147,6 +152,7 @@ class Login:
         self._store = store
         self._now = now
         self._entropy = entropy
+        self._granted = granted
         self._tell = tell
 
     @asynccontextmanager
@@ -175,6 +181,7 @@ class Login:
 
         Raises:
             InvalidCredentials: the same whether the account exists or not.
+            Problem: 400 when the account holds none of `scopes`.
         """
         account = canonical_email(address)
         # Not `attempt`: a login succeeds when a session is issued, and a challenge may come first.
@@ -195,9 +202,12 @@ class Login:
     async def proceed(self, proven: Proven, *, carrier: str) -> Response:
         """Go on with what is proven: ask for more, or issue the session. Any first proof enters here.
 
-        Whose account was disabled meanwhile, or has gone, is refused like everyone else.
+        Whose account was disabled meanwhile, or has gone, is refused like everyone else. With scopes of which the
+        account holds none, no session is opened that nobody could use.
         """
         chosen = self.carriers[carrier]
+        if proven.scopes is not None:
+            await self._granted(proven.user_id, proven.scopes)
         async with self._store.transaction() as db:
             account = await lock_account(db, proven.user_id)
             if account is None or account.disabled_at is not None:

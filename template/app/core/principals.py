@@ -1,6 +1,6 @@
 """Who is asking: the one way from a credential to a principal, in one SQL statement."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -53,6 +53,16 @@ class Facet:
     field: str
     column: ColumnElement[Any]
     decode: Callable[[Any], Any]
+
+
+class NothingGrantedError(Problem):
+    """An account holds nothing of what was asked for, and no scope says "nothing" (RFC 6749 section 3.3).
+
+    To leave the scope out instead would say the opposite: a token without one is good for all that the account may.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(400, "invalid_scope", "The account holds none of these scopes.")
 
 
 Seen = Callable[[Principal], Awaitable[None]]
@@ -113,6 +123,18 @@ class Principals:
         statement = select(User.id, *columns).where(User.id == user_id, User.disabled_at.is_(None))
         row = await self._store.first(statement, {})
         return frozenset() if row is None else self._of_slices(row[1:])["permissions"]
+
+    async def granted(self, user_id: UUID, scopes: Collection[str]) -> str:
+        """Return those of `scopes` that an account holds now, in order, with a space between two.
+
+        Raises:
+            NothingGrantedError: it holds none of them.
+        """
+        held = await self.permissions_of(user_id)
+        granted = " ".join(sorted(scope for scope in scopes if scope in held))
+        if not granted:
+            raise NothingGrantedError
+        return granted
 
     async def _only_credential(self, request: Request) -> tuple[Authenticator, Mapping[str, Any]]:
         presented = []

@@ -2,12 +2,14 @@
 
 import pytest
 
+from app.rbac import grants
+from app.rbac.models import Role
 from tests.support.client import ApiClient
 from tests.support.forge import claims_of
 from tests.support.passwords import id_of
 from tests.support.people import PASSWORD
 from tests.support.rbac import make_admin
-from tests.support.tokens import Holder, SignUp, refresh
+from tests.support.tokens import Holder, SignUp, refresh, refusal
 
 pytestmark = pytest.mark.usefixtures("things")
 
@@ -42,14 +44,45 @@ async def test_a_scope_that_the_account_does_not_hold_gives_it_nothing(as_user: 
 async def test_who_sees_nothing_but_the_token_is_told_no_scope_that_the_account_does_not_hold(
     as_user: SignUp, client: ApiClient
 ) -> None:
+    hopeful = await with_scope(client, await as_user(), "users:write things:read")
+    renewed = await refresh(client, hopeful.refresh_token)
+
+    assert claims_of(hopeful.access_token)["scope"] == "things:read"
+    assert claims_of(renewed.json()["access_token"])["scope"] == renewed.json()["scope"] == "things:read"
+
+
+@pytest.mark.asvs("V10.3.2")
+async def test_who_holds_nothing_of_what_is_asked_for_gets_no_token_and_no_login(
+    as_user: SignUp, client: ApiClient
+) -> None:
+    """No scope says "nothing" (RFC 6749 section 3.3), and a token without one would say "everything"."""
     alice = await as_user()
+    form = {"grant_type": "password", "username": alice.email, "password": PASSWORD, "scope": "users:read users:write"}
 
-    for asked, held in {"users:write things:read": "things:read", "users:read users:write": ""}.items():
-        hopeful = await with_scope(client, alice, asked)
-        renewed = await refresh(client, hopeful.refresh_token)
+    answer = await client.post("/auth/token", data=form)
 
-        assert claims_of(hopeful.access_token)["scope"] == held
-        assert claims_of(renewed.json()["access_token"])["scope"] == renewed.json()["scope"] == held
+    assert refusal(answer) == (400, "invalid_scope")
+    assert len((await alice.get("/auth/sessions")).json()) == 1
+
+
+@pytest.mark.asvs("V8.3.2", "V10.3.2")
+async def test_who_has_lost_every_scope_is_refused_and_renewed_when_one_is_back(
+    as_user: SignUp, client: ApiClient
+) -> None:
+    store = client.app.state.kernel.store
+    reader = await with_scope(client, await as_user(), "things:read")
+    await grants.take(store, Role.USER, "things:read")
+
+    refreshed = await refresh(client, reader.refresh_token)
+    proven = await reader.post("/auth/reauthenticate", json={"password": PASSWORD})
+    who = await reader.get("/users/me")
+    await grants.grant(store, Role.USER, "things:read")
+    reader.take(await refresh(client, reader.refresh_token))
+
+    assert refusal(refreshed) == (400, "invalid_scope")
+    assert (proven.status_code, proven.json()["code"]) == (400, "invalid_scope")
+    assert who.status_code == 200
+    assert claims_of(reader.access_token)["scope"] == "things:read"
 
 
 @pytest.mark.asvs("V8.3.2")
@@ -132,7 +165,7 @@ async def test_rights_that_come_later_come_with_the_scope_that_was_asked_for(
     as_user: SignUp, admin: Holder, client: ApiClient
 ) -> None:
     alice = await as_user()
-    hopeful = await with_scope(client, alice, "users:read")
+    hopeful = await with_scope(client, alice, "users:read things:read")
     await admin.put(f"/users/{await id_of(client.app, alice.email)}/roles", json={"roles": ["admin"]})
 
     before_the_change = await hopeful.get("/users")
