@@ -3,7 +3,7 @@
 from tests.planted.defect import Defect
 
 MEMORY, REDIS = {"rate_limit": "memory"}, {"rate_limit": "redis"}
-GUESSABLE, NETWORKS, REFUSAL, WINDOW, IN_MEMORY, IN_REDIS, OUTAGE, ADDRESS = (
+GUESSABLE, NETWORKS, REFUSAL, WINDOW, IN_MEMORY, IN_REDIS, BURST, OUTAGE, ADDRESS = (
     f"tests/rate_limit/test_{name}.py"
     for name in (
         "guessable",
@@ -12,6 +12,7 @@ GUESSABLE, NETWORKS, REFUSAL, WINDOW, IN_MEMORY, IN_REDIS, OUTAGE, ADDRESS = (
         "window",
         "memory",
         "redis",
+        "redis_burst",
         "redis_outage",
         "client_address",
     )
@@ -151,9 +152,25 @@ DEFECTS = (
         answers=REDIS,
     ),
     Defect(
+        name="waiting for others of our own is taken for an outage of Redis",
+        file="app/rate_limit/redis.py",
+        old="asyncio.Semaphore(MOST_CONNECTIONS)",
+        new="asyncio.Semaphore(MOST_CONNECTIONS**2)",
+        red=BURST,
+        answers=REDIS,
+    ),
+    Defect(
+        name="a busy process is taken for an outage of Redis",
+        file="app/rate_limit/redis.py",
+        old="STEPS = 30",
+        new="STEPS = 1",
+        red=BURST,
+        answers=REDIS,
+    ),
+    Defect(
         name="who has become a replica is asked for ever",
         file="app/rate_limit/redis.py",
-        old="            await self._pool.disconnect(inuse_connections=False)\n",
+        old="        await self._pool.disconnect(inuse_connections=False)\n",
         new="",
         red=OUTAGE,
         answers=REDIS,

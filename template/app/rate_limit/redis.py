@@ -35,6 +35,11 @@ from app.rate_limit.settings import RateLimitSettings
 
 PAUSE = timedelta(seconds=1)
 MOST_CONNECTIONS = 32
+LONGEST_QUEUE_SECONDS = 5
+"""How long a request waits for its turn to ask, should Redis answer slowly, though in time."""
+
+STEPS = 30
+"""In how many steps an answer is waited for. A connection and a question take up to 20 turns of the event loop."""
 
 _FORM = "redis://user:password@host:6379/0, rediss:// for TLS, or unix:///path/to/socket"
 _LARGEST_PORT = 65535
@@ -101,6 +106,11 @@ class Outage:
         self._began: datetime | None = None
         self._asked = now()
 
+    @property
+    def lasts(self) -> bool:
+        """Whether Redis did not answer the last time."""
+        return self._began is not None
+
     def is_to_be_awaited(self) -> bool:
         """Return whether to go on without asking; if not, the caller asks, and the others await what it hears."""
         if self._began is None:
@@ -143,8 +153,7 @@ class RedisCounters:
             max_connections=MOST_CONNECTIONS,
             timeout=None,
             protocol=2,
-            socket_timeout=self._patience,
-            socket_connect_timeout=self._patience,
+            socket_timeout=None,
             retry=Retry(NoBackoff(), 0),
         )
         options: Any = {"key_prefix": f"{name}:rate-limit", "connection_pool": self._pool}
@@ -152,6 +161,7 @@ class RedisCounters:
         self._window = MovingWindow(storage, time.time)
         self._key = key
         self._outage = Outage(now)
+        self._turns = asyncio.Semaphore(MOST_CONNECTIONS)
 
     async def wait(self, limit: Limit, network: str) -> float:
         """Count a request and return 0, or return the seconds until one will be let through.
@@ -168,19 +178,47 @@ class RedisCounters:
         return 0.0
 
     async def _ask(self, question: Callable[[], Awaitable[T]]) -> T | None:
-        """Return the answer, None when there is none in time."""
-        if self._outage.is_to_be_awaited():
-            return None
+        """Return the answer, None when there is none in time. Raises: Problem 503 for whom the queue is too long."""
+        async with self._turn():
+            return None if self._outage.is_to_be_awaited() else await self._answer_to(question)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Have one of the connections. That others have them all is our own crowd, and says nothing of Redis."""
         try:
-            async with asyncio.timeout(self._patience):
-                answer = await question()
+            async with asyncio.timeout(LONGEST_QUEUE_SECONDS):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise unavailable() from None
+        try:
+            yield
+        finally:
+            self._turns.release()
+
+    async def _answer_to(self, question: Callable[[], Awaitable[T]]) -> T | None:
+        try:
+            answer = await self._in_time(self._anew(question) if self._outage.lasts else question())
         except (RedisError, OSError) as error:
             self._outage.failed(error)
-            # One that refuses, as a replica does, may have lost its name to another: connect anew next time.
-            await self._pool.disconnect(inuse_connections=False)
             return None
         self._outage.answered()
         return answer
+
+    async def _anew(self, question: Callable[[], Awaitable[T]]) -> T:
+        """Connect before asking: one that refuses, as a replica does, may have lost its name to another."""
+        await self._pool.disconnect(inuse_connections=False)
+        return await question()
+
+    async def _in_time(self, answer: Awaitable[T]) -> T:
+        """Return the answer. Raises: TimeoutError; what holds up this process, and not Redis, counts as one step."""
+        asked = asyncio.ensure_future(answer)
+        try:
+            for _ in range(STEPS):
+                if asked in (await asyncio.wait((asked,), timeout=self._patience / STEPS))[0]:
+                    return asked.result()
+        finally:
+            asked.cancel()
+        raise TimeoutError
 
     @asynccontextmanager
     async def greeted(self) -> AsyncIterator[None]:
