@@ -64,6 +64,22 @@ DEFECTS = (
         answers=MEMORY,
     ),
     Defect(
+        name="one line guesses from each of its thousands of networks",
+        file="app/rate_limit/guard.py",
+        old="        site = site_of(network) if limit.guess else None\n",
+        new="        site = None\n",
+        red=NETWORKS,
+        answers=MEMORY,
+    ),
+    Defect(
+        name="a network spends what its neighbours may send",
+        file="app/rate_limit/guard.py",
+        old="        await self._count(limit, network)\n",
+        new="        await self._count(limit, site_of(network) or network)\n",
+        red=NETWORKS,
+        answers=MEMORY,
+    ),
+    Defect(
         name="a header chooses the network",
         file="app/core/perimeter.py",
         old="            elif name == FORWARDED_FOR:\n",

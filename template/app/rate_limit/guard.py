@@ -2,6 +2,8 @@
 
 import math
 from collections import OrderedDict
+from dataclasses import replace
+from ipaddress import IPv6Network
 
 from limits import RateLimitItem
 from starlette.routing import Match
@@ -17,6 +19,21 @@ from app.rate_limit.settings import RateLimitSettings, name_of
 
 GENERAL = "general"
 MOST_BLOCKED = 10_000
+SITE_BITS = 48
+TIMES_FOR_A_SITE = 10
+
+
+def site_of(network: str) -> str | None:
+    """Return the /48 around the /64 of an IPv6 client, None for any other network.
+
+    A line is given a /56 or a /48 (RFC 6177), that is 256 or 65,536 networks to guess from.
+    """
+    return str(IPv6Network(network).supernet(new_prefix=SITE_BITS)) if ":" in network else None
+
+
+def of_a_site(limit: Limit) -> Limit:
+    """Return what a whole site may send of what one of its networks may send so much of."""
+    return replace(limit, item=type(limit.item)(TIMES_FOR_A_SITE * limit.item.amount, limit.item.multiples))
 
 
 def headers_of(name: str, item: RateLimitItem, seconds: int) -> dict[str, str]:
@@ -87,7 +104,7 @@ class RateLimits:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             if scope["type"] == "http":
-                await self._count(self._limit_of(scope), current_network())
+                await self._count_all(self._limit_of(scope), current_network())
         except Problem as refusal:
             await refusal.response(with_hint=self._kernel.core.is_local)(scope, receive, send)
         else:
@@ -99,6 +116,13 @@ class RateLimits:
             if route.matches(scope)[0] is Match.FULL:
                 return limit
         return self._general
+
+    async def _count_all(self, limit: Limit, network: str) -> None:
+        """Count for the network; of a guess that it may make, also for the site around it."""
+        await self._count(limit, network)
+        site = site_of(network) if limit.guess else None
+        if site is not None:
+            await self._count(of_a_site(limit), site)
 
     async def _count(self, limit: Limit, network: str) -> None:
         wait = self._blocked.left(limit, network)

@@ -117,11 +117,11 @@ class MemoryCounters:
 
     def __init__(self, now: Clock) -> None:
         time = partial(_seconds, now)
-        self._windows: defaultdict[str, MovingWindow] = defaultdict(lambda: MovingWindow(BoundedStorage(time), time))
+        self._windows: defaultdict[Limit, MovingWindow] = defaultdict(lambda: MovingWindow(BoundedStorage(time), time))
 
     async def wait(self, limit: Limit, network: str) -> float:
         """Count a request and return 0, or return the seconds until one will be let through."""
-        return await self._windows[limit.name].wait(limit.item, network)
+        return await self._windows[limit].wait(limit.item, network)
 
 
 def open_counters(kernel: Kernel, _settings: MemorySettings) -> MemoryCounters:

@@ -12,6 +12,7 @@ from limits import parse
 from app.core.settings import SettingsError
 from app.rate_limit import memory
 from app.rate_limit.counting import Limit
+from app.rate_limit.guard import of_a_site
 from app.rate_limit.memory import MARKS, MOST_NETWORKS, Hits, MemoryCounters
 from tests.conftest import MakeApp
 from tests.support.clock import FakeClock
@@ -84,6 +85,16 @@ async def test_a_flood_under_one_limit_displaces_nobody_under_another(clock: Fak
         await counters.wait(GENERAL, f"198.51.{number // 256}.{number % 256}")
 
     assert await counters.wait(LOGIN, "192.0.2.1") > 0
+
+
+async def test_a_flood_from_the_networks_of_a_site_does_not_free_the_site(clock: FakeClock) -> None:
+    counters, limit = MemoryCounters(clock), of_a_site(LOGIN)
+    for _ in range(limit.item.amount):
+        assert await counters.wait(limit, "2001:db8:1::/48") == 0
+    for number in range(MOST_NETWORKS + 1):
+        await counters.wait(LOGIN, f"2001:db8:1:{number:x}::/64")
+
+    assert await counters.wait(limit, "2001:db8:1::/48") > 0
 
 
 @pytest.mark.parametrize("seed", range(5))
