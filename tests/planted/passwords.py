@@ -18,6 +18,20 @@ DEFECTS = (
         red="tests/accounts/test_throttle.py",
     ),
     Defect(
+        name="only what is known today is throttled",
+        file="app/accounts/throttle.py",
+        old="        if attempt.account is None:\n",
+        new="        if attempt.account is None or attempt.action != 'login':\n",
+        red="tests/accounts/test_throttle_actions.py",
+    ),
+    Defect(
+        name="who knows one secret of an account guesses another without end",
+        file="app/accounts/throttle.py",
+        old="            rows = and_(LoginThrottle.account == account, LoginThrottle.action == attempt.action)\n",
+        new="            rows = and_(LoginThrottle.account == account)\n",
+        red="tests/accounts/test_throttle_actions.py",
+    ),
+    Defect(
         name="a login outlives the password change that it raced with",
         file="app/accounts/__init__.py",
         old="    kernel.login.steps.append(accounts.refuse_replaced_password)\n",

@@ -20,7 +20,7 @@ class PasswordCredential(Base):
 
 
 class LoginThrottle(Base):
-    """Consecutive failures against one account: one row for each network they came from, one (`*`) for all together.
+    """Consecutive failures at one action against one account: a row for each network, one (`*`) for all together.
 
     The account is a keyed hash of its address, so that addresses nobody has are throttled alike and are not stored.
     """
@@ -28,6 +28,7 @@ class LoginThrottle(Base):
     __tablename__ = "login_throttles"
 
     account: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    action: Mapped[str] = mapped_column(Text, primary_key=True)
     network: Mapped[str] = mapped_column(String(45), primary_key=True)
     failures: Mapped[int]
     changed_at: Mapped[datetime] = mapped_column(Instant, index=True)

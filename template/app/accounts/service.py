@@ -23,7 +23,7 @@ from app.core.context import current_network
 from app.core.errors import Problem, from_model_error, invalid_field
 from app.core.events import Level, SecurityEvent, about
 from app.core.kernel import Kernel
-from app.core.login import Challenge, InvalidCredentials, Proof, Proven
+from app.core.login import LOGIN, Challenge, InvalidCredentials, Proof, Proven
 from app.core.models import User
 from app.core.principals import Principal
 from app.core.sessions import end_all_sessions, lock_account, new_secret
@@ -121,7 +121,7 @@ class Accounts:
         if current == new:
             raise invalid_field("/new_password", "unchanged", "The new password is the current one.")
         account = canonical_email(principal.email)
-        async with self._kernel.login.attempt("password-change", account):
+        async with self._kernel.login.attempt(LOGIN, account):
             # The address may have gone to somebody else since the request was authenticated.
             _, proof = await self._try(account, current)
             if proof is None or proof.user_id != principal.user_id:
@@ -200,7 +200,7 @@ class Accounts:
                 raise invalid_code()
             await self._store_password(db, user_id, encoded_hash, spare=None)
         # Also which networks have logged in: one of them may be whoever knew the old password.
-        await self._throttle.forget_address(canonical_email(email))
+        await self._throttle.forget_action(canonical_email(email), LOGIN)
         self._kernel.tell(about(user_id, "authn_password_change"))
 
     async def purge(self) -> int:

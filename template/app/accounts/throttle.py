@@ -5,6 +5,9 @@ them. So both count: from one network the delay grows after the fifth failure; o
 closes after 100 to networks without a login of the last 30 days, while the owner's own stay open. Everything stands
 in the database, so a restart or a second process forgets nothing.
 
+Every attempt that names an account is counted, each action by itself: who knows the password does not thereby guess a
+second factor without end, nor the other way round.
+
 A failure is counted before the password is looked at and taken back when the login is complete: a hundred guesses
 sent at once count as a hundred.
 """
@@ -33,9 +36,9 @@ LONGEST_DELAY = timedelta(hours=1)
 MOST_FAILURES = 100
 ALL_NETWORKS = "*"
 KEPT_FOR = timedelta(days=30)
-GUARDED = frozenset({"login", "password-change"})
 
 _KNOWN = (
+    LoginThrottle.action,
     LoginThrottle.network,
     LoginThrottle.failures,
     LoginThrottle.blocked_until,
@@ -87,10 +90,10 @@ class Throttle:
         Raises:
             Problem: 429 with `Retry-After` in seconds, the same whether the account exists or not.
         """
-        if attempt.account is None or attempt.action not in GUARDED:
+        if attempt.account is None:
             return
         async with self._store.transaction() as db:
-            blocked = await self._count(db, self.account_key(attempt.account), attempt.network)
+            blocked = await self._count(db, self.account_key(attempt.account), attempt)
         if blocked is not None:
             self._tell(
                 SecurityEvent(
@@ -103,34 +106,34 @@ class Throttle:
 
     async def after(self, attempt: Attempt, outcome: Outcome) -> None:
         """Leave a failure counted, forget all of them after a success, take back what nobody judged."""
-        if attempt.account is None or attempt.action not in GUARDED or outcome is Outcome.FAILED:
+        if attempt.account is None or outcome is Outcome.FAILED:
             return
         account = self.account_key(attempt.account)
         if outcome is Outcome.SUCCEEDED:
-            await self._forget(account, attempt.network)
+            await self._forget(account, attempt)
         else:
-            await self._take_back(account, attempt.network)
+            await self._take_back(account, attempt)
 
-    async def _take_back(self, account: bytes, network: str) -> None:
+    async def _take_back(self, account: bytes, attempt: Attempt) -> None:
         """Uncount one attempt. The wait follows from the failures that stay, so an overload opens nothing."""
         now = self._now()
         async with self._store.transaction() as db:
-            whole, here = await self._rows(db, account, network, now)
+            whole, here = await self._rows(db, account, attempt, now)
             for row in (whole, here):
                 row.failures = max(0, row.failures - 1)
             here.blocked_until = now + delay_after(here.failures)
 
-    async def _forget(self, account: bytes, network: str) -> None:
-        """Forget the failures from here and the account's own; other networks keep their delays."""
+    async def _forget(self, account: bytes, attempt: Attempt) -> None:
+        """Forget the failures from here and the account's own; other networks and other actions keep their delays."""
         now = self._now()
         async with self._store.transaction() as db:
-            rows = LoginThrottle.account == account
+            rows = and_(LoginThrottle.account == account, LoginThrottle.action == attempt.action)
             await db.execute(
                 update(LoginThrottle).where(rows, LoginThrottle.network == ALL_NETWORKS).values(failures=0)
             )
             await db.execute(
                 update(LoginThrottle)
-                .where(rows, LoginThrottle.network == network)
+                .where(rows, LoginThrottle.network == attempt.network)
                 .values(failures=0, blocked_until=None, succeeded_at=now, changed_at=now)
             )
 
@@ -155,6 +158,12 @@ class Throttle:
         async with self._store.transaction() as db:
             await db.execute(delete(LoginThrottle).where(LoginThrottle.account == self.account_key(account)))
 
+    async def forget_action(self, account: str, action: str) -> None:
+        """Drop what is known of tries at one secret of an account: it is a new one, and its guessers may be others."""
+        rows = (LoginThrottle.account == self.account_key(account), LoginThrottle.action == action)
+        async with self._store.transaction() as db:
+            await db.execute(delete(LoginThrottle).where(*rows))
+
     async def unlock(self, account: str) -> None:
         """Forget every failure against `account`, from anywhere."""
         async with self._store.transaction() as db:
@@ -172,9 +181,9 @@ class Throttle:
             gone = await db.scalars(delete(LoginThrottle).where(old, ~closed).returning(LoginThrottle.network))
             return len(gone.all())
 
-    async def _count(self, db: AsyncSession, account: bytes, network: str) -> Blocked | None:
+    async def _count(self, db: AsyncSession, account: bytes, attempt: Attempt) -> Blocked | None:
         now = self._now()
-        whole, here = await self._rows(db, account, network, now)
+        whole, here = await self._rows(db, account, attempt, now)
         if here.blocked_until is not None and here.blocked_until > now:
             return Blocked("authn_login_fail_max", str(FREE_FAILURES), here.blocked_until)
         is_owners = here.succeeded_at is not None and here.succeeded_at > now - KEPT_FOR
@@ -187,20 +196,22 @@ class Throttle:
         return None
 
     async def _rows(
-        self, db: AsyncSession, account: bytes, network: str, now: datetime
+        self, db: AsyncSession, account: bytes, attempt: Attempt, now: datetime
     ) -> tuple[LoginThrottle, LoginThrottle]:
         """Return the row of the account and its row for this network, locked until the transaction ends."""
-        networks = (ALL_NETWORKS, network)
+        networks = (ALL_NETWORKS, attempt.network)
+        tried = {"account": account, "action": attempt.action}
         wanted = (
             select(LoginThrottle)
-            .where(LoginThrottle.account == account, LoginThrottle.network.in_(networks))
+            .filter_by(**tried)
+            .where(LoginThrottle.network.in_(networks))
             # Always the account's own first: two that lock in different orders would wait for each other.
             .order_by(LoginThrottle.network != ALL_NETWORKS)
             .with_for_update()
         )
         found = (await db.scalars(wanted)).all()
         if len(found) < len(networks):
-            rows = [{"account": account, "network": each, "failures": 0, "changed_at": now} for each in networks]
+            rows = [{**tried, "network": each, "failures": 0, "changed_at": now} for each in networks]
             # Another process may make them at the same time; whoever comes second takes what is there.
             await db.execute(self._store.kind.insert_missing(LoginThrottle), rows)
             found = (await db.scalars(wanted)).all()

@@ -26,6 +26,9 @@ from app.core.models import User
 from app.core.sessions import IssuedSession, Lifetimes, end_session, lock_account, open_session
 from app.core.types import canonical_email
 
+LOGIN = "login"
+"""The action of trying a password, wherever it is asked for."""
+
 
 class Outcome(Enum):
     """How an attempt ended. One that an overload or a defect broke off says nothing about who made it."""
@@ -48,7 +51,10 @@ class InvalidCredentials(Problem):
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """Something that can be guessed is being tried: what, against which account, from where."""
+    """Something that can be guessed is being tried: what, against which account, from where.
+
+    Tries at one secret have the same action, and no others: their failures count together, and a success forgives them.
+    """
 
     action: str
     network: str
@@ -157,7 +163,7 @@ class Login:
 
     @asynccontextmanager
     async def attempt(self, action: str, account: str | None = None) -> AsyncIterator[Attempt]:
-        """Guard one guess: `async with login.attempt("password-change", address): ...`.
+        """Guard one guess: `async with login.attempt("totp", canonical_email(address)): ...`.
 
         A refusal that leaves the block is a failure; any other exception means that nobody judged the guess.
         Before the block and after it attempts are counted in transactions of their own. Use a route's `db` only when it
@@ -185,7 +191,7 @@ class Login:
         """
         account = canonical_email(address)
         # Not `attempt`: a login succeeds when a session is issued, and a challenge may come first.
-        async with self._judged(await self._begin("login", account)):
+        async with self._judged(await self._begin(LOGIN, account)):
             proof = await self.check_password(account, password)
             if proof is None:
                 raise InvalidCredentials
@@ -219,7 +225,7 @@ class Login:
                     return await chosen.deliver_challenge(challenge, proven)
             issued = await self._issue(db, proven, chosen)
         if proven.account is not None:
-            attempt = Attempt(action="login", network=current_network(), account=proven.account)
+            attempt = Attempt(action=LOGIN, network=current_network(), account=proven.account)
             await self._over(attempt, Outcome.SUCCEEDED)
         self._tell(about(proven.user_id, "authn_login_success"))
         self._tell(about(proven.user_id, "session_created", str(issued.session.id)))

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from app.core.application import Application
-from app.core.login import Attempt, Proof
+from app.core.login import LOGIN, Attempt, Proof
 from app.core.models import User
 from tests.support.carrying import REFUSED, Way, each_way
 from tests.support.client import ApiClient
@@ -135,7 +135,7 @@ async def test_the_current_password_is_that_of_this_account_and_not_of_its_old_a
     kernel = kernel_of(app)
 
     async def move_the_address(attempt: Attempt) -> None:
-        if attempt.action == "password-change":
+        if attempt.action == LOGIN:
             async with kernel.store.transaction() as db:
                 values = {"email": "moved@example.com", "canonical_email": "moved@example.com"}
                 await db.execute(update(User).where(User.email == EMAIL).values(**values))

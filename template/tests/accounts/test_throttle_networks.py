@@ -9,6 +9,7 @@ from app.accounts.models import LoginThrottle
 from app.accounts.service import Accounts
 from app.accounts.throttle import ALL_NETWORKS, KEPT_FOR, MOST_FAILURES, Throttle
 from app.core.application import Application
+from app.core.login import LOGIN
 from tests.support.carrying import REFUSED
 from tests.support.client import ApiClient
 from tests.support.clock import FakeClock
@@ -31,7 +32,7 @@ async def close(app: Application, email: str = EMAIL) -> None:
     async with kernel.store.transaction() as db:
         await db.execute(delete(LoginThrottle).where(LoginThrottle.network == ALL_NETWORKS))
         account = kernel.provided(Throttle).account_key(email)
-        values = {"failures": MOST_FAILURES, "changed_at": kernel.now()}
+        values = {"action": LOGIN, "failures": MOST_FAILURES, "changed_at": kernel.now()}
         db.add(LoginThrottle(account=account, network=ALL_NETWORKS, **values))
 
 
