@@ -1,5 +1,6 @@
 """What is known of the request that is being answered, for logs and events. Read by the core, set by the perimeter."""
 
+from asyncio import AbstractEventLoop
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,7 +14,10 @@ UNKNOWN_NETWORK = "unknown"
 
 @dataclass(slots=True, kw_only=True)
 class RequestContext:
-    """One request: who sent it, what it asks, the events that wait to be told, and whether all of it is over."""
+    """One request: who sent it, what it asks, and the events that wait to be told.
+
+    `over_on` is set when it is over: the event loop on which events are told that come late.
+    """
 
     request_id: str
     method: str = ""
@@ -23,7 +27,7 @@ class RequestContext:
     client: str = ""
     user_agent: str = ""
     events: list[SecurityEvent] = field(default_factory=list)
-    finished: bool = False
+    over_on: AbstractEventLoop | None = None
 
     @property
     def network(self) -> str:

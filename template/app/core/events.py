@@ -2,7 +2,7 @@
 
 An event is buffered while its request runs and told afterwards, when the transaction has been committed or rolled
 back and before the answer starts: a refused action leaves its event, and a listener never waits for a lock that the
-request holds. What a task tells when its request is over is told at once, as of that request.
+request holds. What a task or a thread tells when its request is over is told soon, as of that request.
 """
 
 from collections.abc import Awaitable, Callable
@@ -39,8 +39,8 @@ class SecurityEvent:
 
 
 Listener = Callable[[SecurityEvent], Awaitable[None]]
-"""Hears every event, in order, with no transaction open. It must not raise for long: an error in it is logged and the
-request goes on, because a log that fails must not become a way to stop every login."""
+"""Hears every event of a request, in order, with no transaction of the request open. It must not raise for long: an error
+in it is logged and the request goes on, because a log that fails must not become a way to stop every login."""
 
 
 def about(user: UUID, name: str, *more: str, level: Level = Level.INFO, description: str = "") -> SecurityEvent:

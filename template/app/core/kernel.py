@@ -1,6 +1,6 @@
 """The kernel: what slices are installed into. One an application, never a module global."""
 
-from asyncio import Lock, Task, create_task
+from asyncio import Lock, Task, create_task, gather, sleep
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any, TypeVar
@@ -77,6 +77,7 @@ class Kernel:
         self._closings: list[Callable[[], Awaitable[None]]] = [self.store.engine.dispose]
         self._untold: list[SecurityEvent] = []
         self._telling: set[Task[None]] = set()
+        self._one_tells_late = Lock()
 
     @property
     def core(self) -> CoreSettings:
@@ -145,7 +146,9 @@ class Kernel:
         self._closings.append(close)
 
     async def close(self) -> None:
-        """Close what was opened on the way, the database's connections last."""
+        """Close what was opened on the way, the database's connections last. Before that, listeners hear the rest."""
+        await sleep(0)
+        await gather(*self._telling)
         async with AsyncExitStack() as stack:
             for close in self._closings:
                 stack.push_async_callback(close)
@@ -157,15 +160,22 @@ class Kernel:
     def tell(self, event: SecurityEvent) -> None:
         """Note a security event. Listeners hear it when the request's transaction has ended.
 
-        Of a task that outlives its request they hear at once: nobody comes back for what it notes.
+        Of a task or a thread that outlives its request they hear soon: nobody comes back for what it notes.
         """
         request = current_request()
         (self._untold if request is None else request.events).append(event)
-        if request is not None and request.finished:
-            telling = create_task(self.flush(request))
-            # The loop itself holds a task by a weak reference only.
-            self._telling.add(telling)
-            telling.add_done_callback(self._telling.discard)
+        if request is not None and request.over_on is not None:
+            request.over_on.call_soon_threadsafe(self._begin_to_tell_late, request)
+
+    def _begin_to_tell_late(self, request: RequestContext) -> None:
+        telling = create_task(self._tell_late(request))
+        # The loop itself holds a task by a weak reference only.
+        self._telling.add(telling)
+        telling.add_done_callback(self._telling.discard)
+
+    async def _tell_late(self, request: RequestContext) -> None:
+        async with self._one_tells_late:
+            await self.flush(request)
 
     async def flush(self, request: RequestContext | None = None) -> None:
         """Tell the listeners what has been noted, in order. What fails in one is logged and stops nothing."""

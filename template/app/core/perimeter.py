@@ -4,6 +4,7 @@ One guard and not five: each further frame costs every request, and only what st
 layer also reaches the unhandled 500.
 """
 
+from asyncio import get_running_loop
 from collections.abc import Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -65,7 +66,7 @@ class Perimeter:
                     await internal_error().response(with_hint=False)(scope, receive, send_completed)
             finally:
                 await self._kernel.flush(request)
-                request.finished = True
+                request.over_on = get_running_loop()
                 self._write_access_line(request, status, perf_counter() - started_at)
 
     def _completed(self, headers: RawHeaders, request_id: str) -> list[tuple[bytes, bytes]]:

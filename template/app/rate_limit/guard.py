@@ -95,16 +95,18 @@ class RateLimits:
         self._counters = counters
         self._blocked = Blocked(kernel)
         self._general = Limit(name=GENERAL, item=settings.general, guess=False)
+        self._of_sites: dict[Limit, Limit] = {}
         self._guesses: dict[str, list[tuple[Route, Limit]]] = {}
         for route, action in kernel.guessable.items():
             limit = Limit(name=action, item=settings.of(action), guess=True)
+            self._of_sites[limit] = of_a_site(limit)
             for method in route.methods or ():
                 self._guesses.setdefault(method, []).append((route, limit))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             if scope["type"] == "http":
-                await self._count_all(self._limit_of(scope), current_network())
+                await self._count(self._limit_of(scope), current_network())
         except Problem as refusal:
             await refusal.response(with_hint=self._kernel.core.is_local)(scope, receive, send)
         else:
@@ -117,22 +119,19 @@ class RateLimits:
                 return limit
         return self._general
 
-    async def _count_all(self, limit: Limit, network: str) -> None:
-        """Count for the network; of a guess that it may make, also for the site around it."""
-        await self._count(limit, network)
-        site = site_of(network) if limit.guess else None
-        if site is not None:
-            await self._count(of_a_site(limit), site)
-
     async def _count(self, limit: Limit, network: str) -> None:
-        wait = self._blocked.left(limit, network)
-        if not wait:
-            wait = await self._counters.wait(limit, network)
-            if not wait:
-                return
-            self._blocked.add(limit, network, wait)
-            self._tell(limit, network)
-        raise too_many(limit, wait)
+        """Count for the network; of a guess, also for the site around it. Who has to wait is not counted at all."""
+        counted = [(limit, network)]
+        if (site := site_of(network)) and (of_site := self._of_sites.get(limit)):
+            counted.append((of_site, site))
+        for each, whom in counted:
+            if wait := self._blocked.left(each, whom):
+                raise too_many(each, wait)
+        for each, whom in counted:
+            if wait := await self._counters.wait(each, whom):
+                self._blocked.add(each, whom, wait)
+                self._tell(each, whom)
+                raise too_many(each, wait)
 
     def _tell(self, limit: Limit, network: str) -> None:
         arguments = (network, limit.name, str(limit.item.amount))

@@ -39,7 +39,10 @@ LONGEST_QUEUE_SECONDS = 5
 """How long a request waits for its turn to ask, should Redis answer slowly, though in time."""
 
 STEPS = 30
-"""In how many steps an answer is waited for. A connection and a question take up to 20 turns of the event loop."""
+"""In how many steps an answer is waited for. A connection and a question take up to 20 turns of the event loop.
+
+`REDIS_TIMEOUT_SECONDS` leaves each a millisecond at least: uvloop waits for no less.
+"""
 
 _FORM = "redis://user:password@host:6379/0, rediss:// for TLS, or unix:///path/to/socket"
 _LARGEST_PORT = 65535
@@ -61,7 +64,7 @@ class RedisSettings(RateLimitSettings):
     """`RATE_LIMIT_...`, and `REDIS_...`: where all processes count, and how long a request waits for an answer."""
 
     redis_url: SecretStr = Field(default=SecretStr("redis://127.0.0.1:6379/0"), validation_alias="REDIS_URL")
-    redis_timeout_seconds: float = Field(default=0.2, ge=0.01, le=10, validation_alias="REDIS_TIMEOUT_SECONDS")
+    redis_timeout_seconds: float = Field(default=0.2, ge=0.05, le=10, validation_alias="REDIS_TIMEOUT_SECONDS")
     without_redis: WithoutRedis = WithoutRedis.ALLOW
 
     def findings(self, core: CoreSettings) -> Iterator[Finding]:
@@ -178,20 +181,17 @@ class RedisCounters:
         return 0.0
 
     async def _ask(self, question: Callable[[], Awaitable[T]]) -> T | None:
-        """Return the answer, None when there is none in time. Raises: Problem 503 for whom the queue is too long."""
-        async with self._turn():
-            return None if self._outage.is_to_be_awaited() else await self._answer_to(question)
+        """Return the answer, None when there is none in time.
 
-    @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        """Have one of the connections. That others have them all is our own crowd, and says nothing of Redis."""
+        Others may have all connections: that is our own crowd, and says nothing of Redis.
+        """
         try:
             async with asyncio.timeout(LONGEST_QUEUE_SECONDS):
                 await self._turns.acquire()
         except TimeoutError:
-            raise unavailable() from None
+            return None
         try:
-            yield
+            return None if self._outage.is_to_be_awaited() else await self._answer_to(question)
         finally:
             self._turns.release()
 

@@ -73,14 +73,20 @@ async def test_waiting_for_a_connection_is_no_outage(capsys: pytest.CaptureFixtu
     assert "redis_not_reached" not in capsys.readouterr().out
 
 
-async def test_nobody_waits_for_a_turn_without_end(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("without_redis", "statuses"), [("refuse", {404: MOST_CONNECTIONS, 503: 8}), ("allow", {404: MOST_CONNECTIONS + 8})]
+)
+async def test_nobody_waits_for_a_turn_without_end(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, without_redis: str, statuses: dict[int, int]
+) -> None:
+    """Whose turn does not come is answered as if there were no Redis, and in time."""
     monkeypatch.setattr("app.rate_limit.redis.LONGEST_QUEUE_SECONDS", SLOW_SECONDS / 4)
     async with slow_redis() as url:
-        app = make_app(REDIS_URL=url)
+        app = make_app(REDIS_URL=url, RATE_LIMIT_WITHOUT_REDIS=without_redis)
         answered = await burst(app, MOST_CONNECTIONS + 8)
         await app.state.kernel.close()
 
-    assert answered == {404: MOST_CONNECTIONS, 503: 8}
+    assert answered == statuses
 
 
 async def test_what_holds_up_our_own_process_is_no_outage(
