@@ -7,12 +7,13 @@ import json
 import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-_raises = pytest.raises
+_raises, _warns = pytest.raises, pytest.warns
 
 
 class Notes:
@@ -30,11 +31,15 @@ class Notes:
         """Count an assertion that held."""
         self._count()
 
-    def count_raises(self, *arguments: object, **options: object) -> object:
-        """Count `pytest.raises`, which asserts too, and do what it does."""
-        self._count()
-        do: Callable[..., object] = _raises
-        return do(*arguments, **options)
+    def counting(self, does: Callable[..., object]) -> Callable[..., object]:
+        """Count a function of pytest that asserts, too, and do what it does."""
+
+        @wraps(does)
+        def counted(*arguments: object, **options: object) -> object:
+            self._count()
+            return does(*arguments, **options)
+
+        return counted
 
     def _count(self) -> None:
         """Count for the test that runs; what its fixtures assert, it would have had without asserting anything."""
@@ -92,11 +97,11 @@ def pytest_configure(config: pytest.Config) -> None:
     is_worker = hasattr(config, "workerinput")
     notes = config.stash[_PLACE] = Notes(hears_of_all=not is_worker)
     config.pluginmanager.register(notes, "bastion-notes")
-    pytest.raises = notes.count_raises  # type: ignore[assignment]
+    pytest.raises, pytest.warns = notes.counting(_raises), notes.counting(_warns)  # type: ignore[assignment]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Write the notes down."""
-    pytest.raises = _raises
+    pytest.raises, pytest.warns = _raises, _warns
     if _PLACE in config.stash:
         config.stash[_PLACE].write(Path(os.environ["BASTION_NOTES"]))

@@ -36,9 +36,14 @@ _URL = re.compile(r"^[a-z]+://\S+$", re.MULTILINE)
 _PARAMETER = re.compile(r"\{[^}]*\}")
 _METHODS = ("get", "post", "put", "patch", "delete")
 _ERROR = re.compile(
-    r'^(?:\[(?:error|critical)\b|(?:ERROR|CRITICAL)\b|Traceback ).*|^.*"level": ?"(?:error|critical)".*', re.MULTILINE
+    r"""^(?!.*\bsecurity"?[=:]\ ?true)(?:  # a defence that tells of our stranger is at work
+        (?:\d{4}-\S+\ (?:\d\S+\ )?)?\[?(?:error|critical)\b  # for people, with a time or not
+        | .*"level":\ ?"(?:error|critical)"  # for machines
+        | Traceback\ \(most  # Python's
+    ).*""",
+    re.MULTILINE | re.IGNORECASE | re.VERBOSE,
 )
-"""A line of a log that tells of an error: structlog's for people and for machines, logging's own, Python's."""
+"""A line of a log that tells of an error."""
 
 _ANY_ID = "00000000-0000-0000-0000-000000000000"
 
