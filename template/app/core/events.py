@@ -39,8 +39,11 @@ class SecurityEvent:
 
 
 Listener = Callable[[SecurityEvent], Awaitable[None]]
-"""Hears every event of a request, in order, with no transaction of the request open. It must not raise for long: an error
-in it is logged and the request goes on, because a log that fails must not become a way to stop every login."""
+"""Hears every event of a request, in order, with no transaction of the request open.
+
+It must not raise for long: an error in it is logged and the request goes on, because a log that fails must not become a
+way to stop every login.
+"""
 
 
 def about(user: UUID, name: str, *more: str, level: Level = Level.INFO, description: str = "") -> SecurityEvent:
