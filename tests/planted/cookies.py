@@ -77,8 +77,8 @@ DEFECTS = (
     Defect(
         name="what Python takes for white space is cut off a cookie's name",
         file="app/cookies/jar.py",
-        old=r"(?:session|csrf))[ \t]*",
-        new=r"(?:session|csrf))\s*",
+        old="key.strip(_OWS) == name",
+        new="key.strip() == name",
         red=COOKIE,
         answers=ANSWERS,
     ),

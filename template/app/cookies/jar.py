@@ -8,9 +8,6 @@ from starlette.types import Scope
 from app.cookies.settings import SameSite
 
 _OWS = " \t"
-_OURS = re.compile(r"(?:^|;)[ \t]*((?:__Host-)?(?:session|csrf))[ \t]*(?:=([^;]*)|(?=;|\Z))")
-"""Each of our cookies in a header, with or without a value (RFC 6265 section 5.2)."""
-
 _VALUE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 """256 bits in base64url: what `app.core.sessions.new_secret` makes."""
 
@@ -64,10 +61,12 @@ def _only(values: list[str]) -> str | None:
 
 
 def _values(scope: Scope, name: str) -> list[str]:
-    """Return the values of a cookie, named byte for byte as a browser compares its prefix.
+    """Return the values of a cookie, with or without `=` (RFC 6265 section 5.2).
 
-    Python would also take 0x85 and 0xA0 for white space: a neighbour may set such a name, and it would read as ours.
+    It is named byte for byte, as a browser compares its prefix. Python would also take 0x85 and 0xA0 for white space:
+    a neighbour may set such a name, and it would read as ours.
     Nothing is made of the other cookies: of 60 KB of semicolons a list of pairs is 4.7 MB, for whoever sends it.
     """
     headers = [value.decode("latin-1") for key, value in scope["headers"] if key == b"cookie"]
-    return [value.strip(_OWS) for header in headers for key, value in _OURS.findall(header) if key == name]
+    pairs = [each.partition("=") for header in headers for each in header.split(";") if name in each]
+    return [value.strip(_OWS) for key, _, value in pairs if key.strip(_OWS) == name]

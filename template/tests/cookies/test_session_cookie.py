@@ -5,6 +5,8 @@ import tracemalloc
 import pytest
 from sqlalchemy import select
 
+from app.cookies.jar import Jar
+from app.cookies.settings import SameSite
 from app.core.application import Application
 from app.core.models import AuthSession, User
 from app.core.sessions import Lifetimes, open_session
@@ -89,6 +91,14 @@ async def test_a_name_without_a_value_is_a_cookie_without_a_value(app: Applicati
     beside = await browser.get("/users/me", headers={"Cookie": f"{SESSION};{mine}"})
 
     assert [alone.json()["code"], beside.json()["code"]] == ["invalid_session", "two_credentials"]
+
+
+def test_a_cookie_is_found_by_the_name_that_the_jar_gives_it() -> None:
+    jar = Jar(SameSite.LAX, session="__Host-mine", pre_session="__Host-before")
+    header = f"__Host-mine={'A' * 43}; __Host-before={'B' * 43}; __Host-session={'C' * 43}"
+    scope = {"headers": [(b"cookie", header.encode())]}
+
+    assert (jar.session_of(scope), jar.pre_session_of(scope)) == ("A" * 43, "B" * 43)
 
 
 @pytest.mark.asvs("V3.3.3")
