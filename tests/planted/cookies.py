@@ -101,8 +101,16 @@ DEFECTS = (
     Defect(
         name="a late refusal deletes the cookie of the next session",
         file="app/cookies/authenticator.py",
-        old="return self._refused({})",
-        new='return self._refused({"Set-Cookie": self._jar.expire(self._jar.session)})',
+        old='keeps_cookie=not request.scope["path"].endswith(LOGOUT)',
+        new="keeps_cookie=request is None",
+        red=LOGIN,
+        answers=ANSWERS,
+    ),
+    Defect(
+        name="a page never gets rid of a dead cookie",
+        file="app/cookies/authenticator.py",
+        old='keeps_cookie=not request.scope["path"].endswith(LOGOUT)',
+        new="keeps_cookie=request is not None",
         red=LOGIN,
         answers=ANSWERS,
     ),

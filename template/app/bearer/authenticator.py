@@ -65,15 +65,16 @@ class BearerAuthenticator:
         except ExpiredTokenError:
             raise invalid_token("The access token expired") from None
         except InvalidTokenError:
-            raise self.refusal() from None
+            raise self.refusal(request) from None
         return {"session_id": said.session_id, "user_id": said.user_id}
 
     def challenge(self, **parameters: str) -> str:
         """Return the challenge (RFC 6750 section 3)."""
         return challenge_of("Bearer", **parameters)
 
-    def refusal(self) -> Problem:
+    def refusal(self, request: Request) -> Problem:
         """Return the 401 for a token that is bad, or whose session has ended."""
+        del request
         return invalid_token("The access token is invalid")
 
 

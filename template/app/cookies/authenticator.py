@@ -14,6 +14,7 @@ from app.core.principals import challenge_of
 from app.core.sessions import live, secret_hash
 
 NAME = "cookie"
+LOGOUT = "/auth/logout"
 
 
 class CookieAuthenticator:
@@ -36,7 +37,7 @@ class CookieAuthenticator:
         """Return the hash of the session's secret; None without a session cookie.
 
         Raises:
-            Problem: 400 for two, 401 for one that is none of ours. It is taken back: no other credential gets past it.
+            Problem: 400 for two, 401 for one that cannot be ours. That is taken back: no login of ours has set it.
         """
         sessions = self._jar.sessions(request.scope)
         if not sessions:
@@ -44,25 +45,27 @@ class CookieAuthenticator:
         if len(sessions) > 1:
             raise two_sessions()
         if not is_well_formed(sessions[0]):
-            raise self._refused({"Set-Cookie": self._jar.expire(self._jar.session)})
+            raise self._refused(keeps_cookie=False)
         return {"secret_hash": secret_hash(NAME, sessions[0])}
 
     def challenge(self, **parameters: str) -> str:
         """Return the challenge. No scheme is registered for cookies, and RFC 9110 section 11.6.1 demands one."""
         return challenge_of("Cookie", **{"cookie-name": self._jar.session}, **parameters)
 
-    def refusal(self) -> Problem:
+    def refusal(self, request: Request) -> Problem:
         """Return the 401 for a session that has ended or never was.
 
         The browser keeps the cookie. When it reads this it may have a new one of that name already, from a login sent
-        beside this request; to take that back would leave its session live and nobody able to end it.
+        beside this request; to take that back would leave its session live and nobody able to end it. A logout takes
+        it back: while it is sent no other credential gets in, and no script can delete it.
         """
-        return self._refused({})
+        return self._refused(keeps_cookie=not request.scope["path"].endswith(LOGOUT))
 
-    def _refused(self, headers: Mapping[str, str]) -> Problem:
-        challenge = {"WWW-Authenticate": self.challenge(error="invalid_session")}
-        detail = "The session has ended. Log in again."
-        return Problem(401, "invalid_session", detail, headers={**challenge, **headers})
+    def _refused(self, *, keeps_cookie: bool) -> Problem:
+        headers = {"WWW-Authenticate": self.challenge(error="invalid_session")}
+        if not keeps_cookie:
+            headers["Set-Cookie"] = self._jar.expire(self._jar.session)
+        return Problem(401, "invalid_session", "The session has ended. Log in again.", headers=headers)
 
 
 def two_sessions() -> Problem:

@@ -46,5 +46,5 @@ class Authenticator(Protocol):
         `parameters` say what is wrong, `error="insufficient_scope"` for one; without a credential there are none.
         """
 
-    def refusal(self) -> Problem:
-        """Return the 401 for a credential that is well-formed but finds no live row."""
+    def refusal(self, request: Request) -> Problem:
+        """Return the 401 for a credential of `request` that is well-formed but finds no live row."""

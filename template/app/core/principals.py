@@ -108,7 +108,7 @@ class Principals:
         await self._prepared()
         row = await self._store.first(self._statements[authenticator.name], {**parameters, "now": self._now()})
         if row is None:
-            raise authenticator.refusal()
+            raise authenticator.refusal(request)
         principal = self._principal(authenticator, row)
         for hears in self.seen:
             await hears(principal)

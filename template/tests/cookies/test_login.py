@@ -152,6 +152,17 @@ async def test_logging_out_ends_the_session_and_takes_the_cookie_back(app: Appli
     assert (refused.status_code, refused.json()["code"]) == (401, "invalid_session")
 
 
+async def test_a_page_gets_rid_of_a_dead_cookie_by_logging_out(app: Application, clock: FakeClock) -> None:
+    """No script can delete it, and while it is sent no other credential gets in."""
+    browser = await logged_in(app)
+    clock.advance(days=1)
+
+    refused = await browser.change("POST", "/auth/logout")
+
+    assert (refused.status_code, refused.json()["code"]) == (401, "invalid_session")
+    assert browser.kept == {}
+
+
 async def test_deleting_the_account_takes_the_cookie_back(app: Application) -> None:
     browser = await logged_in(app)
 

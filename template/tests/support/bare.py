@@ -44,13 +44,14 @@ class Badge:
         self.asked += 1
         value = request.headers.get("X-Badge")
         if value == "bad":
-            raise self.refusal()
+            raise self.refusal(request)
         return None if value is None else {"badge": UUID(value)}
 
     def challenge(self, **parameters: str) -> str:
         return challenge_of("Badge", **parameters)
 
-    def refusal(self) -> Problem:
+    def refusal(self, request: Request) -> Problem:
+        del request
         return Problem(401, "invalid_badge", headers={"WWW-Authenticate": "Badge"})
 
 
