@@ -69,6 +69,18 @@ DEFECTS = (
         answers={"features": ["rbac"]},
     ),
     Defect(
+        name="a right password is a failed guess where its account holds no scope",
+        file="app/core/login.py",
+        old="""\
+        except NothingGrantedError:
+            await self._over(attempt, Outcome.NOT_JUDGED)
+            raise
+""",
+        new="",
+        red="tests/bearer/test_scopes_and_roles.py",
+        answers={"features": ["rbac"]},
+    ),
+    Defect(
         name="the password once more widens a session",
         file="app/accounts/sessions.py",
         old=", replaces=user.session_id, scopes=user.scopes",

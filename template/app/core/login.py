@@ -23,6 +23,7 @@ from app.core.database import Store
 from app.core.errors import Problem
 from app.core.events import Level, SecurityEvent, about
 from app.core.models import User
+from app.core.principals import NothingGrantedError
 from app.core.sessions import IssuedSession, Lifetimes, end_session, lock_account, open_session
 from app.core.types import canonical_email
 
@@ -31,7 +32,11 @@ LOGIN = "login"
 
 
 class Outcome(Enum):
-    """How an attempt ended. One that an overload or a defect broke off says nothing about who made it."""
+    """How an attempt ended.
+
+    Not judged are a right guess that asks for scopes of which the account holds none, and one that an overload or a
+    defect broke off: neither says that somebody guesses.
+    """
 
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -125,7 +130,7 @@ Leave = Callable[[AsyncSession, UUID], Awaitable[None]]
 """Runs in the transaction that is about to delete or disable an account; raises a `Problem` to refuse."""
 
 Granted = Callable[[UUID, frozenset[str]], Awaitable[str]]
-"""Returns what an account holds of the scopes that are asked for; raises a `Problem` when that is nothing."""
+"""Returns what an account holds of the scopes that are asked for; raises `NothingGrantedError` when that is nothing."""
 
 Step = Callable[[AsyncSession, Proven], Awaitable[Challenge | None]]
 """Looks at what has been proven; returns what is still missing. Raises a `Problem` to refuse."""
@@ -165,7 +170,8 @@ class Login:
     async def attempt(self, action: str, account: str | None = None) -> AsyncIterator[Attempt]:
         """Guard one guess: `async with login.attempt("totp", canonical_email(address)): ...`.
 
-        A refusal that leaves the block is a failure; any other exception means that nobody judged the guess.
+        A refusal that leaves the block is a failure, but for `NothingGrantedError`: it and any other exception mean
+        that nobody judged the guess.
         Before the block and after it attempts are counted in transactions of their own. Use a route's `db` only when it
         is over: where one writer locks the whole database they would wait for `db` until its timeout, which is a 503.
         """
@@ -187,7 +193,7 @@ class Login:
 
         Raises:
             InvalidCredentials: the same whether the account exists or not.
-            Problem: 400 when the account holds none of `scopes`.
+            NothingGrantedError: the account holds none of `scopes`.
         """
         account = canonical_email(address)
         # Not `attempt`: a login succeeds when a session is issued, and a challenge may come first.
@@ -212,8 +218,7 @@ class Login:
         account holds none, no session is opened that nobody could use.
         """
         chosen = self.carriers[carrier]
-        if proven.scopes is not None:
-            await self._granted(proven.user_id, proven.scopes)
+        await self._refuse_useless(proven)
         async with self._store.transaction() as db:
             account = await lock_account(db, proven.user_id)
             if account is None or account.disabled_at is not None:
@@ -239,6 +244,16 @@ class Login:
         """Return what an answer says to a client whose session, carried by `carrier`, it has ended."""
         known = self.carriers.get(carrier)
         return {} if known is None else known.parting_headers()
+
+    async def _refuse_useless(self, proven: Proven) -> None:
+        if proven.scopes is None:
+            return
+        try:
+            await self._granted(proven.user_id, proven.scopes)
+        except NothingGrantedError:
+            asked = " ".join(sorted(proven.scopes))
+            self._tell(about(proven.user_id, "authz_fail", asked, level=Level.CRITICAL))
+            raise
 
     async def _issue(self, db: AsyncSession, proven: Proven, carrier: Carrier) -> IssuedSession:
         now = self._now()
@@ -266,6 +281,9 @@ class Login:
     async def _judged(self, attempt: Attempt) -> AsyncIterator[None]:
         try:
             yield
+        except NothingGrantedError:
+            await self._over(attempt, Outcome.NOT_JUDGED)
+            raise
         except Exception as error:
             refused = isinstance(error, Problem) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
             await self._over(attempt, Outcome.FAILED if refused else Outcome.NOT_JUDGED)

@@ -2,6 +2,8 @@
 
 import pytest
 
+from app.accounts.throttle import FREE_FAILURES
+from app.core.events import Level, SecurityEvent
 from app.rbac import grants
 from app.rbac.models import Role
 from tests.support.client import ApiClient
@@ -9,7 +11,7 @@ from tests.support.forge import claims_of
 from tests.support.passwords import id_of
 from tests.support.people import PASSWORD
 from tests.support.rbac import make_admin
-from tests.support.tokens import Holder, SignUp, refresh, refusal
+from tests.support.tokens import Holder, SignUp, refresh, refusal, request_tokens
 
 pytestmark = pytest.mark.usefixtures("things")
 
@@ -63,6 +65,47 @@ async def test_who_holds_nothing_of_what_is_asked_for_gets_no_token_and_no_login
 
     assert refusal(answer) == (400, "invalid_scope")
     assert len((await alice.get("/auth/sessions")).json()) == 1
+
+
+@pytest.mark.asvs("V6.3.1", "V16.3.2")
+async def test_the_right_password_is_no_failed_guess_though_it_gets_no_token(
+    as_user: SignUp, client: ApiClient, events: list[SecurityEvent]
+) -> None:
+    """A job whose account was demoted would otherwise lock its own network out."""
+    alice = await as_user()
+    form = {"grant_type": "password", "username": alice.email, "password": PASSWORD, "scope": "users:write users:read"}
+    events.clear()
+
+    refused = [refusal(await client.post("/auth/token", data=form)) for _ in range(FREE_FAILURES + 1)]
+
+    assert set(refused) == {(400, "invalid_scope")}
+    told = {(event.written(), event.level) for event in events}
+    assert told == {(f"authz_fail:{await id_of(client.app, alice.email)},users:read users:write", Level.CRITICAL)}
+    assert (await request_tokens(client, alice.email, PASSWORD)).status_code == 200
+
+
+@pytest.mark.asvs("V6.3.1")
+async def test_nor_is_it_one_in_a_session_that_has_lost_its_scopes(as_user: SignUp, client: ApiClient) -> None:
+    reader = await with_scope(client, await as_user(), "things:read")
+    await grants.take(client.app.state.kernel.store, Role.USER, "things:read")
+
+    refused = [
+        (await reader.post("/auth/reauthenticate", json={"password": PASSWORD})).status_code
+        for _ in range(FREE_FAILURES + 1)
+    ]
+
+    assert set(refused) == {400}
+    assert (await request_tokens(client, reader.email, PASSWORD)).status_code == 200
+
+
+@pytest.mark.asvs("V6.3.1")
+async def test_a_wrong_password_is_one_whatever_scope_it_asks_for(as_user: SignUp, client: ApiClient) -> None:
+    alice = await as_user()
+    form = {"grant_type": "password", "username": alice.email, "password": "not hers", "scope": "users:write"}
+
+    guessed = [(await client.post("/auth/token", data=form)).status_code for _ in range(FREE_FAILURES + 1)]
+
+    assert guessed == [400] * FREE_FAILURES + [429]
 
 
 @pytest.mark.asvs("V8.3.2", "V10.3.2")
