@@ -81,6 +81,14 @@ DEFECTS = (
         answers={"features": ["rbac"]},
     ),
     Defect(
+        name="a scope is asked for once more when the refresh token is spent",
+        file="app/bearer/router.py",
+        old=".deliver(outcome, scope)",
+        new=".deliver(outcome, scope and await kernel.principals.granted(outcome.session.user_id, scope.split()))",
+        red="tests/bearer/test_scopes_and_roles.py",
+        answers={"features": ["rbac"]},
+    ),
+    Defect(
         name="the password once more widens a session",
         file="app/accounts/sessions.py",
         old=", replaces=user.session_id, scopes=user.scopes",
@@ -97,8 +105,8 @@ DEFECTS = (
     Defect(
         name="a replay that asks for a scope ends nothing",
         file="app/bearer/router.py",
-        old="    if login is None:\n        return\n    if asked",
-        new="    if login is None and asked is None:\n        return\n    if login is None or asked",
+        old="    if login is None:\n        return None\n    if asked",
+        new="    if login is None and asked is None:\n        return None\n    if login is None or asked",
         red=TOKENS,
     ),
     Defect(

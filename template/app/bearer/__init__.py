@@ -29,7 +29,7 @@ def install(kernel: Kernel, settings: BearerSettings, *, algorithm: Algorithm) -
         entropy=kernel.entropy,
     )
     kernel.principals.authenticators.append(BearerAuthenticator(tokens, kernel.permissions))
-    kernel.login.carriers[BearerCarrier.name] = BearerCarrier(tokens, settings.refresh_lifetimes, kernel.principals)
+    kernel.login.carriers[BearerCarrier.name] = BearerCarrier(tokens, settings.refresh_lifetimes)
     kernel.request_headers.add("Authorization")
     kernel.provide(AccessTokens, tokens)
     kernel.provide(BearerSettings, settings)

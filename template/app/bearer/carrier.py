@@ -7,8 +7,6 @@ from pydantic import BaseModel
 from app.bearer.oauth import OAuthError
 from app.bearer.tokens import AccessTokens
 from app.core.login import Challenge, Proven
-from app.core.models import AuthSession
-from app.core.principals import Principals
 from app.core.sessions import IssuedSession, Lifetimes
 from app.core.types import Answer
 
@@ -32,18 +30,16 @@ class BearerCarrier:
     name = "bearer"
     response_model: type[BaseModel] = Tokens
 
-    def __init__(self, tokens: AccessTokens, lifetimes: Lifetimes, principals: Principals) -> None:
+    def __init__(self, tokens: AccessTokens, lifetimes: Lifetimes) -> None:
         self.lifetimes = lifetimes
         self._tokens = tokens
-        self._principals = principals
 
-    async def deliver(self, issued: IssuedSession) -> Response:
+    async def deliver(self, issued: IssuedSession, scope: str | None) -> Response:
         """Return the token response. Nothing on the way may keep it (RFC 6749 section 5.1).
 
-        Raises:
-            NothingGrantedError: the account has just lost all scopes of the session.
+        It names no scope that the account does not hold: who verifies the token elsewhere sees nothing but the token,
+        and would take a scope for a right.
         """
-        scope = await self._held(issued.session)
         answer = Tokens(
             access_token=self._tokens.issue(issued.session, scope),
             refresh_token=issued.secret,
@@ -52,15 +48,6 @@ class BearerCarrier:
         )
         body = answer.model_dump(exclude_none=True)
         return JSONResponse(body, headers={"Cache-Control": "no-store", "Pragma": "no-cache"})
-
-    async def _held(self, session: AuthSession) -> str | None:
-        """Return the scopes of `session` that its account holds now.
-
-        Who verifies the token elsewhere sees nothing but the token, and would take a scope for a right.
-        """
-        if session.scopes is None:
-            return None
-        return await self._principals.granted(session.user_id, session.scopes.split())
 
     async def deliver_challenge(self, challenge: Challenge, proven: Proven) -> Response:
         """Refuse until something more is proven."""

@@ -1,5 +1,6 @@
 """`/auth/token`, `/auth/refresh`, `/auth/revoke`. They are public: each carries its own credential in the body."""
 
+from datetime import datetime
 from typing import Any
 
 from fastapi import Request, Response
@@ -93,40 +94,43 @@ async def refresh(request: Request) -> Response:
     token = required(body, "refresh_token", longest=LONGEST_TOKEN)
     scopes = scopes_in(body, kernel.permissions)
     settings = kernel.provided(BearerSettings)
-    async with kernel.login.attempt("refresh"):
-        await _judge_scopes(kernel, token, scopes)
-        outcome = await rotate(
-            kernel.store,
-            token,
-            lifetimes=settings.refresh_lifetimes,
-            race_window=settings.race_window,
-            now=kernel.now(),
-            entropy=kernel.entropy,
-        )
-        if outcome is None or isinstance(outcome, Replayed):
-            _tell_of_replay(kernel, outcome)
-            raise OAuthError("invalid_grant", "The refresh token is invalid, expired or spent")
+    now = kernel.now()
+    try:
+        async with kernel.login.attempt("refresh"):
+            scope = await _scope_of(kernel, token, scopes, now)
+            outcome = await rotate(
+                kernel.store,
+                token,
+                lifetimes=settings.refresh_lifetimes,
+                race_window=settings.race_window,
+                now=now,
+                entropy=kernel.entropy,
+            )
+            if outcome is None or isinstance(outcome, Replayed):
+                _tell_of_replay(kernel, outcome)
+                raise OAuthError("invalid_grant", "The refresh token is invalid, expired or spent")
+    except NothingGrantedError as refusal:
+        raise OAuthError(refusal.code, refusal.detail) from None
     kernel.tell(about(outcome.session.user_id, "session_renewed", str(outcome.session.id)))
-    return await kernel.login.carriers[BearerCarrier.name].deliver(outcome)
+    return await kernel.login.carriers[BearerCarrier.name].deliver(outcome, scope)
 
 
-async def _judge_scopes(kernel: Kernel, token: str, asked: frozenset[str] | None) -> None:
-    """Refuse what no token can say, before `token` is spent: it is good again once the account holds its scopes again.
+async def _scope_of(kernel: Kernel, token: str, asked: frozenset[str] | None, now: datetime) -> str | None:
+    """Return the scope for the next tokens; None where their login is not narrowed, or `token` buys none at `now`.
+
+    It is asked for once, before `token` is spent: who is refused goes on with it once the account holds a scope again.
 
     Raises:
-        OAuthError: `invalid_scope`.
+        OAuthError: `invalid_scope`, the login has other scopes than `asked`.
+        NothingGrantedError: the account holds none of them.
     """
-    login = await login_of(kernel.store, token, now=kernel.now())
+    login = await login_of(kernel.store, token, now=now)
     if login is None:
-        return
+        return None
     if asked is not None and login.scopes != " ".join(sorted(asked)):
         # A client that asked for less and was not told would hand on more than it meant to (RFC 6749 section 6).
         raise OAuthError("invalid_scope", "A refresh keeps the scopes of its login")
-    if login.scopes is not None:
-        try:
-            await kernel.principals.granted(login.user_id, login.scopes.split())
-        except NothingGrantedError as refusal:
-            raise OAuthError(refusal.code, refusal.detail) from None
+    return None if login.scopes is None else await kernel.principals.granted(login.user_id, login.scopes.split())
 
 
 def _tell_of_replay(kernel: Kernel, outcome: Replayed | None) -> None:

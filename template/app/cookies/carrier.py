@@ -30,8 +30,9 @@ class CookieCarrier:
         self._jar = jar
         self._tokens = tokens
 
-    async def deliver(self, issued: IssuedSession) -> Response:
+    async def deliver(self, issued: IssuedSession, scope: str | None) -> Response:
         """Return the answer that sets the session cookie, with the CSRF token that goes with it."""
+        del scope
         answer = CsrfToken(csrf_token=self._tokens.issue(self._jar.session, issued.secret))
         response = JSONResponse(answer.model_dump())
         response.headers.append("Set-Cookie", self._jar.set(self._jar.session, issued.secret))

@@ -104,8 +104,11 @@ class Carrier(Protocol):
     lifetimes: Lifetimes
     response_model: type[BaseModel]
 
-    async def deliver(self, issued: IssuedSession) -> Response:
-        """Return the answer that carries a session just issued."""
+    async def deliver(self, issued: IssuedSession, scope: str | None) -> Response:
+        """Return the answer that carries a session just issued.
+
+        `scope` is what of the session's scopes its account holds, None where the session is not narrowed.
+        """
 
     async def deliver_challenge(self, challenge: Challenge, proven: Proven) -> Response:
         """Return the answer that asks for more. It carries no session."""
@@ -218,7 +221,7 @@ class Login:
         account holds none, no session is opened that nobody could use.
         """
         chosen = self.carriers[carrier]
-        await self._refuse_useless(proven)
+        scope = await self._scope_of(proven)
         async with self._store.transaction() as db:
             account = await lock_account(db, proven.user_id)
             if account is None or account.disabled_at is not None:
@@ -234,7 +237,7 @@ class Login:
             await self._over(attempt, Outcome.SUCCEEDED)
         self._tell(about(proven.user_id, "authn_login_success"))
         self._tell(about(proven.user_id, "session_created", str(issued.session.id)))
-        return await chosen.deliver(issued)
+        return await chosen.deliver(issued, scope)
 
     async def resume(self, proven: Proven, method: str, *, carrier: str) -> Response:
         """Go on after a challenge was met by `method`."""
@@ -245,11 +248,11 @@ class Login:
         known = self.carriers.get(carrier)
         return {} if known is None else known.parting_headers()
 
-    async def _refuse_useless(self, proven: Proven) -> None:
+    async def _scope_of(self, proven: Proven) -> str | None:
         if proven.scopes is None:
-            return
+            return None
         try:
-            await self._granted(proven.user_id, proven.scopes)
+            return await self._granted(proven.user_id, proven.scopes)
         except NothingGrantedError:
             asked = " ".join(sorted(proven.scopes))
             self._tell(about(proven.user_id, "authz_fail", asked, level=Level.CRITICAL))

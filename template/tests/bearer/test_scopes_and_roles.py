@@ -1,5 +1,8 @@
 """Scopes beside roles: a token may what both say, and hands out nothing that it may not do itself."""
 
+from collections.abc import Collection
+from uuid import UUID
+
 import pytest
 
 from app.accounts.throttle import FREE_FAILURES
@@ -126,6 +129,28 @@ async def test_who_has_lost_every_scope_is_refused_and_renewed_when_one_is_back(
     assert (proven.status_code, proven.json()["code"]) == (400, "invalid_scope")
     assert who.status_code == 200
     assert claims_of(reader.access_token)["scope"] == "things:read"
+
+
+@pytest.mark.asvs("V10.4.5")
+async def test_a_scope_that_goes_while_its_token_is_spent_costs_no_login(
+    as_user: SignUp, client: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused behind the exchange, the client would try again with the spent token, and end its own family."""
+    reader = await with_scope(client, await as_user(), "things:read")
+    kernel = client.app.state.kernel
+    granted = kernel.principals.granted
+
+    async def granted_and_taken(user_id: UUID, scopes: Collection[str]) -> str:
+        scope: str = await granted(user_id, scopes)
+        await grants.take(kernel.store, Role.USER, "things:read")
+        return scope
+
+    monkeypatch.setattr(kernel.principals, "granted", granted_and_taken)
+
+    reader.take(await refresh(client, reader.refresh_token))
+
+    assert claims_of(reader.access_token)["scope"] == "things:read"
+    assert refusal(await refresh(client, reader.refresh_token)) == (400, "invalid_scope")
 
 
 @pytest.mark.asvs("V8.3.2")
