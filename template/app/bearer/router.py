@@ -130,7 +130,11 @@ async def _scope_of(kernel: Kernel, token: str, asked: frozenset[str] | None, no
     if asked is not None and login.scopes != " ".join(sorted(asked)):
         # A client that asked for less and was not told would hand on more than it meant to (RFC 6749 section 6).
         raise OAuthError("invalid_scope", "A refresh keeps the scopes of its login")
-    return None if login.scopes is None else await kernel.principals.granted(login.user_id, login.scopes.split())
+    if login.scopes is None:
+        return None
+    await kernel.prepared()
+    async with kernel.store.snapshot() as db:
+        return await kernel.principals.granted(db, login.user_id, login.scopes.split())
 
 
 def _tell_of_replay(kernel: Kernel, outcome: Replayed | None) -> None:

@@ -1,6 +1,6 @@
 """What is known of the request that is being answered, for logs and events. Read by the core, set by the perimeter."""
 
-from asyncio import AbstractEventLoop
+from asyncio import AbstractEventLoop, Lock
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,7 +16,8 @@ UNKNOWN_NETWORK = "unknown"
 class RequestContext:
     """One request: who sent it, what it asks, and the events that wait to be told.
 
-    `over_on` is set when it is over: the event loop on which events are told that come late.
+    `over_on` is set when it is over: the event loop on which events are told that come late. Who tells them holds
+    `one_tells`, so that they are heard in order.
     """
 
     request_id: str
@@ -28,6 +29,7 @@ class RequestContext:
     user_agent: str = ""
     events: list[SecurityEvent] = field(default_factory=list)
     over_on: AbstractEventLoop | None = None
+    one_tells: Lock = field(default_factory=Lock)
 
     @property
     def network(self) -> str:

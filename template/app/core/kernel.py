@@ -1,6 +1,6 @@
 """The kernel: what slices are installed into. One an application, never a module global."""
 
-from asyncio import Lock, Task, create_task, gather, sleep
+from asyncio import Lock, Task, create_task, sleep, wait
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any, TypeVar
@@ -19,6 +19,8 @@ from app.core.login import Login
 from app.core.principals import Principals
 from app.core.routing import Route, Router, UnguardedRouteError
 from app.core.settings import CoreSettings, Settings
+
+_LAST_EVENTS_SECONDS = 5
 
 Wrap = Callable[[ASGIApp], ASGIApp]
 T = TypeVar("T")
@@ -54,7 +56,7 @@ class Kernel:
         self.entropy = entropy
         self.store = Store(_engine(settings.core, database), database)
         self.principals = Principals(self.store, now, self.prepared)
-        self.login = Login(self.store, now, entropy, self.principals.granted, self.tell)
+        self.login = Login(self.store, now, entropy, self.principals, self.tell)
         self.listeners: list[Listener] = [log_security_event]
         self.guards: list[Wrap] = []
         self.response_headers: list[tuple[bytes, bytes]] = []
@@ -77,7 +79,6 @@ class Kernel:
         self._closings: list[Callable[[], Awaitable[None]]] = [self.store.engine.dispose]
         self._untold: list[SecurityEvent] = []
         self._telling: set[Task[None]] = set()
-        self._one_tells_late = Lock()
 
     @property
     def core(self) -> CoreSettings:
@@ -148,7 +149,8 @@ class Kernel:
     async def close(self) -> None:
         """Close what was opened on the way, the database's connections last. Before that, listeners hear the rest."""
         await sleep(0)
-        await gather(*self._telling)
+        if self._telling:
+            await wait(self._telling, timeout=_LAST_EVENTS_SECONDS)
         async with AsyncExitStack() as stack:
             for close in self._closings:
                 stack.push_async_callback(close)
@@ -168,18 +170,20 @@ class Kernel:
             request.over_on.call_soon_threadsafe(self._begin_to_tell_late, request)
 
     def _begin_to_tell_late(self, request: RequestContext) -> None:
-        telling = create_task(self._tell_late(request))
+        telling = create_task(self.flush(request))
         # The loop itself holds a task by a weak reference only.
         self._telling.add(telling)
         telling.add_done_callback(self._telling.discard)
 
-    async def _tell_late(self, request: RequestContext) -> None:
-        async with self._one_tells_late:
-            await self.flush(request)
-
     async def flush(self, request: RequestContext | None = None) -> None:
         """Tell the listeners what has been noted, in order. What fails in one is logged and stops nothing."""
-        waiting = self._untold if request is None else request.events
+        if request is None:
+            await self._tell_listeners(self._untold)
+            return
+        async with request.one_tells:
+            await self._tell_listeners(request.events)
+
+    async def _tell_listeners(self, waiting: list[SecurityEvent]) -> None:
         while waiting:
             event = waiting.pop(0)
             for listener in self.listeners:

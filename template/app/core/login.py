@@ -23,7 +23,7 @@ from app.core.database import Store
 from app.core.errors import Problem
 from app.core.events import Level, SecurityEvent, about
 from app.core.models import User
-from app.core.principals import NothingGrantedError
+from app.core.principals import NothingGrantedError, Principals
 from app.core.sessions import IssuedSession, Lifetimes, end_session, lock_account, open_session
 from app.core.types import canonical_email
 
@@ -132,9 +132,6 @@ MakeAccount = Callable[[str, str], Awaitable[User]]
 Leave = Callable[[AsyncSession, UUID], Awaitable[None]]
 """Runs in the transaction that is about to delete or disable an account; raises a `Problem` to refuse."""
 
-Granted = Callable[[UUID, frozenset[str]], Awaitable[str]]
-"""Returns what an account holds of the scopes that are asked for; raises `NothingGrantedError` when that is nothing."""
-
 Step = Callable[[AsyncSession, Proven], Awaitable[Challenge | None]]
 """Looks at what has been proven; returns what is still missing. Raises a `Problem` to refuse."""
 
@@ -154,7 +151,7 @@ class Login:
     """
 
     def __init__(
-        self, store: Store, now: Clock, entropy: Entropy, granted: Granted, tell: Callable[[SecurityEvent], None]
+        self, store: Store, now: Clock, entropy: Entropy, principals: Principals, tell: Callable[[SecurityEvent], None]
     ) -> None:
         self.check_password: CheckPassword = _no_password
         self.make_account: MakeAccount = _no_account
@@ -166,7 +163,7 @@ class Login:
         self._store = store
         self._now = now
         self._entropy = entropy
-        self._granted = granted
+        self._principals = principals
         self._tell = tell
 
     @asynccontextmanager
@@ -221,7 +218,7 @@ class Login:
         account holds none, no session is opened that nobody could use.
         """
         chosen = self.carriers[carrier]
-        scope = await self._scope_of(proven)
+        await self._principals.prepared()
         async with self._store.transaction() as db:
             account = await lock_account(db, proven.user_id)
             if account is None or account.disabled_at is not None:
@@ -231,6 +228,8 @@ class Login:
                 challenge = await step(db, proven)
                 if challenge is not None:
                     return await chosen.deliver_challenge(challenge, proven)
+            # Only now: neither a right that has just gone nor somebody who cannot meet a challenge gets a word of it.
+            scope = await self._scope_of(db, proven)
             issued = await self._issue(db, proven, chosen)
         if proven.account is not None:
             attempt = Attempt(action=LOGIN, network=current_network(), account=proven.account)
@@ -248,11 +247,11 @@ class Login:
         known = self.carriers.get(carrier)
         return {} if known is None else known.parting_headers()
 
-    async def _scope_of(self, proven: Proven) -> str | None:
+    async def _scope_of(self, db: AsyncSession, proven: Proven) -> str | None:
         if proven.scopes is None:
             return None
         try:
-            return await self._granted(proven.user_id, proven.scopes)
+            return await self._principals.granted(db, proven.user_id, proven.scopes)
         except NothingGrantedError:
             asked = " ".join(sorted(proven.scopes))
             self._tell(about(proven.user_id, "authz_fail", asked, level=Level.CRITICAL))

@@ -65,8 +65,9 @@ class Perimeter:
                 if not status:
                     await internal_error().response(with_hint=False)(scope, receive, send_completed)
             finally:
-                await self._kernel.flush(request)
+                # First: what a thread tells from here on is not left to this flush alone.
                 request.over_on = get_running_loop()
+                await self._kernel.flush(request)
                 self._write_access_line(request, status, perf_counter() - started_at)
 
     def _completed(self, headers: RawHeaders, request_id: str) -> list[tuple[bytes, bytes]]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 from sqlalchemy import ColumnElement, Executable, null, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.authenticator import Authenticator
 from app.core.clock import Clock
@@ -79,7 +80,7 @@ class Principals:
         self.defaults: dict[str, Any] = {}
         self._store = store
         self._now = now
-        self._prepared = prepared
+        self.prepared = prepared
         self._statements: dict[str, Executable] = {}
 
     def finish(self) -> None:
@@ -105,7 +106,7 @@ class Principals:
                 let it nowhere near this route.
         """
         authenticator, parameters = await self._only_credential(request)
-        await self._prepared()
+        await self.prepared()
         row = await self._store.first(self._statements[authenticator.name], {**parameters, "now": self._now()})
         if row is None:
             raise authenticator.refusal(request)
@@ -116,21 +117,23 @@ class Principals:
             raise beyond_scopes(request, principal)
         return principal
 
-    async def permissions_of(self, user_id: UUID) -> frozenset[str]:
-        """Return what an account may now, whatever its credentials narrow; nothing when it has gone or is disabled."""
-        await self._prepared()
+    async def permissions_of(self, db: AsyncSession, user_id: UUID) -> frozenset[str]:
+        """Return what an account may, whatever its credentials narrow; nothing when it has gone or is disabled.
+
+        `prepared` must have been awaited, and not within `db`: it opens a transaction of its own.
+        """
         columns = (facet.column for facet in self.facets)
         statement = select(User.id, *columns).where(User.id == user_id, User.disabled_at.is_(None))
-        row = await self._store.first(statement, {})
+        row = (await db.execute(statement)).first()
         return frozenset() if row is None else self._of_slices(row[1:])["permissions"]
 
-    async def granted(self, user_id: UUID, scopes: Collection[str]) -> str:
-        """Return those of `scopes` that an account holds now, in order, with a space between two.
+    async def granted(self, db: AsyncSession, user_id: UUID, scopes: Collection[str]) -> str:
+        """Return those of `scopes` that an account holds, in order, with a space between two.
 
         Raises:
             NothingGrantedError: it holds none of them.
         """
-        held = await self.permissions_of(user_id)
+        held = await self.permissions_of(db, user_id)
         granted = " ".join(sorted(scope for scope in scopes if scope in held))
         if not granted:
             raise NothingGrantedError

@@ -129,8 +129,9 @@ class RateLimits:
                 raise too_many(each, wait)
         for each, whom in counted:
             if wait := await self._counters.wait(each, whom):
+                if not self._blocked.left(each, whom):
+                    self._tell(each, whom)
                 self._blocked.add(each, whom, wait)
-                self._tell(each, whom)
                 raise too_many(each, wait)
 
     def _tell(self, limit: Limit, network: str) -> None:

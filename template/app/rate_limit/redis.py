@@ -34,6 +34,7 @@ from app.rate_limit.counting import Limit, MovingWindow, Storage
 from app.rate_limit.settings import RateLimitSettings
 
 PAUSE = timedelta(seconds=1)
+SILENCE = timedelta(minutes=1)
 MOST_CONNECTIONS = 32
 LONGEST_QUEUE_SECONDS = 5
 """How long a request waits for its turn to ask, should Redis answer slowly, though in time."""
@@ -54,7 +55,7 @@ T = TypeVar("T")
 
 
 class WithoutRedis(StrEnum):
-    """What happens to requests that are no guesses while Redis cannot be reached. Guesses are refused."""
+    """What happens to requests that are no guesses while Redis does not answer in time. Guesses are refused."""
 
     ALLOW = "allow"
     REFUSE = "refuse"
@@ -108,6 +109,7 @@ class Outage:
         self._now = now
         self._began: datetime | None = None
         self._asked = now()
+        self._crowded: datetime | None = None
 
     @property
     def lasts(self) -> bool:
@@ -130,6 +132,13 @@ class Outage:
         if self._began is None:
             self._began = self._asked
             log.error("redis_not_reached", description="What can be guessed is refused until it is", exc_info=error)
+
+    def crowded(self) -> None:
+        """Note that a request had no turn to ask, because Redis is slow. The log hears of it once a minute."""
+        now = self._now()
+        if self._crowded is None or not now - SILENCE < self._crowded <= now:
+            self._crowded = now
+            log.warning("redis_too_slow", description="Requests wait for others to be counted, and go uncounted")
 
     def answered(self) -> None:
         """Note that Redis answered. The log hears of it after an outage."""
@@ -189,6 +198,7 @@ class RedisCounters:
             async with asyncio.timeout(LONGEST_QUEUE_SECONDS):
                 await self._turns.acquire()
         except TimeoutError:
+            self._outage.crowded()
             return None
         try:
             return None if self._outage.is_to_be_awaited() else await self._answer_to(question)

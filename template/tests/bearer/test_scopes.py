@@ -1,6 +1,6 @@
 """Scopes: asked for at the login, kept by every token of it, and never more than the account may (RFC 6749, 9068)."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -233,13 +233,19 @@ async def test_the_session_decides_and_not_what_a_token_says(reader: Holder, ali
 
 @pytest.mark.asvs("V7.4.2")
 async def test_an_account_that_is_disabled_or_gone_may_nothing(client: ApiClient, alice: Holder) -> None:
-    user, principals = await id_of(client.app, alice.email), client.app.state.kernel.principals
-    before = await principals.permissions_of(user)
+    user, kernel = await id_of(client.app, alice.email), client.app.state.kernel
+
+    async def permissions_of(user_id: UUID) -> frozenset[str]:
+        async with kernel.store.snapshot() as db:
+            held: frozenset[str] = await kernel.principals.permissions_of(db, user_id)
+            return held
+
+    before = await permissions_of(user)
     await disable(client.app, alice.email)
 
     assert "things:read" in before
-    assert await principals.permissions_of(user) == frozenset()
-    assert await principals.permissions_of(uuid4()) == frozenset()
+    assert await permissions_of(user) == frozenset()
+    assert await permissions_of(uuid4()) == frozenset()
 
 
 async def test_an_old_login_cannot_be_made_young_by_a_refresh(

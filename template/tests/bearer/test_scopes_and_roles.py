@@ -4,11 +4,14 @@ from collections.abc import Collection
 from uuid import UUID
 
 import pytest
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.throttle import FREE_FAILURES
 from app.core.events import Level, SecurityEvent
+from app.core.login import Proven
 from app.rbac import grants
-from app.rbac.models import Role
+from app.rbac.models import Role, RolePermission
 from tests.support.client import ApiClient
 from tests.support.forge import claims_of
 from tests.support.passwords import id_of
@@ -140,8 +143,8 @@ async def test_a_scope_that_goes_while_its_token_is_spent_costs_no_login(
     kernel = client.app.state.kernel
     granted = kernel.principals.granted
 
-    async def granted_and_taken(user_id: UUID, scopes: Collection[str]) -> str:
-        scope: str = await granted(user_id, scopes)
+    async def granted_and_taken(db: AsyncSession, user_id: UUID, scopes: Collection[str]) -> str:
+        scope: str = await granted(db, user_id, scopes)
         await grants.take(kernel.store, Role.USER, "things:read")
         return scope
 
@@ -151,6 +154,20 @@ async def test_a_scope_that_goes_while_its_token_is_spent_costs_no_login(
 
     assert claims_of(reader.access_token)["scope"] == "things:read"
     assert refusal(await refresh(client, reader.refresh_token)) == (400, "invalid_scope")
+
+
+@pytest.mark.asvs("V8.3.2")
+async def test_a_right_that_goes_while_somebody_logs_in_is_not_named(as_user: SignUp, client: ApiClient) -> None:
+    """Whoever takes it may hold the account's lock, and the login waits: what it read before that is no longer so."""
+    alice = await as_user()
+
+    async def lose_it(db: AsyncSession, _proven: Proven) -> None:
+        await db.execute(delete(RolePermission).where(RolePermission.permission == "things:read"))
+
+    client.app.state.kernel.login.steps.append(lose_it)
+    narrowed = await with_scope(client, alice, "things:read things:write")
+
+    assert claims_of(narrowed.access_token)["scope"] == "things:write"
 
 
 @pytest.mark.asvs("V8.3.2")

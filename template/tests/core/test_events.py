@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from starlette.types import Message, Receive, Scope, Send
 
 from app.core.application import Application
+from app.core.context import RequestContext, answering
 from app.core.database import Database
 from app.core.errors import Problem
 from app.core.events import SecurityEvent, about
@@ -297,3 +298,25 @@ async def test_what_outlives_its_request_is_heard_in_order_as_of_that_request(
     lines = map(json.loads, capsys.readouterr().out.splitlines())
     told = [(line["event"], line["request_id"]) for line in lines if line["event"].startswith("authz_fail")]
     assert told == [(f"authz_fail:{number}", answer.headers["X-Request-ID"]) for number in ("1", "2")]
+
+
+async def test_a_listener_that_hangs_holds_up_no_other_request_and_not_the_end(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.core.kernel._LAST_EVENTS_SECONDS", 0.05)
+    kernel = kernel_of(make_app())
+    heard: list[str] = []
+
+    async def hang_at_the_first(event: SecurityEvent) -> None:
+        heard.append(event.name)
+        if event.name == "authz_fail":
+            await asyncio.Event().wait()
+
+    kernel.listeners.insert(0, hang_at_the_first)
+    for name in ("authz_fail", "authz_change"):
+        with answering(RequestContext(request_id=name, over_on=asyncio.get_running_loop())):
+            kernel.tell(SecurityEvent(name=name))
+    async with asyncio.timeout(5):
+        await kernel.close()
+
+    assert heard == ["authz_fail", "authz_change"]

@@ -58,8 +58,10 @@ async def test_a_burst_is_counted_to_the_last_request_and_nobody_is_answered_an_
         app = make_app(REDIS_URL=url, REDIS_TIMEOUT_SECONDS=TIMEOUT, RATE_LIMIT_GENERAL="1000/minute")
         answered = await burst(app, 2000)
 
+    said = capsys.readouterr().out
     assert answered == {404: 1000, 429: 1000}
-    assert "redis_not_reached" not in capsys.readouterr().out
+    assert "redis_not_reached" not in said
+    assert said.count("excess_rate_limit_exceeded") == 1
 
 
 async def test_waiting_for_a_connection_is_no_outage(capsys: pytest.CaptureFixture[str], make_app: MakeApp) -> None:
@@ -77,9 +79,13 @@ async def test_waiting_for_a_connection_is_no_outage(capsys: pytest.CaptureFixtu
     ("without_redis", "statuses"), [("refuse", {404: MOST_CONNECTIONS, 503: 8}), ("allow", {404: MOST_CONNECTIONS + 8})]
 )
 async def test_nobody_waits_for_a_turn_without_end(
-    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, without_redis: str, statuses: dict[int, int]
+    capsys: pytest.CaptureFixture[str],
+    make_app: MakeApp,
+    monkeypatch: pytest.MonkeyPatch,
+    without_redis: str,
+    statuses: dict[int, int],
 ) -> None:
-    """Whose turn does not come is answered as if there were no Redis, and in time."""
+    """Whose turn does not come is answered as if there were no Redis, and in time; the log says so once."""
     monkeypatch.setattr("app.rate_limit.redis.LONGEST_QUEUE_SECONDS", SLOW_SECONDS / 4)
     async with slow_redis() as url:
         app = make_app(REDIS_URL=url, RATE_LIMIT_WITHOUT_REDIS=without_redis)
@@ -87,6 +93,7 @@ async def test_nobody_waits_for_a_turn_without_end(
         await app.state.kernel.close()
 
     assert answered == statuses
+    assert capsys.readouterr().out.count("redis_too_slow") == 1
 
 
 async def test_what_holds_up_our_own_process_is_no_outage(
