@@ -4,6 +4,7 @@ import os
 import select
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from tests.support.environment import environment_with
@@ -11,6 +12,9 @@ from tests.support.environment import environment_with
 CTRL_C, CTRL_D = "\x03", "\x04"
 
 _PATIENCE = 30
+_LOOK_AT_THE_PROMPT = 0.2
+"""What a person needs at least. A signal between Python's prompt and its read would not interrupt the read."""
+
 _ON_A_TERMINAL = "import os, sys; os.login_tty(0); os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
 """Ctrl-C reaches whom a terminal belongs to, and nobody else."""
 
@@ -29,6 +33,7 @@ def type_at(prompt: str, keys: str, *arguments: str, folder: Path, **variables: 
         os.close(its)
         try:
             _shown(ours, until=prompt)
+            time.sleep(_LOOK_AT_THE_PROMPT)
             os.write(ours, keys.encode())
             shown = _shown(ours)
             return process.wait(timeout=_PATIENCE), shown

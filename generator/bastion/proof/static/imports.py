@@ -78,7 +78,7 @@ def _unimported(project: Project, tables: Tables) -> Iterator[tuple[Module, Set]
     for module in project:
         in_development = tables.is_for_development(module.document.path)
         for (name, member, _), where in module.imports.items():
-            for needed in {*_needed(module.name, name), *_needed(module.name, f"{name}.{member}")}:
+            for needed in _needed(module.name, f"{name}.{member}"):
                 by_anything[needed] |= where
                 by_what_runs[needed] |= 0 if in_development else where
     for _, plugin, where in _plugins(project):
