@@ -23,8 +23,8 @@ def _content(workflow: Path) -> dict[Any, Any]:
     return dict(yaml.safe_load(workflow.read_text(encoding="utf-8")))
 
 
-def test_there_are_checks_and_a_nightly_run() -> None:
-    assert [path.stem for path in WORKFLOWS] == ["checks", "nightly"]
+def test_there_are_checks_a_nightly_run_and_a_weekly_one() -> None:
+    assert [path.stem for path in WORKFLOWS] == ["checks", "nightly", "weekly"]
 
 
 def test_zizmor_finds_nothing() -> None:
@@ -72,9 +72,9 @@ def test_every_command_is_one(workflow: Path) -> None:
         assert [flag for flag in re.findall(r"--[a-z-]+", rest) if flag not in helps[name]] == []
 
 
-@each_workflow
-def test_the_rows_of_a_job_are_rows_of_the_matrix_that_made_it(workflow: Path) -> None:
-    strengths = re.findall(r"bastion \w+ --strength (\d)", workflow.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("name", ["checks", "nightly"])
+def test_the_rows_of_a_job_are_rows_of_the_matrix_that_made_it(name: str) -> None:
+    strengths = re.findall(r"bastion \w+ --strength (\d)", (FOLDER / f"{name}.yml").read_text(encoding="utf-8"))
 
     assert len(strengths) >= 2
     assert len(set(strengths)) == 1
@@ -89,3 +89,11 @@ def test_what_one_job_leaves_out_because_it_takes_long_another_one_runs() -> Non
     assert run_by["tests"] == [".ci/run"]
     assert re.findall(r"pytest.*", (ROOT / ".ci" / "run").read_text(encoding="utf-8"))[-1] == 'pytest -m "not long"'
     assert run_by["long"] == ["uv run pytest -m long"]
+
+
+def test_the_weekly_run_leaves_no_share_of_all_combinations_out() -> None:
+    (job,) = _content(FOLDER / "weekly.yml")["jobs"].values()
+    shards = job["strategy"]["matrix"]["shard"]
+
+    assert shards == [f"{number}/{len(shards)}" for number in range(1, len(shards) + 1)]
+    assert any('prove --all --shard "$SHARD"' in step.get("run", "") for step in job["steps"])
