@@ -34,8 +34,8 @@ def store(app: Application) -> Store:
 
 @pytest.fixture
 async def impatient(database_url: str) -> AsyncIterator[Store]:
-    """A store with two connections that waits 50 ms for a lock or a connection."""
-    engine = KIND.connect(database_url, pool_size=2, timeout=0.05)
+    """A store with two connections that waits half a second for a lock or a connection, and may take it to connect."""
+    engine = KIND.connect(database_url, pool_size=2, timeout=0.5)
     yield Store(engine, KIND)
     await engine.dispose()
 
@@ -63,7 +63,7 @@ async def test_a_lock_that_is_not_given_in_time_is_an_error_that_passes(impatien
 
 @pytest.mark.asvs("V13.2.6", "V16.5.2")
 async def test_a_locked_table_is_a_503(make_app: MakeApp) -> None:
-    app = make_app(DATABASE_TIMEOUT_SECONDS="0.2")
+    app = make_app(DATABASE_TIMEOUT_SECONDS="0.5")
     store: Store = app.state.kernel.store
     async with store.transaction() as db, ApiClient(app) as client:
         await db.execute(text("LOCK TABLE users IN ACCESS EXCLUSIVE MODE"))
