@@ -4,10 +4,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from bastion.mistakes import Mistakes
 from bastion.problems import Problem
+from bastion.reading_yaml import plain_yaml
 
 Answers = Mapping[str, Any]
 
@@ -47,10 +46,10 @@ def read_file(file: Path) -> Answers:
         Problem: It holds no answers.
     """
     try:
-        answers = yaml.safe_load(file.read_text(encoding="utf-8"))
+        answers = plain_yaml(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise Problem(f"cannot read {file}", "check that --data-file names a text file you may read") from error
-    except (yaml.YAMLError, ValueError) as error:  # of a day or a number that there is not, YAML says nothing
+    except ValueError as error:
         raise Problem(f"{file} is not YAML", "write a line `question: answer` for each answer") from error
     if not isinstance(answers, dict):
         raise Problem(f"{file} holds no answers", "write a line `question: answer` for each answer")

@@ -10,9 +10,10 @@ from typing import Any
 import yaml
 
 from bastion.problems import Problem
+from bastion.reading_yaml import plain_yaml
 from bastion.regular import IrregularFileError, read_regular
 from bastion.template import PLACE, WAYS, Template, open_template, to_look_at
-from bastion.versions import own_tag, release_of
+from bastion.versions import is_tag, own_tag, release_of
 
 ANSWERS_FILE = ".copier-answers.yml"
 
@@ -41,15 +42,32 @@ class GeneratedProject:
 
     @classmethod
     def at(cls, folder: Path, trusted: str | None) -> "GeneratedProject":
-        """Read the answers file of a folder.
+        """Read the answers file of a folder whose template may be fetched.
 
         Args:
             folder: the project's top folder.
-            trusted: another template than the public one that the user has named, by folder or address. Without it an
-                answers file that somebody sent along would choose which code is fetched.
+            trusted: the template that the user has named, by folder or address. Without it an answers file that
+                somebody sent along would choose which code is fetched, so only releases of the public one are taken.
 
         Raises:
             Problem: there is no such file, it is of another template, or of a newer version than this command.
+        """
+        project = cls.read(folder)
+        _refuse_another_template(project.src, trusted, folder)
+        if not trusted:
+            _refuse_unreleased(project.ref, folder)
+        project.refuse_if_newer()
+        return project
+
+    @classmethod
+    def read(cls, folder: Path) -> "GeneratedProject":
+        """Read the answers file of a folder, and trust nothing of it.
+
+        Args:
+            folder: the project's top folder.
+
+        Raises:
+            Problem: there is no such file.
         """
         stored = _read(folder / ANSWERS_FILE, folder)
         src, ref = stored.pop("_src_path", None), stored.pop("_commit", None)
@@ -58,9 +76,20 @@ class GeneratedProject:
                 f"{folder / ANSWERS_FILE} names no template with a version",
                 "render the project with `bastion new`, or from the template's git address",
             )
-        _refuse_another_template(src, trusted, folder)
-        _refuse_newer(ref)
         return cls(folder, src, ref, stored)
+
+    def refuse_if_newer(self) -> None:
+        """Refuse a project of a newer version than this command, which cannot know what it asks.
+
+        Raises:
+            Problem: it is one.
+        """
+        theirs, ours = release_of(self.ref), release_of(own_tag())
+        if theirs and ours and theirs > ours:
+            raise Problem(
+                f"the project is of {self.ref}, and this command of {own_tag()}",
+                f"use the newer command: uvx fastapi-bastion@{self.ref.removeprefix('v')}",
+            )
 
     @property
     def is_of_this_version(self) -> bool:
@@ -87,7 +116,7 @@ class GeneratedProject:
 
 def _read(file: Path, folder: Path) -> dict[str, Any]:
     try:
-        stored = _plain_yaml(read_regular(folder, ANSWERS_FILE, _LARGEST).decode())
+        stored = _small_yaml(read_regular(folder, ANSWERS_FILE, _LARGEST).decode())
     except FileNotFoundError as error:
         if not folder.is_dir():
             raise Problem(f"there is no folder {folder}", "name one that `bastion new` made") from error
@@ -97,21 +126,21 @@ def _read(file: Path, folder: Path) -> dict[str, Any]:
         ) from error
     except IrregularFileError as error:
         raise Problem(f"{file} {error}", "restore it from git") from error
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
         raise Problem(f"cannot read {file}", "restore it from git") from error
     if not isinstance(stored, dict):
         raise Problem(f"{file} holds no answers", "restore it from git")
     return {str(name): answer for name, answer in stored.items()}
 
 
-def _plain_yaml(text: str) -> object:
+def _small_yaml(text: str) -> object:
     """Read YAML of the kind that Copier writes: other files of a few lines can be gigabytes, or take hours to read."""
     depth = 0
     for event in yaml.parse(text, yaml.SafeLoader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST or isinstance(event, yaml.AliasEvent):
             raise ValueError(text)
-    return yaml.safe_load(text)
+    return plain_yaml(text)
 
 
 def _refuse_another_template(src: str, trusted: str | None, folder: Path) -> None:
@@ -122,12 +151,12 @@ def _refuse_another_template(src: str, trusted: str | None, folder: Path) -> Non
         )
 
 
-def _refuse_newer(ref: str) -> None:
-    theirs, ours = release_of(ref), release_of(own_tag())
-    if theirs and ours and theirs > ours:
+def _refuse_unreleased(ref: str, folder: Path) -> None:
+    """Refuse what may be any commit: a clone from GitHub also holds those that strangers have only proposed."""
+    if not is_tag(ref):
         raise Problem(
-            f"the project is of {ref}, and this command of {own_tag()}",
-            f"use the newer command: uvx fastapi-bastion@{ref.removeprefix('v')}",
+            f"{folder / ANSWERS_FILE} names {ref!r}, which is no release of the template",
+            f"restore {ANSWERS_FILE} from git, or name the template with --template if you trust this commit of it",
         )
 
 

@@ -12,6 +12,7 @@ import yaml
 from bastion.answers import Answers
 from bastion.mistakes import Mistakes
 from bastion.problems import Problem
+from bastion.reading_yaml import plain_yaml
 
 _TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
 """What an expression quotes: an answer may be called like a capability."""
@@ -180,8 +181,8 @@ def _other_boxes(name: str, given: str, possible: Collection[str]) -> str:
 
 def _listed(text: str) -> object:
     try:
-        read = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError):  # a day or a number that there is not
+        read = plain_yaml(text)
+    except ValueError:
         return text
     if isinstance(read, list | dict | None):
         return read

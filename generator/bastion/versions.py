@@ -6,6 +6,7 @@ from importlib.metadata import version
 from packaging.version import Version
 
 _RELEASE = re.compile(r"v?(\d+\.\d+\.\d+)")
+_TAG = re.compile(rf"{_RELEASE.pattern}((a|b|rc)\d+)?")
 
 
 def own_version() -> str:
@@ -16,6 +17,15 @@ def own_version() -> str:
 def own_tag() -> str:
     """Return the tag of the template inside this package."""
     return f"v{own_version()}"
+
+
+def is_tag(ref: str) -> bool:
+    """Tell whether a ref can be the tag of a release and nothing else.
+
+    Args:
+        ref: A tag, or what `git describe` says of a commit: of its `v1.2.3-4-g0a1b2c3` git looks only at the last part.
+    """
+    return _TAG.fullmatch(ref) is not None
 
 
 def release_of(ref: str) -> Version | None:

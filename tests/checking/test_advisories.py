@@ -43,6 +43,10 @@ def test_how_bad_it_is(project: Checked, tmp_path: Path, severity: str, level: s
     assert (finding["rule"], finding["level"]) == ("known-advisory", level)
 
 
+def test_a_list_of_tomorrow_is_read_today(project: Checked, tmp_path: Path) -> None:
+    assert len(_told(project, list_in(tmp_path, {**ADVISORY, "cve": "CVE-2026-0001"}))) == 1
+
+
 def test_the_list_that_came_with_the_command_is_in_use_offline(project: Checked) -> None:
     own = yaml.safe_load((ROOT / "advisories.yml").read_text(encoding="utf-8"))
 
@@ -117,9 +121,11 @@ def test_a_fork_has_its_own_list_and_its_older_versions(tmp_path: Path) -> None:
     ("content", "told"),
     [
         ("[", "it is not YAML"),
+        ("updated: !!bool x\n", "it is not YAML"),
         ("advisories: []\n", "it needs `updated` and `advisories`"),
         ("updated: 1\nadvisories: [{id: x}]\n", "each advisory needs affected, id"),
         (yaml.safe_dump({"updated": 1, "advisories": [{**ADVISORY, "severity": "bad"}]}), "the severity is one of"),
+        (yaml.safe_dump({"updated": 1, "advisories": [{**ADVISORY, "severity": ["high"]}]}), "the severity is one of"),
         (yaml.safe_dump({"updated": 1, "advisories": [{**ADVISORY, "affected": "old"}]}), "is no range of versions"),
     ],
 )

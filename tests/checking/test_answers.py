@@ -100,6 +100,8 @@ def test_answers_that_make_no_project_leave_the_defences_unchecked(project: Chec
         ({"_src_path": "ext::sh -c touch% executed"}, "name it with --template if you trust it"),
         ({"_src_path": None}, "names no template with a version"),
         ({"_commit": None}, "names no template with a version"),
+        ({"_commit": "v0.0.1-1-g0a1b2c3d"}, "is no release of the template"),
+        ({"_commit": "main"}, "is no release of the template"),
         ({"_commit": f"v{'9' * 5000}.0.0"}, "names no template with a version"),
         ({"_commit": "v999.0.0"}, "use the newer command: uvx fastapi-bastion@999.0.0"),
     ],

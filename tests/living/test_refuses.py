@@ -41,7 +41,13 @@ BAD_ANSWERS = {
     "an answer to what nobody asks": ("auth: bearer", "auth: cookie", "'jwt_algorithm' is not asked"),
     "another template": (PUBLIC_URL, "https://github.com/somebody/else.git", "rendered from another template"),
     "a newer version": ("_commit: v", "_commit: v9", "use the newer command: uvx fastapi-bastion@9"),
+    "what a stranger has only proposed": (
+        "_commit: v",
+        "_commit: v0.0.1-1-g0a1b2c3d #",
+        "is no release of the template",
+    ),
     "no version": ("_commit: v", "commit: v", "names no template with a version"),
+    "a tag that fits nothing": ("ci: github", "ci: !!bool github", "restore it from git"),
     "no YAML": ("ci: github", "ci: [", "restore it from git"),
 }
 
@@ -172,9 +178,9 @@ def test_no_git(project: Project, tmp_path: Path) -> None:
     assert_refused(ours, ours.bastion("add", "cors", env=without_git), "git is not installed: install it")
 
 
-def test_an_older_version_whose_template_cannot_be_reached(project: Project, tmp_path: Path) -> None:
+def test_an_older_version_whose_template_cannot_be_reached(project: Project, tmp_path: Path, version_tag: str) -> None:
     ours = project()
-    ours.write(ANSWERS, ours.read(ANSWERS).replace("_commit: v", "_commit: v0.0."))
+    ours.write(ANSWERS, ours.read(ANSWERS).replace(f"_commit: {version_tag}", "_commit: v0.0.9"))
     ours.commit()
     before = ours.state
     gone = (tmp_path / "gone").as_uri()

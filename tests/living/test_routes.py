@@ -29,7 +29,7 @@ def _snapshot(folder: Path, router: str, version_tag: str) -> Snapshot:
     (folder / "app").mkdir(parents=True, exist_ok=True)
     (folder / ".copier-answers.yml").write_text(yaml.safe_dump({"_src_path": PUBLIC_URL, "_commit": version_tag}))
     (folder / ROUTER_FILE).write_text(router)
-    return Snapshot.of(folder, None)
+    return Snapshot.of(folder)
 
 
 @pytest.fixture

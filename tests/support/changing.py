@@ -91,7 +91,7 @@ def _change(template: Template, folder: Path, job: Job, *, present: bool) -> Non
     repository = Repository.around(folder)
     wish = (adding if present else removing)([job.feature])
     project = GeneratedProject.at(folder, trusted=None)
-    plan = make(Change(project=project, repository=repository, template=template, wish=wish, trusted=None, asks=False))
+    plan = make(Change(project=project, repository=repository, template=template, wish=wish, asks=False))
     assert plan is not None
     assert not plan.outcome.conflicts, list(plan.outcome.conflicts)
     repository.apply(plan.outcome)

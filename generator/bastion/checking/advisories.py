@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
@@ -14,6 +13,7 @@ from bastion.checking.findings import ADVISORY, ANSWERS, Finding, Level
 from bastion.git import environment, git
 from bastion.problems import Problem
 from bastion.project import ANSWERS_FILE
+from bastion.reading_yaml import plain_yaml
 from bastion.template import own_data
 from bastion.temporary import temporary_folder
 
@@ -130,10 +130,7 @@ def _published(repository: str) -> Advisories | None:
 
 
 def _read(content: bytes, source: str) -> Advisories:
-    try:
-        listed = yaml.safe_load(content)
-    except yaml.YAMLError as error:
-        raise ValueError("it is not YAML") from error
+    listed = plain_yaml(content)
     if not isinstance(listed, dict) or not isinstance(listed.get("advisories"), list) or "updated" not in listed:
         raise ValueError("it needs `updated` and `advisories`")
     return Advisories(source, str(listed["updated"]), [_advisory(each) for each in listed["advisories"]])
@@ -141,9 +138,12 @@ def _read(content: bytes, source: str) -> Advisories:
 
 def _advisory(entry: object) -> Advisory:
     fields: dict[str, Any] = entry if isinstance(entry, dict) else {}
-    if set(fields) != _FIELDS:
-        raise ValueError(f"each advisory needs {', '.join(sorted(_FIELDS))}, and nothing else")
-    if fields["severity"] not in _LEVELS:
+    # Others may be there: a list of tomorrow is read by the commands of today.
+    if missing := _FIELDS - fields.keys():
+        needed, lacking = (", ".join(sorted(names)) for names in (_FIELDS, missing))
+        raise ValueError(f"each advisory needs {needed}, and one lacks {lacking}")
+    severity = str(fields["severity"])
+    if severity not in _LEVELS:
         raise ValueError(f"{fields['id']}: the severity is one of {', '.join(_LEVELS)}")
     try:
         affected = SpecifierSet(str(fields["affected"]))
@@ -152,7 +152,7 @@ def _advisory(entry: object) -> Advisory:
     return Advisory(
         id=str(fields["id"]),
         affected=affected,
-        level=_LEVELS[fields["severity"]],
+        level=_LEVELS[severity],
         summary=str(fields["summary"]),
         remedy=str(fields["remedy"]),
     )

@@ -84,7 +84,6 @@ def _made(order: Order, project: GeneratedProject, repository: Repository) -> Pl
                 repository=repository,
                 template=template,
                 wish=order.wish,
-                trusted=order.template,
                 asks=order.asks and not order.dry_run,
             )
         )

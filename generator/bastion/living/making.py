@@ -41,7 +41,6 @@ class Change:
         repository: where it lies.
         template: the version that is wanted, at hand.
         wish: the answers that are wanted.
-        trusted: another template than the public one that the user has named.
         asks: whether somebody is there to be asked what the project never answered.
     """
 
@@ -49,7 +48,6 @@ class Change:
     repository: Repository
     template: Template
     wish: Wish
-    trusted: str | None
     asks: bool
 
     @property
@@ -88,9 +86,9 @@ def _planned(change: Change, answers: Answers, before: Rehearsal, *, asks: bool)
     with change.repository.worktree() as tree:
         folder = tree / change.repository.inside
         _refuse_links_that_lead_out(tree)
-        was = Snapshot.of(folder, change.trusted)
+        was = Snapshot.of(folder)
         outcome = _updated(change, answers, tree, asks=asks)
-        becomes = Snapshot.of(folder, change.trusted)
+        becomes = Snapshot.of(folder)
         with temporary_folder("bastion-base-") as base:
             _render_what_was(change, outcome, base)
             edits = find_edits(tree, outcome, base)

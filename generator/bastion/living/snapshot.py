@@ -41,17 +41,17 @@ class Snapshot:
     makes_secrets: bool
 
     @classmethod
-    def of(cls, folder: Path, trusted: str | None) -> "Snapshot":
+    def of(cls, folder: Path) -> "Snapshot":
         """Read a project.
 
         Args:
             folder: the project's folder.
-            trusted: another template than the public one that the user has named.
 
         Raises:
             Problem: its answers file is none, or of a newer version than this command.
         """
-        project = GeneratedProject.at(folder, trusted)
+        project = GeneratedProject.read(folder)
+        project.refuse_if_newer()
         models = dict(_models(folder))
         return cls(
             ref=project.ref,
