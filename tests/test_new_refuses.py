@@ -46,6 +46,7 @@ BAD_ANSWERS = {
     "no pair": (["--data", "database"], "write it as --data question=answer"),
     "no key": (["--data", "=sqlite"], "write it as --data question=answer"),
     "a day that there is not": (["--data", "features=2026-13-01"], "write features=[first, second]"),
+    "a tag that fits nothing": (["--data", "features=!!bool x"], "write features=[first, second]"),
     "a number of thousands of digits": (["--data", f"features={'9' * 5000}"], "write features=[first, second]"),
     "a missing file of answers": (["--data-file", "missing.yml"], "--data-file"),
 }
@@ -72,6 +73,9 @@ def test_a_bad_answer(tmp_path: Path, flags: list[str], remedy: str) -> None:
         (b"auth: cookie\njwt_algorithm: ES256\n", "leave jwt_algorithm out"),
         (b"1: 2\n", "there is no question '1'"),
         (b"project_name: 2026-13-01\n", "question: answer"),
+        (b"project_name: !!bool foo\n", "question: answer"),
+        (b"project_name: !!int ''\n", "question: answer"),
+        (b"project_name: !!timestamp foo\n", "question: answer"),
         (b"project_name: %b\n" % (b"9" * 5000), "question: answer"),
     ],
     ids=lambda part: repr(part[:40]),
@@ -196,9 +200,15 @@ def test_a_template_that_wants_to_run_commands(tmp_path: Path) -> None:
     template = tmp_path / "template"
     template.mkdir()
     (template / "copier.yml").write_text("_tasks: [touch ran]\nname:\n  type: str\n  default: x\n", encoding="utf-8")
+    settings = tmp_path / "settings.yml"
+    settings.write_text(f"trust: [{template}]\n", encoding="utf-8")
 
-    refused(bastion("new", "project", "--defaults", "--template", str(template), cwd=tmp_path), "unsafe")
-    assert set(files(tmp_path)) == {"template/copier.yml"}
+    # Whom Copier's own settings trust too: what is looked at by `bastion check` comes the same way.
+    for env in (environment(), environment({"COPIER_SETTINGS_PATH": str(settings)})):
+        finished = bastion("new", "project", "--defaults", "--template", str(template), cwd=tmp_path, env=env)
+
+        refused(finished, "wants to run code of its own here: use `copier --trust` itself")
+        assert set(files(tmp_path)) == {"settings.yml", "template/copier.yml"}
 
 
 def test_an_unknown_ref(tmp_path: Path, template_repository: Path) -> None:

@@ -171,6 +171,25 @@ def test_a_default_that_is_another_for_this_user_has_to_be_repeated(tmp_path: Pa
     assert "--data database=sqlite" in json.loads(finished.stdout)["reproduce"]
 
 
+@pytest.mark.parametrize("source", [(), ("--template", "{template}")], ids=["this template", "a fork"])
+def test_no_default_of_this_user_takes_the_place_of_what_is_computed(
+    tmp_path: Path, template_repository: Path, source: tuple[str, ...]
+) -> None:
+    """A default for `github`, which others ask for too, would bring a workflow; `rbac: false` would take the roles."""
+    settings = tmp_path / "settings.yml"
+    defaults = "{github: johndoe, rbac: false, cors: true, database: postgresql}"
+    settings.write_text(f"defaults: {defaults}\n", encoding="utf-8")
+    flags = ("--dry-run", "--defaults", *(part.format(template=template_repository) for part in source))
+
+    finished = bastion(
+        "new", "x", "--json", *flags, cwd=tmp_path, env=environment({"COPIER_SETTINGS_PATH": str(settings)})
+    )
+
+    assert finished.returncode == 0, finished.stderr
+    wanted = told("x", *flags, "--data", "database=postgresql", cwd=tmp_path)
+    assert json.loads(finished.stdout)["files"] == wanted["files"]
+
+
 @pytest.mark.parametrize(
     ("flags", "heading"),
     [

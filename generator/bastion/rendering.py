@@ -11,8 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from copier import run_copy, run_update
-from copier.errors import CopierAnswersInterrupt, CopierError, InteractiveSessionError
+from copier import Settings, load_settings, run_copy, run_update
+from copier.errors import (
+    CopierAnswersInterrupt,
+    CopierError,
+    InteractiveSessionError,
+    UnsafeTemplateError,
+)
 from jinja2 import TemplateError
 from plumbum import ProcessExecutionError
 
@@ -23,6 +28,9 @@ from bastion.problems import Problem
 from bastion.questionnaire import Questionnaire
 from bastion.template import MAYBE_FULL, Template
 from bastion.temporary import temporary_folder
+
+_NOTHING_OF_THE_USER = Settings()
+"""Neither defaults of this user nor trust in anybody: what is made does not depend on who makes it."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +65,7 @@ def read_questionnaire(template: Template) -> Questionnaire:
     if template.copier_yml:
         return Questionnaire.read(template.copier_yml)
     try:
-        questions = rehearse(template, {}).questions
+        questions = _rehearsed(template, {}, _NOTHING_OF_THE_USER).questions
     except Problem as problem:
         raise Problem(f"cannot read the template {template.src} ({problem})", "check --template and --ref") from problem
     if not questions:
@@ -86,6 +94,7 @@ def render(template: Template, project: Path, answers: Answers, *, only: Collect
             exclude=["*", *(f"!/{path}" for path in only)] if only else (),
             defaults=True,
             quiet=True,
+            settings=_NOTHING_OF_THE_USER,
         )
         return _settings_of(worker.template.config_data)
 
@@ -108,6 +117,7 @@ def update(template: Template, project: Path, answers: Answers, *, defaults: boo
             skip_answered=True,
             defaults=defaults,
             quiet=True,
+            settings=_of_the_user(template),
         )
 
 
@@ -123,6 +133,12 @@ def rehearse(template: Template, answers: Answers, *, ask: bool = False, offered
     Raises:
         Problem: an answer is none of the choices, or a validator refuses it; the reason is the template's.
     """
+    return _rehearsed(template, answers, _of_the_user(template), ask=ask, offered=offered)
+
+
+def _rehearsed(
+    template: Template, answers: Answers, settings: Settings, *, ask: bool = False, offered: Answers | None = None
+) -> Rehearsal:
     with _copier_problems(), temporary_folder("bastion-") as nowhere:
         worker = run_copy(
             # A folder with nothing but the questionnaire is rehearsed without cloning anything.
@@ -135,6 +151,7 @@ def rehearse(template: Template, answers: Answers, *, ask: bool = False, offered
             user_defaults=dict(offered or {}),
             pretend=True,
             quiet=True,
+            settings=settings,
         )
         return Rehearsal(
             worker.template.questions_data,
@@ -142,6 +159,18 @@ def rehearse(template: Template, answers: Answers, *, ask: bool = False, offered
             worker.answers.combined,
             _settings_of(worker.template.config_data),
         )
+
+
+def _of_the_user(template: Template) -> Settings:
+    """Return the defaults that this user has for the questions of a template.
+
+    Copier also takes them for what is computed: `rbac: false` among them would leave the roles out and say nothing. And
+    it runs the tasks of repositories that the user trusts; nothing here runs any.
+    """
+    with _copier_problems():
+        defaults = load_settings().defaults
+    names = read_questionnaire(template).names if defaults else ()
+    return Settings(defaults={name: defaults[name] for name in defaults if name in names})
 
 
 def _settings_of(config_data: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -167,6 +196,10 @@ def _copier_problems(remedy: str = "") -> Iterator[None]:
     except (CopierAnswersInterrupt, InteractiveSessionError) as error:
         # Ctrl-C, and Ctrl-D.
         raise KeyboardInterrupt from error
+    except UnsafeTemplateError as error:
+        raise Problem(
+            "the template wants to run code of its own here", "use `copier --trust` itself if you trust it"
+        ) from error
     except ProcessExecutionError as error:
         raise Problem((error.stderr.strip().splitlines() or ["git failed"])[-1], remedy) from error
     except TemplateError as error:
