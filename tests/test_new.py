@@ -205,6 +205,37 @@ def test_a_failing_installation_is_a_warning_and_the_project_stays(tmp_path: Pat
     assert (tmp_path / "project" / ".env").exists()
 
 
+def test_no_other_project_and_no_shared_environment_is_touched(tmp_path: Path) -> None:
+    """A shell can name one for whatever uv does in it."""
+    others, heard, uv = tmp_path / "others", tmp_path / "heard", tmp_path / "uv"
+    says = "$1 $UV_PROJECT $UV_WORKING_DIR $UV_PROJECT_ENVIRONMENT"
+    uv.write_text(f'#!/bin/sh\necho "{says}" >> {heard}\n', encoding="utf-8")
+    uv.chmod(0o755)
+    led_away = {"UV": str(uv), "UV_PROJECT": str(others), "UV_WORKING_DIR": str(others)}
+
+    for name, shared in (("one", str(others / "venv")), ("two", ".venv-linux")):
+        env = environment({**led_away, "UV_PROJECT_ENVIRONMENT": shared})
+        assert bastion("new", name, "--defaults", cwd=tmp_path, env=env).returncode == 0
+
+    assert [line.split() for line in heard.read_text(encoding="utf-8").splitlines()] == [
+        ["lock"],
+        ["sync"],
+        ["lock", ".venv-linux"],
+        ["sync", ".venv-linux"],
+    ]
+
+
+def test_a_git_that_finds_no_bare_repository_by_itself_will_do(tmp_path: Path) -> None:
+    """`safe.bareRepository=explicit` is what git recommends."""
+    settings = tmp_path / "gitconfig"
+    settings.write_text("[safe]\n\tbareRepository = explicit\n", encoding="utf-8")
+    env = environment({"GIT_CONFIG_GLOBAL": str(settings)})
+
+    succeed(*BASTION, "new", "x", "--defaults", *BARE, cwd=tmp_path, env=env)
+
+    assert (tmp_path / "x" / "app").is_dir()
+
+
 def test_the_secret_is_drawn_anew_for_each_project(tmp_path: Path) -> None:
     secrets = set()
     for name in ("one", "two"):

@@ -7,6 +7,11 @@ from pathlib import Path
 
 from bastion.git import git, must
 
+_OF_ANOTHER_PROJECT = {"VIRTUAL_ENV", "UV_PROJECT", "UV_WORKING_DIR", "UV_WORKING_DIRECTORY"}
+"""What leads uv away: `uv run bastion` has an environment active, and a shell may name a project."""
+
+_ENVIRONMENT = "UV_PROJECT_ENVIRONMENT"
+
 
 def close_secret(project: Path) -> None:
     """Let only its owner read `.env`: git, and so the template, cannot say that of a file."""
@@ -42,13 +47,20 @@ def _uv(project: Path, *arguments: str, stderr: int | None = None) -> bool:
     uv = os.environ.get("UV") or shutil.which("uv")
     if uv is None:
         return False
-    # `uv run bastion` has its own environment active, and the project needs another one.
-    environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     try:
-        ended = subprocess.run([uv, *arguments], cwd=project, env=environment, stderr=stderr, check=False)
+        ended = subprocess.run([uv, *arguments], cwd=project, env=_environment(), stderr=stderr, check=False)
     except OSError:  # what UV names is no program
         return False
     return ended.returncode == 0
+
+
+def _environment() -> dict[str, str]:
+    """Return the variables under which uv works on the new project and in an environment of its own."""
+    variables = {name: value for name, value in os.environ.items() if name not in _OF_ANOTHER_PROJECT}
+    # An absolute one is shared, and `uv sync` would take from it whatever this project does not need.
+    if Path(variables.get(_ENVIRONMENT, "")).is_absolute():
+        del variables[_ENVIRONMENT]
+    return variables
 
 
 def _knows_its_user(project: Path) -> bool:

@@ -116,7 +116,9 @@ def _packaged(repository: Path, data: Path) -> Template:
     """
     tag, room, purpose = own_tag(), repository.parent, "unpack the template"
     must(purpose, "init", "--quiet", "--bare", "--template=", str(repository), cwd=room, remedy=MAYBE_FULL)
-    must(purpose, "fast-import", "--quiet", cwd=repository, stdin=b"".join(_commit(data, tag)), remedy=MAYBE_FULL)
+    # Named, because some let git open no bare repository that it only finds.
+    there = f"--git-dir={repository}"
+    must(purpose, there, "fast-import", "--quiet", cwd=room, stdin=b"".join(_commit(data, tag)), remedy=MAYBE_FULL)
     return Template(PUBLIC_URL, tag, data / "copier.yml")
 
 
