@@ -4,6 +4,7 @@ Each thing comes with the lines it stands on: in a file with very many rendering
 """
 
 import ast
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -79,8 +80,9 @@ def facts_of(text: str, path: str) -> SourceFacts:
     Raises:
         SyntaxError: it is no Python.
     """
-    tree = ast.parse(text)
-    compile(tree, path, "exec", dont_inherit=True)
+    with warnings.catch_warnings(action="ignore"):  # what Python thinks of the user's code is not our news
+        tree = ast.parse(text)
+        compile(tree, path, "exec", dont_inherit=True)
     package = _package_of(path)
     facts = SourceFacts()
     facts.imports += _imports(tree, package, only_for_types=False)

@@ -65,3 +65,13 @@ def test_a_manifest_that_declares_nothing(project: Checked, content: str) -> Non
     project.write(MANIFEST, content)
 
     assert {each["path"] for each in project.report()["findings"]} == {MANIFEST}
+
+
+def test_what_a_parser_quotes_is_cut_short(project: Checked) -> None:
+    brackets = "(" * 3_000
+    project.write(MANIFEST, f'[project]\ndependencies = ["fastapi; {brackets}"]\n')
+
+    found = project.report()["findings"]
+
+    assert found
+    assert [each["what"] for each in found if len(each["what"]) > 500] == []

@@ -1,5 +1,7 @@
 """The project judges its own settings, and what could not be asked is never taken for a good answer."""
 
+from pathlib import Path
+
 import psutil
 import pytest
 
@@ -58,6 +60,42 @@ def test_a_check_that_comes_to_no_end(project: Checked, script: str, why: str) -
     _own_check(project, script)
 
     assert why in _why_not(project)
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o755], ids=["not executable", "of another machine"])
+def test_a_python_that_cannot_be_run(project: Checked, mode: int) -> None:
+    project.write(".venv/bin/python", "\x7fELF")
+    (project.folder / ".venv" / "bin" / "python").chmod(mode)
+
+    assert "cannot be run (" in _why_not(project)
+
+
+def test_a_complaint_does_not_take_the_place_of_a_finding(project: Checked) -> None:
+    _own_check(project, "echo Everybody may read .env >&2; echo SECRET_KEY: is too short; echo 1 finding; exit 1")
+
+    assert [each["what"] for each in project.report("--offline")["findings"]] == ["SECRET_KEY: is too short"]
+
+
+@pytest.mark.parametrize(
+    ("written", "level"),
+    [
+        ("APP_ENV=local\n", "note"),
+        ("APP_ENV=local\nAPP_ENV=production\n", "error"),
+        ("APP_ENV=production\nexport app_env = 'local'\n", "note"),
+        ("#APP_ENV=local\n", "error"),
+    ],
+)
+@pytest.mark.parametrize("linked", [False, True], ids=["a file", "a link"])
+def test_the_environment_is_the_one_that_the_project_reads(
+    project: Checked, tmp_path: Path, written: str, level: str, *, linked: bool
+) -> None:
+    _own_check(project, "echo SECRET_KEY: is too short; echo 1 finding; exit 1")
+    project.write(".env", written)
+    if linked:
+        (project.folder / ".env").rename(tmp_path / "elsewhere")
+        (project.folder / ".env").symlink_to(tmp_path / "elsewhere")
+
+    assert [each["level"] for each in project.report("--offline")["findings"]] == [level]
 
 
 def test_what_the_check_has_started_ends_with_it(project: Checked) -> None:

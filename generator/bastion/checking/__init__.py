@@ -9,5 +9,5 @@
 - `advisories`: is the version known to be unsafe?
 - `own`: what does the project's own `manage check` say of the settings?
 
-Nothing of the project is run but by `own`, and nothing is ever written to it.
+Nothing of the project is run but by `own`, and nothing is written to it; its own check closes `.env` to others.
 """

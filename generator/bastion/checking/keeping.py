@@ -4,11 +4,15 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import PurePosixPath
+from textwrap import shorten
 
 from bastion.checking.dependencies import weaker_dependencies
 from bastion.checking.diffs import lines_of
 from bastion.checking.findings import LOST, WEAKER, Rule
 from bastion.checking.python import IsDispensable, Lost, lost_statements
+
+_LONGEST_REASON = 200
+"""In characters: a parser's error may quote the whole file."""
 
 
 def losses(path: str, template: bytes, project: bytes, is_dispensable: IsDispensable) -> Iterator[tuple[Rule, Lost]]:
@@ -28,7 +32,7 @@ def losses(path: str, template: bytes, project: bytes, is_dispensable: IsDispens
         else:
             yield from ((LOST, lost) for lost in _lost_lines(template, project))
     except ValueError as error:
-        yield LOST, Lost(None, f"it cannot be read ({error})")
+        yield LOST, Lost(None, f"it cannot be read ({shorten(str(error), _LONGEST_REASON)})")
 
 
 def _lost_lines(template: bytes, project: bytes) -> Iterator[Lost]:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import IO
 
 from bastion.checking.findings import SETTING, SETTINGS, Finding, Level
 from bastion.git import environment
@@ -18,7 +19,7 @@ _COMMAND = ("-m", "app.manage", "check")
 _PATIENCE_SECONDS = 60
 _ENV_FILE = ".env"
 _COUNT = re.compile(r"^(\d+) findings?$", re.MULTILINE)
-_APP_ENV = re.compile(r"^APP_ENV=[\"']?(\w+)", re.MULTILINE)
+_APP_ENV = re.compile(r"^\s*(?:export\s+)?APP_ENV\s*=\s*[\"']?(\w+)", re.MULTILINE | re.IGNORECASE)
 _OF_THIS_MACHINE = {"local", "test"}
 
 
@@ -41,13 +42,16 @@ def own_check(folder: Path) -> OwnCheck:
         return OwnCheck(not_checked=f"the project is not installed ({python} is missing): run `uv sync` in it")
     if not (folder / _ENV_FILE).exists() and "SECRET_KEY" not in os.environ:
         return OwnCheck(not_checked="there are no settings here, neither in .env nor in the environment")
-    output = _output_of(python, folder)
-    counted = _COUNT.search(output)
+    try:
+        told, complaints = _output_of(python, folder)
+    except OSError as error:
+        return OwnCheck(not_checked=f"{python} cannot be run ({error.strerror}): run `uv sync` in the project")
+    counted = _COUNT.search(told)
     if not counted:
-        last = (output.strip().splitlines() or ["it said nothing"])[-1]
+        last = ((told + complaints).strip().splitlines() or ["it said nothing"])[-1]
         return OwnCheck(not_checked=f"its own check did not come to an end ({last[:200]})")
     level = Level.NOTE if _environment_of(folder) in _OF_THIS_MACHINE else Level.ERROR
-    return OwnCheck([_finding(line, level) for line in output.splitlines()[: int(counted[1])]])
+    return OwnCheck([_finding(line, level) for line in told.splitlines()[: int(counted[1])]])
 
 
 def _python(folder: Path) -> Path:
@@ -55,26 +59,30 @@ def _python(folder: Path) -> Path:
     return environment_folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 
 
-def _output_of(python: Path, folder: Path) -> str:
-    """Run the command, for a limited time, and return what it wrote first."""
-    with TemporaryFile() as output:
+def _output_of(python: Path, folder: Path) -> tuple[str, str]:
+    """Run the command, for a limited time, and return what it wrote first: its findings, and its complaints."""
+    with TemporaryFile() as told, TemporaryFile() as complaints:
         running = subprocess.Popen(
             [python, *_COMMAND],
             cwd=folder,
             env={**environment(), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8"},
             stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
+            stdout=told,
+            stderr=complaints,
             start_new_session=True,
         )
         try:
             running.wait(_PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
-            return f"not after {_PATIENCE_SECONDS} seconds"
+            return "", f"not after {_PATIENCE_SECONDS} seconds"
         finally:
             _end(running)
-        output.seek(0)
-        return output.read(MOST_BYTES).decode(errors="backslashreplace")
+        return _beginning_of(told), _beginning_of(complaints)
+
+
+def _beginning_of(output: IO[bytes]) -> str:
+    output.seek(0)
+    return output.read(MOST_BYTES).decode(errors="backslashreplace")
 
 
 def _end(running: "subprocess.Popen[bytes]") -> None:
@@ -88,11 +96,15 @@ def _end(running: "subprocess.Popen[bytes]") -> None:
 
 
 def _environment_of(folder: Path) -> str:
-    """Return what APP_ENV says: settings for this machine are not those of production."""
-    written = None
+    """Return what APP_ENV says: settings for this machine are not those of production.
+
+    As the project does, it follows a link to the file, and of several lines takes the last.
+    """
+    written: list[str] = []
+    file = Path(os.path.realpath(folder / _ENV_FILE))
     with suppress(OSError, UnicodeDecodeError):
-        written = _APP_ENV.search(read_regular(folder, _ENV_FILE).decode())
-    return os.environ.get("APP_ENV") or (written[1] if written else "")
+        written = _APP_ENV.findall(read_regular(file.parent, file.name).decode())
+    return os.environ.get("APP_ENV") or (written[-1] if written else "")
 
 
 def _finding(line: str, level: Level) -> Finding:

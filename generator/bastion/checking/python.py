@@ -101,12 +101,19 @@ def _bindings(node: ast.AST) -> Iterator[tuple[str, _Node]]:
         yield _root(node), node
     elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
         yield node.name or "", node
+    elif isinstance(node, ast.MatchMapping):
+        yield node.rest or "", node
     elif isinstance(node, _Definition):
         yield node.name, node
         yield from ((name, node) for each in ast.walk(node) if isinstance(each, ast.Global) for name in each.names)
-        return
-    for child in ast.iter_child_nodes(node):
+    for child in _outside_of_functions(node):
         yield from _bindings(child)
+
+
+def _outside_of_functions(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the parts of a statement that run where it stands: of a definition all but its body."""
+    parts = ast.iter_child_nodes(node)
+    return (each for each in parts if each not in node.body) if isinstance(node, _Definition) else parts
 
 
 def _root(node: ast.expr) -> str:
