@@ -5,7 +5,7 @@ import asyncio
 import httpx
 import pytest
 
-from app.accounts.throttle import FREE_FAILURES, delay_after
+from app.accounts.throttle import FREE_FAILURES, Throttle, delay_after
 from app.core.application import Application
 from tests.conftest import MakeApp
 from tests.support.carrying import REFUSED
@@ -47,6 +47,15 @@ async def test_after_five_failures_each_further_one_doubles_the_wait(
 
     assert statuses == [REFUSED] * (5 + len(WAITS))
     assert waits == [each for wait in WAITS for each in (wait, 1)]
+
+
+async def test_an_update_forgets_no_failure(make_app: MakeApp) -> None:
+    """The address is hashed with a derived key: with another one every account would be as if never guessed at."""
+    app = make_app(SECRET_KEY="0123456789abcdef0123456789abcdef")
+
+    stands_for_alice = kernel_of(app).provided(Throttle).account_key(EMAIL).hex()
+
+    assert stands_for_alice == "f99b733785c7775a240cb83ef07f01b6d515eef671e4e13611b4765463976294"
 
 
 def test_the_wait_never_overflows() -> None:

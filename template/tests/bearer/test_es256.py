@@ -56,6 +56,13 @@ def test_a_root_gives_the_same_key_at_every_start() -> None:
     assert [len(decoded(first.jwk[part])) for part in ("x", "y")] == [32, 32]
 
 
+def test_an_update_does_not_change_the_key() -> None:
+    """Another one would log everyone out, or split a fleet while it is updated."""
+    key = es256.derive(RootSecret(b"0123456789abcdef0123456789abcdef"))
+
+    assert key.kid == "TFb111FM5hrb-gVmh01iqYbAuOnq3MUz0T8JIWj9R80"
+
+
 @pytest.mark.asvs("V9.1.1")
 async def test_a_signature_has_one_form(forge: Forge, client: ApiClient) -> None:
     header, payload, signature = forge.genuine.split(".")

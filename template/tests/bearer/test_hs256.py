@@ -93,6 +93,14 @@ def test_the_key_has_256_bits_and_its_id_gives_none_of_them_away() -> None:
     assert bytes.fromhex(key.kid) not in key.private
 
 
+def test_an_update_does_not_change_the_key_or_its_id() -> None:
+    """Another one would log everyone out, or split a fleet while it is updated."""
+    key = hs256.derive(RootSecret(b"0123456789abcdef0123456789abcdef"))
+
+    assert key.kid == "96d0ba8fd362da090e"
+    assert key.private.hex() == "86131a824fefe4b461c19b7905b6fcf2d5c556c051dded12ec5c548903ddf212"
+
+
 @pytest.mark.asvs("V11.6.1")
 async def test_a_short_key_neither_signs_nor_verifies(app: Application, forge: Forge) -> None:
     kernel = app.state.kernel

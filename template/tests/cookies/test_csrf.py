@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.cookies.csrf import CsrfTokens
 from app.core.application import Application
 from app.core.events import Level, SecurityEvent
 from tests.conftest import MakeApp
@@ -73,6 +74,13 @@ async def test_what_comes_from_elsewhere_is_refused_even_with_a_token(
     assert (answer.status_code, answer.json()["code"]) == (403, "csrf_refused")
     assert await lines_on(browser) == []
     assert [event.level for event in events if event.name == "malicious_csrf"] == [Level.CRITICAL]
+
+
+async def test_an_update_does_not_void_the_tokens_of_open_pages(make_app: MakeApp) -> None:
+    app = make_app(SECRET_KEY="0123456789abcdef0123456789abcdef", SECRET_KEY_FALLBACKS="", SECRET_KEY_NEXT="")
+    issued_before = "00112233445566778899aabbccddeeff.40ab49d031881cb4bd43fa61c95d8ff84abb00b54a602923d91fb31459e350d8"
+
+    assert app.state.kernel.provided(CsrfTokens).accepts(issued_before, SESSION, "a" * 43)
 
 
 @pytest.mark.parametrize("header", ["Origin", "Sec-Fetch-Site"])

@@ -81,6 +81,17 @@ async def test_another_secret_gives_another_key(
     assert len(redis_client.keys("*")) == 2
 
 
+async def test_an_update_goes_on_counting_where_the_former_release_did(make_app: MakeApp, redis_client: Redis) -> None:
+    """Under other keys a fleet that is being updated would let twice as many through."""
+    app = make_app(SECRET_KEY="0123456789abcdef0123456789abcdef", RATE_LIMIT_GENERAL="5/minute")
+    async with ApiClient(app, network="192.0.2.77") as client:
+        await statuses(client, 1)
+
+    (key,) = map(str, redis_client.keys("*"))
+
+    assert key.split("/")[1] == "f987a05129000a47ab7539f250a6d82e"
+
+
 async def test_a_network_over_its_limit_costs_no_further_question(make_app: MakeApp) -> None:
     with running_redis() as (_, url), Redis.from_url(url) as own:
         async with ApiClient(make_app(REDIS_URL=url, RATE_LIMIT_GENERAL="2/minute")) as client:
