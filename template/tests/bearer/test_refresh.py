@@ -1,12 +1,16 @@
 """Refresh tokens: each is good for one exchange, and a second one ends the family (RFC 9700 section 4.14.2)."""
 
 import pytest
+from sqlalchemy import select
 
+from app.bearer.models import SpentRefreshToken
+from app.core.application import Application
 from app.core.events import Level, SecurityEvent
 from tests.conftest import MakeApp
 from tests.support.client import ApiClient
 from tests.support.clock import FakeClock
 from tests.support.forge import claims_of, decoded, present
+from tests.support.stolen import as_secret, stored_for_sessions
 from tests.support.tokens import INVALID_GRANT, INVALID_REQUEST, SignUp, logged_in, refresh, refusal, request_tokens
 
 DAY = 24 * 60 * 60
@@ -28,6 +32,22 @@ async def test_a_refresh_gives_new_tokens_and_spends_the_old_one(as_user: SignUp
     assert claims_of(alice.access_token)["jti"] != claims_of(old_access)["jti"]
     assert (await alice.get("/users/me")).status_code == 200
     assert refusal(await refresh(client, old_refresh)) == INVALID_GRANT
+
+
+async def test_whoever_reads_what_is_stored_has_no_refresh_token(
+    as_user: SignUp, app: Application, client: ApiClient
+) -> None:
+    alice = await as_user("alice@example.com")
+    alice.take(await refresh(client, alice.refresh_token))
+    async with app.state.kernel.store.snapshot() as db:
+        spent = list(await db.scalars(select(SpentRefreshToken.token_hash)))
+    stored = [*await stored_for_sessions(app), *spent]
+
+    answers = [await refresh(client, as_secret(each)) for each in stored]
+
+    assert [len(each) for each in stored] == [32, 32]
+    assert [refusal(answer) for answer in answers] == [INVALID_GRANT] * 2
+    assert await alice.is_in()
 
 
 @pytest.mark.asvs("V16.3.1")

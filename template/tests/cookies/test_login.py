@@ -8,6 +8,7 @@ from tests.conftest import MakeApp
 from tests.cookies.browser import ALICE, OWN_ORIGIN, PRE_SESSION, SESSION, Browser, logged_in, registered
 from tests.support.clock import FakeClock
 from tests.support.people import PASSWORD
+from tests.support.stolen import as_secret, stored_for_sessions
 
 
 def attributes(set_cookie: str) -> set[str]:
@@ -41,11 +42,18 @@ async def test_strict_is_a_setting(make_app: MakeApp) -> None:
 
 @pytest.mark.asvs("V7.2.3")
 async def test_the_session_is_256_bits_and_only_its_hash_is_stored(app: Application) -> None:
-    first, second = await logged_in(app), await logged_in(app, "bob@example.com")
+    first, second, thief = await logged_in(app), await logged_in(app, "bob@example.com"), Browser(app)
+    stored = await stored_for_sessions(app)
+
+    statuses = []
+    for each in stored:
+        thief.kept[SESSION] = as_secret(each)
+        statuses.append((await thief.get("/users/me")).status_code)
 
     assert len(first.session) == len(second.session) == 43
     assert first.session != second.session
-    assert first.session not in (await first.get("/auth/sessions")).text
+    assert [len(each) for each in stored] == [32, 32]
+    assert statuses == [401, 401]
 
 
 @pytest.mark.asvs("V7.2.4")
