@@ -151,16 +151,20 @@ async def test_a_reset_password_ends_the_wait(as_user: SignUp, app: Application)
     assert await try_login(alice, EMAIL, "seven lamps and a copper kettle") == 200
 
 
-async def test_the_table_holds_no_address(as_user: SignUp, app: Application) -> None:
+async def test_whoever_reads_the_table_and_not_the_secret_cannot_try_addresses(
+    as_user: SignUp, make_app: MakeApp, app: Application
+) -> None:
     alice = await as_user(EMAIL)
     await guess(alice)
+    ours, theirs = (kernel_of(each).provided(Throttle) for each in (app, make_app(SECRET_KEY="q7" * 32)))
 
     async with kernel_of(app).store.snapshot() as db:
         connection = await db.connection()
         rows = (await connection.exec_driver_sql("SELECT account FROM login_throttles")).all()
 
-    assert rows
-    assert all(len(account) == 32 and b"alice" not in account for (account,) in rows)
+    assert {bytes(account) for (account,) in rows} == {ours.account_key(EMAIL)}
+    assert len(ours.account_key(EMAIL)) == 32
+    assert ours.account_key(EMAIL) != theirs.account_key(EMAIL)
 
 
 async def test_an_address_that_changes_hands_brings_no_failures_along(client: ApiClient, as_user: SignUp) -> None:
