@@ -8,7 +8,7 @@ import pytest
 from redis import Redis
 
 from app.core.settings import SettingsError
-from app.rate_limit.redis import Outage, RedisSettings, readable
+from app.rate_limit.redis import Outage, readable
 from tests.conftest import MakeApp
 from tests.support.client import ApiClient
 from tests.support.clock import FakeClock
@@ -154,11 +154,6 @@ def test_a_wrong_address_is_one_line_at_start_that_does_not_repeat_it(
     _, line = str(caught.value).splitlines()
     assert line.strip().startswith("REDIS_URL: cannot be read; write redis://user:password@host:6379/0")
     assert "kanary7" not in line
-
-
-def test_a_request_waits_for_redis_no_longer_than_a_fifth_of_a_second() -> None:
-    assert RedisSettings(REDIS_TIMEOUT_SECONDS=0.2).redis_timeout_seconds == 0.2
-    assert RedisSettings.model_fields["redis_timeout_seconds"].default == 0.2
 
 
 def test_during_an_outage_one_request_a_second_asks(clock: FakeClock) -> None:

@@ -97,6 +97,26 @@ async def test_a_redis_that_hangs_holds_up_one_request_a_second_and_that_not_for
     assert (printed.count(GONE), printed.count(BACK)) == (1, 1)
 
 
+async def test_nobody_waits_long_for_a_redis_that_hangs_where_nothing_is_set(
+    make_app: MakeApp, clock: FakeClock, own: Own, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, url = own
+    monkeypatch.delenv("REDIS_TIMEOUT_SECONDS")
+    waits = []
+    async with ApiClient(make_app(REDIS_URL=url)) as client:
+        before = await guess(client)
+        server.pause()
+        for _ in range(3):
+            began = time.monotonic()
+            assert await guess(client) == 503
+            waits.append(time.monotonic() - began)
+            clock.advance(seconds=1.1)
+
+    assert before == 403
+    # A fifth of a second, and what a busy machine adds: hardly four times as much to each of three.
+    assert min(waits) < 1
+
+
 async def test_a_redis_that_refuses_us_is_one_that_is_not_there(make_app: MakeApp, own: Own) -> None:
     _, url = own
     wrong_password = url.replace("//", "//app:nobody-knows@")
