@@ -49,10 +49,8 @@ class AccountsSettings(SliceSettings):
         """Yield what must not reach production: an undecided registration, and passwords that are cheap to guess."""
         if self.registration is None and core.is_production:
             yield Finding("REGISTRATION: say open or closed; anyone could make an account, or nobody")
-        if self._is_cheap() and core.environment != TEST:
-            yield Finding(
-                "PASSWORD_MEMORY_KIB, PASSWORD_ROUNDS: below OWASP's minimum (47104, 1 or 19456, 2)", "cheap-hash"
-            )
+        if core.environment != TEST:
+            yield from self._cheapness()
         if self.password_min_length < NIST_MIN_LENGTH:
             yield Finding(
                 "PASSWORD_MIN_LENGTH: NIST SP 800-63B-4 asks for 15 without a second factor", "short-passwords"
@@ -63,8 +61,13 @@ class AccountsSettings(SliceSettings):
         way = "Moving to" if self.registration is Registration.CLOSED else "Registering, or moving to,"
         yield f"{way} a taken address answers 409 and so reveals it: nothing here sends mail (ASVS V6.3.8)."
 
-    def _is_cheap(self) -> bool:
-        if self.password_scheme is PasswordScheme.BCRYPT_SHA256:
-            return self.password_bcrypt_cost < OWASP_BCRYPT_COST
+    def _cheapness(self) -> Iterator[Finding]:
+        """Yield what is too cheap about the scheme that hashes; what the other one would cost is of no account."""
         needed = {1: 47104, 2: 19456}.get(self.password_rounds, 12288)
-        return self.password_memory_kib < needed
+        if self.password_scheme is PasswordScheme.BCRYPT_SHA256:
+            if self.password_bcrypt_cost < OWASP_BCRYPT_COST:
+                yield Finding(f"PASSWORD_BCRYPT_COST: below OWASP's minimum of {OWASP_BCRYPT_COST}", "cheap-hash")
+        elif self.password_memory_kib < needed:
+            yield Finding(
+                "PASSWORD_MEMORY_KIB, PASSWORD_ROUNDS: below OWASP's minimum (47104, 1 or 19456, 2)", "cheap-hash"
+            )
