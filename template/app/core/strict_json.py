@@ -29,7 +29,7 @@ def loads(text: bytes) -> Any:
             parse_int=_bounded_integer,
             parse_float=_finite_number,
         )
-        _refuse_what_cannot_be_text(value, depth=0)
+        _refuse_what_cannot_be_text(value, level=1)
     except json.JSONDecodeError:
         raise
     except (ValueError, RecursionError):
@@ -62,18 +62,18 @@ def _finite_number(digits: str) -> float:
     return number
 
 
-def _refuse_what_cannot_be_text(value: Any, *, depth: int) -> None:
-    if depth > _DEEPEST_NESTING:
+def _refuse_what_cannot_be_text(value: Any, *, level: int) -> None:
+    if isinstance(value, (dict, list)) and level > _DEEPEST_NESTING:
         _refuse("nested too deeply")
     if isinstance(value, str):
         value.encode("utf-8")
     elif isinstance(value, dict):
         for name, member in value.items():
             name.encode("utf-8")
-            _refuse_what_cannot_be_text(member, depth=depth + 1)
+            _refuse_what_cannot_be_text(member, level=level + 1)
     elif isinstance(value, list):
         for item in value:
-            _refuse_what_cannot_be_text(item, depth=depth + 1)
+            _refuse_what_cannot_be_text(item, level=level + 1)
 
 
 def _refuse(reason: str) -> NoReturn:
