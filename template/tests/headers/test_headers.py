@@ -16,7 +16,19 @@ from tests.support.client import ApiClient
 from tests.support.people import SignUp
 from tests.support.planting import RawRequest, plant
 
-ALL = {**HEADERS, "Strict-Transport-Security": STRICT_TRANSPORT_SECURITY}
+ALL = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": HEADERS["Content-Security-Policy"],
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": STRICT_TRANSPORT_SECURITY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+"""Written out: were they the application's own list, none would be missed that is deleted there."""
+
 REGISTRATION = {"email": "alice@example.com", "password": "a harbour full of quiet boats"}
 
 
