@@ -7,7 +7,6 @@ import json
 
 import pytest
 
-from app.bearer.tokens import LEEWAY_SECONDS
 from app.core.application import Application
 from tests.conftest import MakeApp
 from tests.support.client import ApiClient
@@ -15,6 +14,7 @@ from tests.support.clock import FakeClock
 from tests.support.forge import Forge, claims_of, decoded, encoded, not_refused, present
 from tests.support.tokens import SignUp, logged_in
 
+LEEWAY_SECONDS = 5
 REQUIRED = ("iss", "exp", "aud", "sub", "client_id", "iat", "jti")
 """RFC 9068 section 2.2."""
 

@@ -10,6 +10,7 @@ from app.accounts import throttle
 from app.accounts.settings import NIST_MIN_LENGTH
 from app.core import project_commands
 from app.core.routing import Router
+from app.core.server import HEAD_WITHIN_SECONDS
 from app.core.sessions import MOST_SESSIONS
 from app.core.settings import CoreSettings
 from app.main import SLICES, create_app
@@ -75,6 +76,10 @@ def test_the_numbers_in_the_security_document_are_those_of_the_code() -> None:
     ]
 
     assert [statement for statement in stated if statement not in SECURITY] == []
+
+
+def test_a_silent_connection_is_held_as_long_as_the_readme_says() -> None:
+    assert f"for {HEAD_WITHIN_SECONDS:g} seconds without a byte" in README
 
 
 async def test_the_protected_route_of_the_readme_works_as_it_says(

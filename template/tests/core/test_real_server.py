@@ -14,7 +14,6 @@ from sqlalchemy import make_url
 from app.accounts.service import Accounts
 from app.core.application import Application
 from app.core.database import Base
-from app.core.server import MOST_HEAD_BYTES
 from tests.support.carrying import Carried, Way, each_way
 from tests.support.server import Server, running_server
 
@@ -22,6 +21,8 @@ EMAIL = "alice@example.com"
 PASSWORD = "canary harbour of quiet boats 7f3a"
 NEW_PASSWORD = "canary lantern over dark water 91bc"
 SENT = "canary-5d1e"
+
+MOST_HEAD_BYTES = 64 * 1024
 
 AFTER = b"GET /nowhere HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 """A second request on the same connection, and the last."""
