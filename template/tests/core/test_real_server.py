@@ -168,7 +168,7 @@ async def test_one_request_has_one_end_and_one_answer(database_url: str, tmp_pat
         folded = answer_to(server, "GET /users/me HTTP/1.1", "X-A: b", " Transfer-Encoding: chunked")
         two_hosts = answer_to(server, "GET /users/me HTTP/1.1", "Host: evil.example")
         absolute = answer_to(server, "GET http://evil.example/users/me HTTP/1.1")
-        head = answer_to(server, "HEAD /health/live HTTP/1.1")
+        heads = [answer_to(server, f"HEAD /health/{probe} HTTP/1.1") for probe in ("live", "ready")]
         too_large = answer_to(
             server, "POST /auth/register HTTP/1.1", "Content-Length: 500000", body=b" " * 500_000 + AFTER
         )
@@ -204,15 +204,15 @@ async def test_one_request_has_one_end_and_one_answer(database_url: str, tmp_pat
     assert 200 not in statuses(folded)
     assert statuses(two_hosts) == [400]
     assert statuses(absolute) == [401]
-    assert head.endswith(b"\r\n\r\n")
-    assert b"content-length: 15" in head
+    assert [statuses(head) for head in heads] == [[200], [200]]
+    assert all(head.endswith(b"\r\n\r\n") and b"\r\ncontent-length: 15\r\n" in head for head in heads)
     assert statuses(too_large) == [413, 404]
     assert statuses(without_end) == [413, 404]
     assert statuses(pipelined) == [422, 404]
     assert statuses(trailers) == [422, 404]
     assert statuses(upgrade) == [401]
     assert statuses(still_there) == [200]
-    for answer in (head, too_large, without_end, pipelined, upgrade, still_there):
+    for answer in (*heads, too_large, without_end, pipelined, upgrade, still_there):
         assert not re.search(rb"\r\n(server|x-powered-by):", answer, re.IGNORECASE)
         assert answer.count(b"x-content-type-options: nosniff") == len(statuses(answer))
 
