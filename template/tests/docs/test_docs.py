@@ -76,6 +76,7 @@ async def test_a_title_cannot_become_markup(developer: ApiClient) -> None:
     async with developer:
         page = await developer.get("/docs")
 
+    assert "<title>&lt;script&gt;alert(1)&lt;/script&gt;</title>" in page.text
     assert "<script>alert" not in page.text
 
 
