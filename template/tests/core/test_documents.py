@@ -17,12 +17,14 @@ from app.main import SLICES, create_app
 from tests.support.carrying import WAYS
 from tests.support.client import ApiClient
 from tests.support.clock import FakeClock
-from tests.support.environment import names_of_settings
+from tests.support.environment import fields_of_settings, names_of_settings
 from tests.support.people import Person
 
 README = Path("README.md").read_text(encoding="utf-8")
 SECURITY = Path("SECURITY.md").read_text(encoding="utf-8")
 DOCUMENTS = {"README.md": README, "SECURITY.md": SECURITY, "AGENTS.md": Path("AGENTS.md").read_text(encoding="utf-8")}
+
+EXAMPLE = Path(".env.example").read_text(encoding="utf-8")
 
 each_document = pytest.mark.parametrize("name", DOCUMENTS)
 
@@ -34,12 +36,36 @@ def test_every_setting_it_names_exists(name: str) -> None:
     assert named <= names_of_settings()
 
 
-def test_the_example_environment_names_settings_that_exist() -> None:
-    lines = Path(".env.example").read_text(encoding="utf-8").splitlines()
-    named = {found.group(1) for line in lines if (found := re.match(r"(?:# )?([A-Z_]+)=", line))}
+def _example_of(variable: str) -> re.Match[str] | None:
+    """Return the line of `.env.example` about a setting: its own, or one like `# MOST_<THINGS>=3` for several."""
+    lines = list(re.finditer(r"^(# )?([A-Z][A-Z0-9_<>]*)=(.*)$", EXAMPLE, re.MULTILINE))
+    own = [found for found in lines if found[2] == variable]
+    of_several = [found for found in lines if re.fullmatch(re.sub(r"<[A-Z]+>", "[A-Z0-9_]+", found[2]), variable)]
+    return next(iter([*own, *of_several]), None)
 
-    assert named
+
+def test_the_example_environment_names_every_setting_and_no_other() -> None:
+    named = set(re.findall(r"^(?:# )?([A-Z][A-Z0-9_]*)=", EXAMPLE, re.MULTILINE))
+
     assert named <= names_of_settings()
+    assert [each for each in sorted(names_of_settings()) if _example_of(each) is None] == []
+
+
+def test_what_the_example_environment_says_behind_a_hash_holds_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A default that is written down and another one in the code: whoever reads the file sets what is set already."""
+    examples = {each: _example_of(each) for each in names_of_settings()}
+    defaults = {each: line[3] for each, line in examples.items() if line is not None and line[1]}
+    for variable, value in defaults.items():
+        monkeypatch.setenv(variable, value)
+
+    others = [
+        f"{variable}={value!r}"
+        for variable, cls, field in fields_of_settings()
+        if variable in defaults
+        and (value := cls.model_fields[field].get_default(call_default_factory=True)) != getattr(cls(), field)
+    ]
+
+    assert others == []
 
 
 @each_document

@@ -7,21 +7,26 @@ from pathlib import Path
 
 import pytest
 
-from app.core.settings import CoreSettings, Settings
+from app.core.settings import CoreSettings, Settings, SliceSettings
 from app.core.start import load_settings
 from app.main import DATABASE, SLICES
 
 PROJECT = Path.cwd()
 
 
-def names_of_settings() -> set[str]:
-    """Return the variable of every setting of every slice."""
+def fields_of_settings() -> list[tuple[str, type[SliceSettings], str]]:
+    """Return each setting of each slice: its variable, the class that reads it, and the field there."""
     classes = [CoreSettings, *(each.settings for each in SLICES if each.settings)]
-    return {
-        str(info.validation_alias or f"{cls.model_config.get('env_prefix', '')}{name}").upper()
+    return [
+        (str(info.validation_alias or f"{cls.model_config.get('env_prefix', '')}{name}").upper(), cls, name)
         for cls in classes
         for name, info in cls.model_fields.items()
-    }
+    ]
+
+
+def names_of_settings() -> set[str]:
+    """Return the variable of every setting of every slice."""
+    return {variable for variable, _, _ in fields_of_settings()}
 
 
 def environment_with(**variables: str) -> dict[str, str]:
