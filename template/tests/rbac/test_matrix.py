@@ -14,7 +14,7 @@ from app.core.application import Application
 from app.core.routing import api_routes
 from tests.rbac.conftest import Become
 from tests.support.client import ApiClient
-from tests.support.expectations import Row, path_with
+from tests.support.expectations import EVERY_ROLE, Row, path_with
 from tests.support.passwords import id_of
 from tests.support.people import Person, SignUp, pass_every_guard
 
@@ -78,8 +78,8 @@ class Stage:
             owner = person if is_owner else await self._as_user(f"not-{name}@example.net")
             path = path_with(path, await row.names(owner))
         # Only now: whose rights go keeps what was made with them.
-        if role == "guest":
-            await self._become(person, "guest")
+        if role in EVERY_ROLE - {"admin", "user"}:
+            await self._become(person, role)
         if role == "disabled":
             await self._disable(person)
         client = self._stranger if role == "anonymous" else person

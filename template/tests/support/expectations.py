@@ -20,11 +20,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.rbac.models import Role
 from tests.support.people import Person
 
-EVERY_ROLE = frozenset({"admin", "user", "guest"})
-MEMBERS = frozenset({"admin", "user"})
-ADMINS = frozenset({"admin"})
+EVERY_ROLE = frozenset(role.value for role in Role)
+MEMBERS = EVERY_ROLE - {Role.GUEST.value}
+"""Who may what slices declare for everyone: what `granted_by_default` also says of a role that it does not name."""
+
+ADMINS = frozenset({Role.ADMIN.value})
 
 Named = Callable[[Person], Awaitable[str | tuple[str, ...]]]
 """Makes what a path names, as the person it belongs to, and returns its id: of several, in the order of the path."""
