@@ -1,4 +1,4 @@
-"""Security events, in the words of the OWASP Logging Vocabulary.
+"""Security events, in the words of the OWASP Logging Vocabulary where it has one.
 
 An event is buffered while its request runs and told afterwards, when the transaction has been committed or rolled
 back and before the answer starts: a refused action leaves its event, and a listener never waits for a lock that the
@@ -23,8 +23,9 @@ class Level(StrEnum):
 class SecurityEvent:
     """Something that an operator may have to know.
 
-    `name` is a word of the vocabulary, `arguments` follow it after a colon. Neither they nor `description` ever hold
-    a credential: an account is named by its id, a client by its network.
+    `name` is a word of the vocabulary, or one of our own in its form, such as `session_logout`; SECURITY.md lists them
+    all. `arguments` follow it after a colon. Neither they nor `description` ever hold a credential: an account is named
+    by its id, or by a keyed hash of the address that was tried, a client by its network.
     """
 
     name: str
