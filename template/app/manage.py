@@ -24,7 +24,7 @@ _INTERRUPTED = 128 + 2
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return its exit code."""
-    # What is written from here on, the database and `.env` among it, is nobody else's to read.
+    # What is written from here on, `.env` and a database in a file among it, is nobody else's to read.
     os.umask(0o077)
     warning = EnvFile(ENV_FILE).keep_private()
     if warning:

@@ -1,6 +1,6 @@
 """Accounts: registration, passwords, sessions, and everyone's own data.
 
-Threats: guessed, common and leaked passwords (SP 800-63B-4 section 3), accounts found out by an answer or its time,
+Threats: guessed and common passwords (SP 800-63B-4 section 3), accounts found out by an answer or its time,
 a taken-over session that changes the password, sessions that outlive it.
 
 Remove it: only together with another slice that makes accounts and checks who owns them.
