@@ -17,7 +17,14 @@ from app.core.kernel import Kernel
 from app.core.log import log
 from app.core.openapi import completed
 from app.core.perimeter import Perimeter
-from app.core.routing import UnguardedRouteError, allowed_methods, routes_of, unguarded
+from app.core.routing import (
+    UndeclaredPermissionError,
+    UnguardedRouteError,
+    allowed_methods,
+    routes_of,
+    undeclared,
+    unguarded,
+)
 
 
 class Application(FastAPI):
@@ -44,12 +51,17 @@ class Application(FastAPI):
 
         Raises:
             UnguardedRouteError: with every route that is neither closed nor public.
+            UndeclaredPermissionError: with every permission that a route asks for and that no slice declares.
         """
         kernel: Kernel = self.state.kernel
         found = sorted(unguarded(routes_of(self.router), kernel.mounted()))
         if found:
             message = f"neither closed nor public, so the application does not start: {', '.join(found)}"
             raise UnguardedRouteError(message)
+        unknown = sorted(set(undeclared(kernel.mounted(), kernel.permissions)))
+        if unknown:
+            message = f"misspelt, or kernel.permission was never called, so nobody could hold: {', '.join(unknown)}"
+            raise UndeclaredPermissionError(message)
         stack = super().build_middleware_stack()
         for wrap in reversed(kernel.guards):
             stack = wrap(stack)

@@ -6,7 +6,7 @@ An application-wide dependency would not do: it leaves mounts open and parses an
 
 import re
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Container, Coroutine, Iterable, Iterator
 from copy import copy
 from datetime import timedelta
 from functools import cache
@@ -53,6 +53,10 @@ def guessable(action: str) -> Callable[[E], E]:
 
 class UnguardedRouteError(Exception):
     """A route is neither closed nor marked public. The application refuses to start with it."""
+
+
+class UndeclaredPermissionError(Exception):
+    """A route asks for a permission that no slice declares. It would answer 403 to everybody, whatever they may."""
 
 
 class StrictRequest(Request):
@@ -198,6 +202,13 @@ def unguarded(routes: Iterable[BaseRoute], mounted: frozenset[Route] | set[Route
         route = context.original_route
         if not isinstance(route, Route) or route.origin not in mounted:
             yield f"{type(route).__name__} {context.path or route!r}"
+
+
+def undeclared(routes: Iterable[Route], declared: Container[str]) -> Iterator[str]:
+    """Yield each permission that a route asks for and that is not `declared`, with the route's path."""
+    for route in routes:
+        for each in dependencies_of(route.dependant):
+            yield from (f"{name} ({route.path})" for name in getattr(each, "permissions", ()) if name not in declared)
 
 
 def api_routes(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, str, Route]]:

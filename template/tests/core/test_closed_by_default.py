@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Annotated
 
 import pytest
-from fastapi import APIRouter, FastAPI, Request, WebSocket
+from fastapi import APIRouter, Depends, FastAPI, Request, WebSocket
 from starlette.responses import PlainTextResponse
 from starlette.routing import Host, Mount, Route, WebSocketRoute, compile_path
 from starlette.staticfiles import StaticFiles
@@ -13,8 +14,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from app.core.application import Application
 from app.core.openapi import problems
-from app.core.principals import CurrentUser
-from app.core.routing import Router, UnguardedRouteError, api_routes
+from app.core.principals import CurrentUser, Principal, Requires
+from app.core.routing import Router, UndeclaredPermissionError, UnguardedRouteError, api_routes
 from tests.support.carrying import asks_to_log_in
 from tests.support.client import ApiClient
 from tests.support.people import SignUp
@@ -121,6 +122,24 @@ async def test_a_router_that_nobody_mounted_stops_the_start(app: Application) ->
     app.include_router(router)
 
     with pytest.raises(UnguardedRouteError, match="Route '/forgotten'"):
+        app.build_middleware_stack()
+
+
+async def test_a_permission_that_nobody_declared_stops_the_start(app: Application) -> None:
+    """Misspelt, it would be a 403 for everybody, seen by the first who should have been let in."""
+    router = Router(prefix="/planted")
+
+    async def load(reader: Annotated[Principal, Requires("planted:raed")]) -> str:
+        return reader.email
+
+    @router.get("")
+    async def read(thing: Annotated[str, Depends(load)], both: Annotated[Principal, Requires("planted:read")]) -> str:
+        return f"{thing} {both.email}"
+
+    app.state.kernel.permission("planted:read")
+    plant(app, router)
+
+    with pytest.raises(UndeclaredPermissionError, match=r": planted:raed \(/planted\)$"):
         app.build_middleware_stack()
 
 

@@ -55,6 +55,7 @@ PLANTED = planted()
 
 def made(make_app: MakeApp, **settings: str) -> Application:
     app = make_app(BROWSER_ORIGINS=f"{PAGE},{PAGE_WITH_PORT}", **settings)
+    app.state.kernel.permission("planted:never")
     plant(app, PLANTED)
     return app
 
