@@ -1,5 +1,6 @@
-"""Logs: one JSON object a line in production, readable lines in `local`, and never a secret.
+"""Logs: one JSON object a line, which never holds a secret, and readable lines in `local`.
 
+Those show what an exception says, which can quote what was sent; a developer sends nothing that matters.
 Uvicorn's own access line would hold the query string; ours holds the path only.
 """
 
@@ -52,7 +53,10 @@ def configure(core: CoreSettings, app_id: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="datetime"),
     ]
     if core.is_local:
-        shared += [_keep_on_one_line, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        # Where `rich` is installed structlog would show the local variables of each frame, passwords among them.
+        plain = structlog.dev.plain_traceback
+        console = structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=plain)
+        shared += [_keep_on_one_line, console]
     else:
         describe = _describe_exception(with_message=core.log_exception_messages)
         shared += [_identify(app_id), describe, _keep_on_one_line, structlog.processors.JSONRenderer()]

@@ -6,10 +6,12 @@ import json
 import logging
 from collections.abc import AsyncIterator
 from datetime import datetime
+from inspect import signature
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pytest
+import structlog
 from fastapi import Request
 
 from app.core.application import Application
@@ -225,3 +227,31 @@ async def test_a_developer_reads_lines_and_not_json(
     log.info("hello", who="world")
 
     assert "who=world" in capsys.readouterr().out
+
+
+async def test_a_developer_sees_the_lines_of_an_error_and_no_local_variables(
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Where `rich` is installed, by a tool of theirs, structlog shows those of each frame unless it is told not to."""
+
+    def all_that_rich_shows(stream: TextIO, found: Any) -> None:
+        stream.write(str(found[2].tb_frame.f_locals))
+
+    parameters = signature(structlog.dev.ConsoleRenderer.__init__).parameters.values()
+    defaults = tuple(
+        all_that_rich_shows if each.name == "exception_formatter" else each.default
+        for each in parameters
+        if each.default is not each.empty
+    )
+    monkeypatch.setattr(structlog.dev.ConsoleRenderer.__init__, "__defaults__", defaults)
+    monkeypatch.chdir(tmp_path)
+    make_app(APP_ENV="local")
+    password = f"{CANARY} in a variable"
+    try:
+        len(password) / 0
+    except ZeroDivisionError:
+        log.exception("failed")
+    printed = capsys.readouterr().out
+
+    assert "ZeroDivisionError: division by zero" in printed
+    assert CANARY not in printed
