@@ -1,6 +1,6 @@
 """Passwords that everyone tries first (SP 800-63B-4 section 3.1.1.2, ASVS V6.2.4, V6.2.11).
 
-The trap: of the 19,646 entries of the best-known list only 46 have 15 characters, so a lookup in it refuses next to
+The trap: of the 19,640 entries of the best-known list only 48 have 15 characters, so a lookup in it refuses next to
 nothing where 15 are asked for. What people do to reach 15 is repeat and join such words, run along the keyboard and
 add a year; so the list is a list of words, and the rules below make the passwords out of them.
 
@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib.resources import files
-from itertools import islice
+from itertools import dropwhile
 from unicodedata import normalize
 
 SHORTEST_CONTEXT_WORD = 3
@@ -40,8 +40,9 @@ _RUNS = (
 @cache
 def common_words() -> frozenset[str]:
     """Return the list: lower-case, most common first in the file."""
-    text = (files("app.accounts") / "common_passwords.txt").read_text(encoding="utf-8")
-    return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
+    lines = (files("app.accounts") / "common_passwords.txt").read_text(encoding="utf-8").splitlines()
+    # Only at the head: further down a word may begin with the same sign.
+    return frozenset(dropwhile(lambda line: line.startswith("#"), lines))
 
 
 def reason_to_refuse(password: str, context: Iterable[str] = ()) -> str | None:
@@ -50,6 +51,9 @@ def reason_to_refuse(password: str, context: Iterable[str] = ()) -> str | None:
     Args:
         password: as it was typed.
         context: what an attacker knows: the names of the service, the parts of the account's address.
+
+    Returns:
+        `repeated`, `keyboard_run`, `context_word` or `common`; None where it is none of these.
     """
     # Some signs fold to eighteen letters: what is judged stays as long as a password can be.
     folded = normalize("NFKC", password).casefold()[:_LONGEST_JUDGED]
@@ -65,14 +69,6 @@ def reason_to_refuse(password: str, context: Iterable[str] = ()) -> str | None:
     if _any_made_of(forms, common.__contains__):
         return "common"
     return "context_word" if _any_made_of(forms, lambda word: word in words or word in common) else None
-
-
-def most_common_of_length(shortest: int, how_many: int) -> list[str]:
-    """Return the first `how_many` passwords of at least `shortest` characters that the list stands for."""
-    text = (files("app.accounts") / "common_passwords.txt").read_text(encoding="utf-8")
-    words = [line for line in text.splitlines() if line and not line.startswith("#")]
-    made = (word * times for word in words for times in (1, 2, 3, 4) if len(word) * times >= shortest)
-    return list(islice(made, how_many))
 
 
 def _forms(folded: str) -> Iterator[str]:

@@ -1,8 +1,11 @@
 """What a new password must be (SP 800-63B-4 section 3.1.1.2): long, not among those tried first, and nothing else."""
 
+from itertools import islice
+from pathlib import Path
+
 import pytest
 
-from app.accounts.blocklist import common_words, most_common_of_length, reason_to_refuse
+from app.accounts.blocklist import common_words, reason_to_refuse
 from app.accounts.policy import LONGEST_PASSWORD, check_new_password
 from app.accounts.settings import NIST_MIN_LENGTH
 from app.core.application import Application
@@ -11,6 +14,9 @@ from app.core.kernel import Kernel
 from tests.support.carrying import REFUSED
 from tests.support.passwords import each_way_to_set, kernel_of, reason, reset_code
 from tests.support.people import SignUp, try_login
+
+LIST = Path("app/accounts/common_passwords.txt").read_text(encoding="utf-8").splitlines()[2:]
+"""Its words, most common first, below two lines that say where they come from."""
 
 EMAIL = "alice.winter@shop.example.com"
 SERVICE = "harbour-api"
@@ -106,12 +112,23 @@ def test_any_composition_is_accepted_and_a_listed_word_inside_harms_nothing() ->
     assert verdicts == dict.fromkeys(GOOD, "fine")
 
 
+def most_common_of_length(shortest: int, how_many: int) -> list[str]:
+    """Return the first `how_many` passwords of at least `shortest` characters that the list stands for."""
+    made = (word * times for word in LIST for times in (1, 2, 3, 4) if len(word) * times >= shortest)
+    return list(islice(made, how_many))
+
+
 @pytest.mark.asvs("V6.2.4")
 def test_the_first_three_thousand_of_policy_length_are_refused() -> None:
     tried_first = most_common_of_length(NIST_MIN_LENGTH, 3000)
 
     assert len(tried_first) == 3000
     assert [password for password in tried_first if verdict(password) == "fine"] == []
+
+
+def test_each_word_of_the_list_counts_also_one_that_begins_like_a_comment() -> None:
+    assert common_words() == set(LIST)
+    assert {"123456", "#1bitch"} <= common_words()
 
 
 def test_the_length_trap_is_real_so_a_lookup_alone_would_refuse_nothing() -> None:
