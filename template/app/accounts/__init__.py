@@ -28,7 +28,6 @@ def install(kernel: Kernel, settings: AccountsSettings) -> None:
     accounts = Accounts(kernel, settings, hasher, throttle)
     kernel.provide(Accounts, accounts)
     kernel.provide(Throttle, throttle)
-    kernel.provide(PasswordHasher, hasher)
     kernel.login.check_password = accounts.check_password
     kernel.login.make_account = accounts.make_account
     kernel.login.steps.append(accounts.refuse_replaced_password)

@@ -16,9 +16,8 @@ from uuid import UUID
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, WithJsonSchema
 
-LARGEST_COUNT = 2**31 - 1
 LONGEST_EMAIL = 254
-"""RFC 5321 section 4.5.3.1.3, as corrected by erratum 1690."""
+"""RFC 3696 section 3, as corrected by erratum 1690: a path has 256 octets with its brackets (RFC 5321 4.5.3.1.3)."""
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
@@ -85,10 +84,10 @@ Money = Annotated[
 """An exact amount with two decimals; a JSON number would already have been rounded to binary."""
 
 Digits = BeforeValidator(_written_as(_INTEGER, int, "a whole number"))
-"""Put it behind the bounds, `Annotated[int, Field(ge=1, le=100), Digits]`: before them it hides them from OpenAPI."""
+"""A whole number in a path or a query string: `5`, and not `5.0`, `+5`, ` 5` or `1_000`.
 
-QueryInt = Annotated[int, Digits]
-"""A whole number in a query string: `5`, and not `5.0`, `+5`, ` 5` or `1_000`."""
+Put it behind the bounds, `Annotated[int, Field(ge=1, le=100), Digits]`: before them it hides them from OpenAPI.
+"""
 
 QueryBool = Annotated[bool, BeforeValidator(_written_as(_TRUTH, lambda text: text == "true", "true or false"))]
 """Yes or no in a query string: `true` or `false`, and not `yes`, `1` or `TRUE`."""

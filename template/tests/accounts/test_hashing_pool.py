@@ -9,6 +9,7 @@ import pytest
 from anyio.lowlevel import checkpoint
 
 from app.accounts.hashing import PasswordHasher
+from app.accounts.service import Accounts
 from app.accounts.throttle import FREE_FAILURES, Throttle
 from app.core.application import Application
 from app.core.errors import Problem
@@ -49,7 +50,7 @@ def app(make_app: MakeApp) -> Application:
 
 @pytest.fixture
 def hasher(app: Application) -> PasswordHasher:
-    found: PasswordHasher = kernel_of(app).provided(PasswordHasher)
+    found: PasswordHasher = kernel_of(app).provided(Accounts)._hasher
     found.warm_up()
     return found
 

@@ -7,7 +7,6 @@ import httpx
 from passlib.context import CryptContext
 from sqlalchemy import delete, select, update
 
-from app.accounts.hashing import PasswordHasher
 from app.accounts.models import PasswordCredential
 from app.accounts.service import Accounts
 from app.core.application import Application
@@ -117,7 +116,7 @@ class CountingContext:
 
 def count_hashing(app: Application) -> CountingContext:
     """Count what the application hashes and verifies from now on; the hash for nobody is made before."""
-    hasher: Any = kernel_of(app).provided(PasswordHasher)
+    hasher: Any = kernel_of(app).provided(Accounts)._hasher
     hasher.warm_up()
     hasher.context = CountingContext(hasher.context)
     counting: CountingContext = hasher.context
