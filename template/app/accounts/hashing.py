@@ -20,7 +20,7 @@ RETRY_AFTER_SECONDS = 2
 def context_for(settings: AccountsSettings) -> CryptContext:
     """Return the schemes that are understood: the chosen one for new hashes, the others to verify and replace.
 
-    Plain bcrypt, which ignores what follows byte 72, is there for imported users only and never makes a hash.
+    Plain bcrypt, which takes no more than 72 bytes, is there for imported users only and never makes a hash.
     """
     return CryptContext(
         schemes=["argon2", "bcrypt_sha256", "bcrypt"],
@@ -47,14 +47,22 @@ class PasswordHasher:
         self._dummy: str | None = None
 
     async def hash(self, password: str) -> str:
-        """Return the encoded hash of `password`, with its own salt and parameters."""
+        """Return the encoded hash of `password`, with its own salt and parameters.
+
+        Raises:
+            Problem: 503 when too many wait already.
+        """
         return await self._run(lambda: self.context.hash(_normalised(password)))
 
     async def verify(self, password: str, stored: str | None) -> tuple[bool, str | None]:
         """Return whether `password` fits, and a new hash when the stored one should be replaced.
 
-        Exactly one verification runs, also when `stored` is None: then it is against a hash that nothing fits, with
-        the same parameters, so that the time tells nothing about whether an account exists (ASVS V6.3.8).
+        Exactly one verification runs, also when `stored` is None: then it is against a hash of ours with the same
+        parameters, whose outcome counts for nothing, so that the time does not tell whether an account exists
+        (ASVS V6.3.8).
+
+        Raises:
+            Problem: 503 when too many wait already.
         """
         return await self._run(lambda: self._verify(_normalised(password), stored))
 
@@ -96,7 +104,7 @@ class PasswordHasher:
             raise Problem(
                 503,
                 "busy",
-                "Too many logins at once.",
+                "Too many passwords at once. Try again.",
                 headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
                 hint="PASSWORD_QUEUE, PASSWORD_THREADS",
             )

@@ -221,4 +221,4 @@ class Throttle:
 
 def _too_many(until: datetime, now: datetime) -> Problem:
     seconds = max(1, math.ceil((until - now).total_seconds()))
-    return Problem(429, "too_many_attempts", "Too many failed logins. Wait.", headers={"Retry-After": str(seconds)})
+    return Problem(429, "too_many_attempts", "Too many failed attempts. Wait.", headers={"Retry-After": str(seconds)})

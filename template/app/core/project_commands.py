@@ -69,7 +69,7 @@ def serve(given: Namespace) -> int:
     settings = _settings()
     if not settings.core.is_production and given.host not in _THIS_MACHINE:
         said = f"APP_ENV={settings.core.environment} is for this machine only"
-        return complain(f"{said}: settings that are not fit for production are no more than said")
+        return complain(f"{said}: settings that are not fit for production are only warned of")
     proxies = ",".join(settings.core.forwarded_allow_ips)
     arguments = (
         "app.asgi:app",
@@ -123,7 +123,7 @@ def make_secrets(given: Namespace) -> int:
 
 
 def check(given: Namespace) -> int:
-    """Say what is not fit for production; the exit code is 1 when something is, like Django's `check --deploy`."""
+    """Say what is not fit for production; the exit code is 1 when anything is: `--fail-level WARNING`, to Django."""
     if given.production:
         os.environ["APP_ENV"] = "production"
     findings: list[str] = []

@@ -45,8 +45,8 @@ STEPS = 30
 `REDIS_TIMEOUT_SECONDS` leaves each a millisecond at least: uvloop waits for no less.
 """
 
+_TOO_SLOW = "Requests wait in vain for others to be counted, and are treated as in an outage: logins are refused"
 _FORM = "redis://user:password@host:6379/0, rediss:// for TLS, or unix:///path/to/socket"
-_LARGEST_PORT = 65535
 _NO_SECRETS = frozenset({"", "redis", "password", "changeme", "default", "foobared"})
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 _OPTIONS = {"redis": set[str](), "rediss": {"ssl_ca_certs"}, "unix": {"db"}}
@@ -131,14 +131,14 @@ class Outage:
         self._asked = self._now()
         if self._began is None:
             self._began = self._asked
-            log.error("redis_not_reached", description="What can be guessed is refused until it is", exc_info=error)
+            log.error("redis_not_reached", description="What can be guessed is refused, logins too", exc_info=error)
 
     def crowded(self) -> None:
         """Note that a request had no turn to ask, because Redis is slow. The log hears of it once a minute."""
         now = self._now()
         if self._crowded is None or not now - SILENCE < self._crowded <= now:
             self._crowded = now
-            log.warning("redis_too_slow", description="Requests wait for others to be counted, and go uncounted")
+            log.warning("redis_too_slow", description=_TOO_SLOW)
 
     def answered(self) -> None:
         """Note that Redis answered. The log hears of it after an outage."""
