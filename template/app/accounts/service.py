@@ -135,7 +135,11 @@ class Accounts:
         self._kernel.tell(about(principal.user_id, "authn_password_change"))
 
     async def change_email(self, principal: Principal, email: str) -> User:
-        """Give the account another address. Raises: Problem 409 when that one is taken."""
+        """Give the account another address.
+
+        Raises:
+            Problem: 409 when that one is taken, 401 when the account was deleted meanwhile.
+        """
         try:
             async with self._kernel.store.transaction() as db:
                 user = await lock_account(db, principal.user_id)
@@ -152,7 +156,11 @@ class Accounts:
         return user
 
     async def delete(self, principal: Principal) -> None:
-        """Delete the account, and with it everything that belongs to it."""
+        """Delete the account, and with it everything that belongs to it.
+
+        Raises:
+            Problem: what a hook of `login.leaving` refuses with, such as 409 for an account that has to stay.
+        """
         async with self._kernel.store.transaction() as db:
             for asked in self._kernel.login.leaving:
                 await asked(db, principal.user_id)
@@ -180,7 +188,7 @@ class Accounts:
         return code
 
     async def reset_password(self, code: str, new: str) -> None:
-        """Set a new password by a code and end every session. It logs nobody in (ASVS V6.3.6).
+        """Set a new password by a code and end every session. It logs nobody in (ASVS V6.4.3).
 
         Raises:
             Problem: 403 when the code is unknown, used or expired, 422 when `new` will not do; the code then stays.

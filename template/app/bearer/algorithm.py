@@ -37,7 +37,7 @@ class KeyRing:
 
 @dataclass(frozen=True, kw_only=True)
 class Algorithm:
-    """A JWS algorithm (RFC 7518): its name, how a key follows from a root, and the routes it brings."""
+    """A JWS algorithm (RFC 7518, RFC 8037): its name, how a key follows from a root, and the routes it brings."""
 
     name: str
     derive: Callable[[RootSecret], SigningKey]

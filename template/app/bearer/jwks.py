@@ -7,7 +7,10 @@ from app.core.routing import Router
 from app.core.types import Answer
 
 MAX_AGE_SECONDS = 300
-"""How long verifiers may keep the keys: the next key is published at least this long before it signs."""
+"""How long verifiers may keep the keys, so how long the next one has to be published before it signs.
+
+`rotate-key` says so and does not wait: when every process has been restarted, only who restarts them knows.
+"""
 
 router = Router(tags=["tokens"])
 

@@ -23,7 +23,10 @@ _SCOPES = re.compile(r"[!#-\[\]-~]+( [!#-\[\]-~]+)*", re.ASCII)
 
 
 class OAuthError(Problem):
-    """A refusal in the protocol's own form. `code` is one of RFC 6749 section 5.2."""
+    """A refusal in the protocol's own form. `code` is one of RFC 6749 section 5.2.
+
+    Or it is `interaction_required` (OpenID Connect Core section 3.1.2.6), for a login that has to prove more.
+    """
 
     def __init__(self, code: str, description: str, *, status: int = 400) -> None:
         super().__init__(status, code, description, headers={"Cache-Control": "no-store", "Pragma": "no-cache"})
@@ -84,7 +87,7 @@ def required(parameters: dict[str, Any], name: str, *, longest: int) -> str:
 def scopes_in(parameters: Mapping[str, Any], declared: Container[str]) -> frozenset[str] | None:
     """Return the scopes that are asked for, each the name of a permission; None where nothing is, or the empty text.
 
-    A parameter without a value counts as left out (RFC 6749 section 3.1).
+    A parameter without a value counts as left out (RFC 6749 section 3.2).
 
     Raises:
         OAuthError: `invalid_scope` when it is malformed (section 3.3) or names what no slice declares.

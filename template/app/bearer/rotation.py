@@ -23,7 +23,10 @@ CARRIER = "bearer"
 
 @dataclass(frozen=True)
 class Replayed:
-    """A spent token came back. `family_ended` is false within the race window, where nothing is revoked."""
+    """A spent token came back. `family_ended` says whether that ended its family.
+
+    It did not within the race window, where nothing is revoked, nor where the family had ended before.
+    """
 
     user_id: UUID
     session_id: UUID

@@ -23,7 +23,7 @@ _ISSUER = re.compile(
 class BearerSettings(SliceSettings):
     """`BEARER_...`, and `REFRESH_...` for the refresh tokens.
 
-    `refresh_race_seconds`: how long the refresh token just spent answers 400 instead of ending its family. 0 logs out
+    `refresh_race_seconds`: how long the refresh token just spent answers 400 without ending its family. 0 logs out
     clients that refresh twice at once; more lets a thief who wins that race live until the next replay.
     """
 

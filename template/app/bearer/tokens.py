@@ -1,4 +1,4 @@
-"""Access tokens: all signing and checking of this application is here (RFC 9068, RFC 8725)."""
+"""Access tokens: all that signs and checks them is here (RFC 9068, RFC 8725)."""
 
 import binascii
 import re
@@ -113,6 +113,7 @@ class AccessTokens:
         if key is None:
             raise InvalidTokenError
         try:
+            # For the signature and what else it refuses: the claims are read below, by a parser that takes one meaning.
             _jwt.decode(
                 token,
                 key.public,

@@ -55,7 +55,10 @@ def _mac(key: bytes, *parts: str) -> str:
 
 
 class CsrfGuard:
-    """Pure ASGI: refuses with 403 what changes something in the name of a cookie and does not come from our pages."""
+    """Pure ASGI: refuses with 403 what changes something in the name of a cookie and does not come from our pages.
+
+    What changes something and brings several session cookies is refused with 400: nobody knows which one was meant.
+    """
 
     def __init__(self, app: ASGIApp, kernel: Kernel, jar: Jar, tokens: CsrfTokens, origins: frozenset[str]) -> None:
         self._app = app

@@ -11,8 +11,8 @@ from app.core.models import AuthSession
 from app.core.principals import Principal
 from app.core.sessions import live
 
-_NOTED_EVERY = 30
-"""A use is noted once in this part of the idle limit: a write at every request would cost more than the request."""
+_PARTS_OF_IDLE = 30
+"""A use is noted once in each such part of the limit: a write at every request would cost more than the request."""
 
 
 class KeepAlive:
@@ -27,7 +27,7 @@ class KeepAlive:
         now = self._now()
         if principal.carrier != NAME or principal.last_used_at is None:
             return
-        if now - principal.last_used_at < self._idle / _NOTED_EVERY:
+        if now - principal.last_used_at < self._idle / _PARTS_OF_IDLE:
             return
         mine = (AuthSession.id == principal.session_id, live(now))
         async with self._store.transaction() as db:

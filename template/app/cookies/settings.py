@@ -30,8 +30,9 @@ class SameSite(StrEnum):
 class CookiesSettings(OriginsSettings):
     """`SESSION_...`, and `COOKIES_OVER_HTTP` for a developer's own machine.
 
-    Half an hour idle and eight hours in all are what OWASP's Session Management cheat sheet asks of most applications;
-    30 days are NIST's most for one factor (SP 800-63B-4 section 2.1.3).
+    Half an hour idle is the most that OWASP's Session Management cheat sheet gives an application of low risk, eight
+    hours in all what it gives a day's work: where more is at stake, take less. 30 days are NIST's most for one factor
+    (SP 800-63B-4 section 2.1.3).
     """
 
     model_config = SettingsConfigDict(env_prefix="SESSION_", populate_by_name=True)

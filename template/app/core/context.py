@@ -1,4 +1,4 @@
-"""What is known of the request that is being answered, for logs and events. Read by the core, set by the perimeter."""
+"""What is known of the request that is being answered: set by the perimeter, read by whoever logs, tells or counts."""
 
 from asyncio import AbstractEventLoop, Lock
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The database: two kinds of access, and a session for routes that commits before the answer is sent."""
+"""The database: three kinds of access, and a session for routes that commits before the answer is sent."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager

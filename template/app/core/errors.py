@@ -1,6 +1,7 @@
-"""Errors as problem details (RFC 9457): one shape for every refusal, and never a word of what was sent.
+"""Errors as problem details (RFC 9457): one shape for every refusal but a protocol's own, and never a value of a body.
 
-FastAPI's own 422 repeats the submitted body, password included, even for a `SecretStr`.
+FastAPI's own 422 repeats the submitted body, password included, even for a `SecretStr`. Names of fields and parameters
+are repeated, up to 64 characters of each: who sent them has to find them.
 """
 
 from collections.abc import Mapping, Sequence

@@ -22,7 +22,10 @@ class ForwardedWarning:
         self._is_over = False
 
     def look(self, value: bytes, client: str) -> None:
-        """Warn when `value`, all lines of it, came from a peer that is not believed: its address is none of those."""
+        """Warn once that X-Forwarded-For was ignored.
+
+        Had the server believed it, the `client` would be one of the addresses in `value`, all lines of the header.
+        """
         if self._is_over or client.encode("latin-1", "replace") in value:
             return
         self._is_over = True

@@ -126,7 +126,7 @@ class Kernel:
         self.permissions[name] = everyone
 
     def prepare(self, step: Callable[[], Awaitable[None]]) -> None:
-        """Run `step` once before the first principal is looked up: at start, or by the first request without one."""
+        """Run `step` once, before the first principal is looked up: at start, else at the first request."""
         self._preparations.append(step)
 
     async def prepared(self) -> None:

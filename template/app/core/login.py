@@ -194,6 +194,7 @@ class Login:
         Raises:
             InvalidCredentials: the same whether the account exists or not.
             NothingGrantedError: the account holds none of `scopes`.
+            Problem: 429 while a hook of `before` lets nobody try, 503 while too many passwords wait to be looked at.
         """
         account = canonical_email(address)
         # Not `attempt`: a login succeeds when a session is issued, and a challenge may come first.

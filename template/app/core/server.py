@@ -34,7 +34,7 @@ class Deadline:
         self._timer: asyncio.TimerHandle | None = None
 
     def start(self, seconds: float) -> None:
-        """Run, from now on or since it was started."""
+        """Start the clock, of `seconds`; one that runs already goes on."""
         if self._timer is None:
             self._timer = self._loop.call_later(seconds, self._miss)
 

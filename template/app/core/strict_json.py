@@ -1,7 +1,8 @@
 """JSON with one meaning only (RFC 8259, RFC 7493): what two parsers could read differently is refused.
 
-Python's own parser takes the last of two equal keys, NaN, lone surrogates, UTF-16 and numbers of any length: the
-first hides a value from a filter in front of us, the others end as a 500 when the answer is written.
+Python's own parser takes the last of two equal keys, which hides the other from a filter in front of us; UTF-16 and
+integers of thousands of digits, which others refuse or round; and NaN and lone surrogates, which end as a 500 when the
+answer is written.
 """
 
 import json

@@ -4,8 +4,8 @@ Threat: a page of somebody else reads answers, or sends what only our own pages 
 credentials (ASVS V3.4.2). A browser keeps pages apart by itself; each header here is a hole in that wall, so a page
 that is not named gets none of them.
 
-Remove it: delete this folder and `tests/cors/`, and its line in `app/main.py`. Pages on other origins are then refused
-by every browser.
+Remove it: `uvx fastapi-bastion remove cors`. A browser then lets no page on another origin read an answer, or send what
+a form could not; what one could it still sends.
 """
 
 from app.core.kernel import Kernel

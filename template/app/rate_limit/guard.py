@@ -20,7 +20,10 @@ from app.rate_limit.settings import RateLimitSettings, name_of
 GENERAL = "general"
 MOST_BLOCKED = 10_000
 SITE_BITS = 48
+"""The prefix of a site: as much as one line is given (RFC 6177)."""
+
 TIMES_FOR_A_SITE = 10
+"""How many times the limit of one of its networks a site has: enough for an office, and not 65,536 times as much."""
 
 
 def site_of(network: str) -> str | None:
@@ -32,7 +35,7 @@ def site_of(network: str) -> str | None:
 
 
 def of_a_site(limit: Limit) -> Limit:
-    """Return what a whole site may send of what one of its networks may send so much of."""
+    """Return the limit of a whole /48: `TIMES_FOR_A_SITE` times that of one network in it."""
     return replace(limit, item=type(limit.item)(TIMES_FOR_A_SITE * limit.item.amount, limit.item.multiples))
 
 
@@ -120,7 +123,13 @@ class RateLimits:
         return self._general
 
     async def _count(self, limit: Limit, network: str) -> None:
-        """Count for the network; of a guess, also for the site around it. Who has to wait is not counted at all."""
+        """Count for the network; of a guess, also for the site around it. While either has to wait, neither is counted.
+
+        Of the request that first meets the site's limit the network's count stays.
+
+        Raises:
+            Problem: 429 for who has to wait, 503 where what counts cannot be reached.
+        """
         counted = [(limit, network)]
         if (site := site_of(network)) and (of_site := self._of_sites.get(limit)):
             counted.append((of_site, site))

@@ -102,7 +102,7 @@ def _names_of_events() -> set[str]:
     texts = (node.value for path in SOURCES for node in nodes_of(tree_of(path)) if isinstance(node, ast.Constant))
     tables = Base.metadata.tables.values()
     stored = {table.name for table in tables} | {column.name for table in tables for column in table.columns}
-    return {each for each in texts if re.fullmatch(f"({VOCABULARY})_[a-z_]+", str(each))} - stored
+    return {str(each) for each in texts if re.fullmatch(f"({VOCABULARY})_[a-z_]+", str(each))} - stored
 
 
 def test_the_security_document_lists_every_event_and_no_other() -> None:

@@ -1,4 +1,4 @@
-"""Errors: one shape, a code and a place for each fault, and never a word of what was sent or of what went wrong."""
+"""Errors: one shape, a code and a place for each fault, and never a value that was sent or what went wrong."""
 
 import json
 from functools import cache
