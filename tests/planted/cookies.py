@@ -125,7 +125,7 @@ DEFECTS = (
     Defect(
         name="each request writes to the database",
         file="app/cookies/keep_alive.py",
-        old="if now - principal.last_used_at < self._idle / _NOTED_EVERY:",
+        old="if now - principal.last_used_at < self._idle / _PARTS_OF_IDLE:",
         new="if False:",
         red=COOKIE,
         answers=ANSWERS,

@@ -4,7 +4,9 @@ Threats: a map of the API for everyone (ASVS V13.4.5), and scripts of a third pa
 page loads them from a CDN without integrity (ASVS V3.6.1). The assets come from the development dependency
 `fastapi-offline`; where it is not installed there is no page.
 
-Remove it: delete this folder and `tests/docs/`, and its line in `app/main.py`.
+Remove it: delete this folder and `tests/docs/`, both its lines in `app/main.py`, `fastapi-offline` in `pyproject.toml`,
+and what README.md, `.env.example` and `tests/support/production.py` say of it. In `tests/core/test_commands.py` and
+`tests/core/test_settings.py` its setting stands for any that is not fit: take another.
 """
 
 from collections.abc import Iterator

@@ -3,7 +3,9 @@
 Threat: whatever is built from `Host` (a link in a mail, a redirect, a cache key) then names the attacker's machine
 (ASVS V3.7.2; CVE-2026-48710 shows the same header poisoning a framework's idea of the path).
 
-Remove it: delete this folder and `tests/hosts/`, and its line in `app/main.py`.
+Remove it: delete this folder and `tests/hosts/`, both its lines in `app/main.py`, and what README.md, AGENTS.md,
+`.env.example` and `tests/support/production.py` say of it or of `ALLOWED_HOSTS`. Tests of other slices and of the core
+count on its refusal too: change those that fail.
 """
 
 import re

@@ -5,9 +5,10 @@ is to take (OWASP API4:2023, API6:2023; ASVS V2.4.1, V6.3.1). A limit counts ove
 that starts anew each minute lets twice as many through around the start. Who is over it is refused before the body is
 read and before a password is hashed, and learns nothing of an account.
 
-Remove it: delete this folder, `tests/rate_limit/` and `tests/support/limits.py`, what `pyproject.toml` says of them,
-its lines in `app/main.py`, and those that name it in `README.md` and `.env.example`. Then something in front must
-count; guessing one account's password stays slow.
+Remove it: `uvx fastapi-bastion set rate_limit=gateway`. By hand that is this folder, `tests/rate_limit/`, the plugins
+in `tests/support/` that `pyproject.toml` names for it, with those lines and its dependencies, its lines in
+`app/main.py`, and what README.md, SECURITY.md and `.env.example` say of it. Then something in front must count;
+guessing one account's password stays slow.
 """
 
 from functools import partial

@@ -7,7 +7,9 @@ nobody administers any more.
 What a role may stands in the database and comes with the principal, in the same statement: a demotion acts at the next
 request. Without this slice each active account may do what slices declare for everyone.
 
-Remove it: delete this folder and `tests/rbac/`, and its line in `app/main.py`; its tables stay.
+Remove it: `uvx fastapi-bastion remove rbac`; its tables stay. By hand that is this folder, `tests/rbac/`, each
+`tests/*/access*.py`, `tests/support/expectations.py`, `tests/support/rbac.py` with its `-p` in `pyproject.toml`, each
+test that imports one of them, both its lines in `app/main.py`, and what README.md and SECURITY.md say of it.
 """
 
 from functools import partial
