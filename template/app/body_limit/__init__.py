@@ -7,7 +7,9 @@ are counted.
 JSON and forms have a limit of their own. They are parsed in one go while everybody else waits, a tenth of a second for
 each MiB, and strangers send them to the login as well: who permits large uploads must not permit that.
 
-Remove it: delete this folder and `tests/body_limit/`, and its line in `app/main.py`.
+Remove it: delete this folder and `tests/body_limit/`, both its lines in `app/main.py`, its row in README.md, its
+settings in `.env.example`, its name in `tests/core/test_documents.py`, and what fails elsewhere: other tests count on
+its refusals too.
 """
 
 import asyncio

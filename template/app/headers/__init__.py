@@ -3,8 +3,9 @@
 Threats: a browser that guesses types, frames the API, keeps answers, leaks URLs or speaks plain HTTP
 (OWASP REST Security and HTTP Headers cheat sheets; ASVS V3.4, V14.3.2).
 
-Remove it: delete this folder and `tests/headers/`, and its line in `app/main.py`. Nothing then protects a browser that
-opens an answer of this API.
+Remove it: delete this folder and `tests/headers/`, both its lines in `app/main.py`, its row in README.md, its name in
+`tests/core/test_documents.py`, and what fails elsewhere: other tests look for its headers too. Nothing then protects a
+browser that opens an answer of this API.
 """
 
 from app.core.kernel import Kernel

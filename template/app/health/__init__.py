@@ -3,7 +3,8 @@
 Answered before the host check and before routing, because probes come by address and must stay cheap. Both say
 nothing but `ok` or `unavailable`; readiness is asked at most once a second, so a flood of probes reaches no database.
 
-Remove it: delete this folder and `tests/health/`, and its line in `app/main.py`.
+Remove it: delete this folder and `tests/health/`, and both its lines in `app/main.py`. Other tests ask `/health/live`,
+as what answers whoever asks: give those that fail another path.
 """
 
 from asyncio import Lock

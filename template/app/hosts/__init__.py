@@ -4,8 +4,8 @@ Threat: whatever is built from `Host` (a link in a mail, a redirect, a cache key
 (ASVS V3.7.2; CVE-2026-48710 shows the same header poisoning a framework's idea of the path).
 
 Remove it: delete this folder and `tests/hosts/`, both its lines in `app/main.py`, and what README.md, AGENTS.md,
-`.env.example` and `tests/support/production.py` say of it or of `ALLOWED_HOSTS`. Tests of other slices and of the core
-count on its refusal too: change those that fail.
+`.env.example`, `tests/support/production.py` and `tests/core/test_documents.py` say of it or of `ALLOWED_HOSTS`, and
+what fails elsewhere: other tests count on its refusal too.
 """
 
 import re
