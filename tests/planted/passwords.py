@@ -89,6 +89,13 @@ DEFECTS = (
         red="tests/accounts/test_throttle_moves.py",
     ),
     Defect(
+        name="failures that move are dropped where somebody logs in meanwhile",
+        file="app/accounts/throttle.py",
+        old="self._store.kind.insert_or_change(LoginThrottle, _added_up)",
+        new="self._store.kind.insert_missing(LoginThrottle)",
+        red="tests/accounts/test_throttle_moves.py",
+    ),
+    Defect(
         name="a reset code goes to another mailbox that folds to the same account",
         file="app/accounts/service.py",
         old="if _without_ascii_case(email) != _without_ascii_case(user.email):",

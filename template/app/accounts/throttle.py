@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import LoginThrottle
@@ -140,18 +140,20 @@ class Throttle:
     async def move_address(self, db: AsyncSession, former: str, account: str) -> None:
         """Take along what is known of an account to its new address, in the transaction that changes it.
 
-        What strangers have counted there in advance goes. Were the rest forgotten, a session in the wrong hands could
-        guess the password for ever, with a change of the address now and then.
+        What strangers have counted there in advance goes; what they are counting at this moment adds up with it. Were
+        the rest forgotten, a session in the wrong hands could guess the password for ever, with a change of the address
+        now and then.
         """
         if former == account:
             return
         await db.execute(delete(LoginThrottle).where(LoginThrottle.account == self.account_key(account)))
         known = delete(LoginThrottle).where(LoginThrottle.account == self.account_key(former)).returning(*_KNOWN)
         moved: list[dict[str, Any]] = [
-            {**row._asdict(), "account": self.account_key(account)} for row in await db.execute(known)
+            {**row._asdict(), "account": self.account_key(account)}
+            for row in sorted(await db.execute(known), key=_turn)
         ]
         if moved:
-            await db.execute(self._store.kind.insert_missing(LoginThrottle), moved)
+            await db.execute(self._store.kind.insert_or_change(LoginThrottle, _added_up), moved)
 
     async def forget_address(self, account: str) -> None:
         """Drop all that is known of an address: it is in new hands, whose networks are others."""
@@ -217,6 +219,29 @@ class Throttle:
             found = (await db.scalars(wanted)).all()
         whole, here = found
         return whole, here
+
+
+def _turn(row: Any) -> tuple[str, bool]:
+    """Return the place of a row among those of an account, by which all lock them: its own comes before a network's."""
+    return row.action, row.network != ALL_NETWORKS
+
+
+def _added_up(moved: Any) -> dict[str, Any]:
+    """Return what a row holds that was there already when `moved` came: the failures of both, and the longer wait.
+
+    Who has logged in is known from the account that moved alone.
+    """
+    return {
+        "failures": LoginThrottle.failures + moved.failures,
+        "changed_at": _later(LoginThrottle.changed_at, moved.changed_at),
+        "blocked_until": _later(LoginThrottle.blocked_until, moved.blocked_until),
+        "succeeded_at": moved.succeeded_at,
+    }
+
+
+def _later(one: Any, other: Any) -> ColumnElement[datetime]:
+    """Return the later of two moments; the one that is there, where the other is NULL."""
+    return case((or_(one.is_(None), one < other), other), else_=one)
 
 
 def _too_many(until: datetime, now: datetime) -> Problem:

@@ -1,6 +1,6 @@
 """The database: three kinds of access, and a session for routes that commits before the answer is sent."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any, Protocol
@@ -48,6 +48,10 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+Change = Callable[[Any], Mapping[str, Any]]
+"""Takes the columns of a row that could not be inserted; returns what the row that is there is to hold instead."""
+
+
 class DatabaseKind(Protocol):
     """What differs between databases. `app/main.py` names the one this project uses."""
 
@@ -76,6 +80,9 @@ class DatabaseKind(Protocol):
 
     def insert_missing(self, table: type[Base]) -> Executable:
         """Return a statement that inserts rows and leaves out those whose key is there, whoever put them in."""
+
+    def insert_or_change(self, table: type[Base], change: Change) -> Executable:
+        """Return a statement that inserts rows, and changes those whose key is there, whoever put them in."""
 
     def astray(self, connection: Connection) -> Sequence[str]:
         """Return the tables in which a transaction that changes tables has left rows that point to nothing."""

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import URL, Connection, Executable, event
+from sqlalchemy import URL, Connection, Executable, event, inspect
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from app.core.database import Base
+from app.core.database import Base, Change
 
 _VERIFIED = "verify-full"
 _NAMING_A_SERVER = {"dsn", "service"}
@@ -53,6 +53,12 @@ class PostgreSQL:
     def insert_missing(self, table: type[Base]) -> Executable:
         """Return a statement that inserts rows and leaves out those whose key is there, whoever put them in."""
         return insert(table).on_conflict_do_nothing()
+
+    def insert_or_change(self, table: type[Base], change: Change) -> Executable:
+        """Return a statement that inserts rows, and changes those whose key is there, whoever put them in."""
+        statement = insert(table)
+        key = inspect(table).primary_key
+        return statement.on_conflict_do_update(index_elements=key, set_=change(statement.excluded))
 
     def astray(self, connection: Connection) -> list[str]:
         """Return nothing: foreign keys hold here whatever changes."""

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from sqlalchemy import URL, Connection, Executable, event
+from sqlalchemy import URL, Connection, Executable, event, inspect
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from app.core.database import Base
+from app.core.database import Base, Change
 
 _HOW = "sqlite_begin"
 
@@ -42,6 +42,12 @@ class SQLite:
     def insert_missing(self, table: type[Base]) -> Executable:
         """Return a statement that inserts rows and leaves out those whose key is there, whoever put them in."""
         return insert(table).on_conflict_do_nothing()
+
+    def insert_or_change(self, table: type[Base], change: Change) -> Executable:
+        """Return a statement that inserts rows, and changes those whose key is there, whoever put them in."""
+        statement = insert(table)
+        key = inspect(table).primary_key
+        return statement.on_conflict_do_update(index_elements=key, set_=change(statement.excluded))
 
     def astray(self, connection: Connection) -> list[str]:
         """Return the tables in which a transaction that changes tables has left rows that point to nothing."""
