@@ -15,7 +15,7 @@ from app.core.models import AuthSession
 from app.core.openapi import problems
 from app.core.principals import AnyScope, CurrentUser, Principal, RecentlyAuthenticated
 from app.core.routing import Router, guessable
-from app.core.sessions import end_all_sessions, end_session, list_sessions
+from app.core.sessions import end_all_sessions, end_session, list_sessions, lock_account
 from app.core.types import Uuid
 
 router = Router(prefix="/auth", tags=["sessions"])
@@ -42,6 +42,7 @@ async def read_sessions(request: Request, user: CurrentUser, db: Database) -> li
 async def end_one_session(session_id: Uuid, request: Request, user: RecentlyAuthenticated, db: Database) -> None:
     """End one session of the account. Needs a recent login. Somebody else's session is 404."""
     kernel = request.app.state.kernel
+    # Without `lock_account`: the session of a login under way has no id yet that anybody could name.
     if not await end_session(db, user.user_id, session_id, now=kernel.now()):
         raise Problem(404, "not_found", "There is no such session.")
     kernel.tell(about(user.user_id, "session_ended", str(session_id)))
@@ -49,8 +50,9 @@ async def end_one_session(session_id: Uuid, request: Request, user: RecentlyAuth
 
 @router.delete("/sessions", status_code=204)
 async def end_other_sessions(request: Request, user: RecentlyAuthenticated, db: Database) -> None:
-    """End every session of the account but this one. Needs a recent login."""
+    """End every session of the account but this one, also one that a login is just opening. Needs a recent login."""
     kernel = request.app.state.kernel
+    await lock_account(db, user.user_id)
     ended = await end_all_sessions(db, user.user_id, now=kernel.now(), spare=user.session_id)
     kernel.tell(about(user.user_id, "session_ended", str(ended)))
 

@@ -1,10 +1,17 @@
 """Seeing and ending one's logins; ending one acts on the very next request."""
 
-import pytest
+import asyncio
 
+import httpx
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.login import Proven
 from app.core.sessions import MOST_SESSIONS
 from tests.support.carrying import each_way
 from tests.support.clock import FakeClock
+from tests.support.meanwhile import begun
+from tests.support.passwords import kernel_of
 from tests.support.people import PASSWORD, Person, SignUp, lifetimes_of, try_login
 
 EMAIL = "alice@example.com"
@@ -86,6 +93,22 @@ async def test_all_other_logins_are_ended_and_nobody_elses(as_user: SignUp) -> N
     assert await alice.is_in()
     assert await bob.is_in()
     assert (await session_ids(alice))[False] == []
+
+
+@pytest.mark.asvs("V7.5.2", "V15.4.2")
+async def test_a_login_under_way_does_not_outlive_that_all_others_are_ended(as_user: SignUp) -> None:
+    alice = await as_user(EMAIL)
+    ending: list[asyncio.Task[httpx.Response]] = []
+
+    async def meanwhile_all_others_end(_db: AsyncSession, _proven: Proven) -> None:
+        ending.append(await begun(alice.delete("/auth/sessions")))
+
+    kernel_of(alice.app).login.steps.append(meanwhile_all_others_end)
+    thief = await another_login(alice)
+
+    assert [(await each).status_code for each in ending] == [204]
+    assert not await thief.is_in()
+    assert await alice.is_in()
 
 
 @each_way
