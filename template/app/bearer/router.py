@@ -46,6 +46,11 @@ _REFUSAL: dict[int | str, dict[str, Any]] = {
 }
 
 
+_ASKS_FOR_MORE: dict[int | str, dict[str, Any]] = {
+    403: {"description": "Something more must be proven", "content": {"application/json": {}}}
+}
+
+
 def _kernel(request: Request) -> Kernel:
     kernel: Kernel = request.app.state.kernel
     return kernel
@@ -54,7 +59,7 @@ def _kernel(request: Request) -> Kernel:
 @router.post(
     "/token",
     response_model=Tokens,
-    responses=_REFUSAL,
+    responses=_REFUSAL | _ASKS_FOR_MORE,
     openapi_extra=_body(_FORM, "grant_type", "username", "password", optional=("scope", "client_id", "client_secret")),
 )
 @guessable("login")

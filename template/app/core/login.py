@@ -34,8 +34,8 @@ LOGIN = "login"
 class Outcome(Enum):
     """How an attempt ended.
 
-    Not judged are a right guess that asks for scopes of which the account holds none, and one that an overload or a
-    defect broke off: neither says that somebody guesses.
+    Not judged are a right guess that more is asked for before a session is issued, or that asks for scopes of which the
+    account holds none, and one that an overload or a defect broke off: none of them says that somebody guesses.
     """
 
     SUCCEEDED = "succeeded"
@@ -97,6 +97,14 @@ class Challenge:
     method: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A session just opened, and what of its scopes the account holds: None where it is not narrowed."""
+
+    issued: IssuedSession
+    scope: str | None
+
+
 class Carrier(Protocol):
     """Hands a session, or a challenge with the ticket to answer it, to the client."""
 
@@ -111,7 +119,11 @@ class Carrier(Protocol):
         """
 
     async def deliver_challenge(self, challenge: Challenge, proven: Proven) -> Response:
-        """Return the answer that asks for more. It carries no session."""
+        """Return the answer that asks for more, with a ticket for it and no session.
+
+        Raises:
+            Problem: 403, where this carrier cannot ask. Neither is a failed guess.
+        """
 
     def parting_headers(self) -> Mapping[str, str]:
         """Return what an answer says to a client whose session it has ended."""
@@ -192,13 +204,15 @@ class Login:
         """Log in with a password and return the carrier's answer. `scopes` narrow what the session may do.
 
         Raises:
+            Problem: 403, more is asked for than `carrier` can ask.
             InvalidCredentials: the same whether the account exists or not.
             NothingGrantedError: the account holds none of `scopes`.
             Problem: 429 while a hook of `before` lets nobody try, 503 while too many passwords wait to be looked at.
         """
         account = canonical_email(address)
         # Not `attempt`: a login succeeds when a session is issued, and a challenge may come first.
-        async with self._judged(await self._begin(LOGIN, account)):
+        attempt = await self._begin(LOGIN, account)
+        async with self._judged(attempt):
             proof = await self.check_password(account, password)
             if proof is None:
                 raise InvalidCredentials
@@ -210,7 +224,10 @@ class Login:
                 replaces=replaces,
                 scopes=scopes,
             )
-            return await self.proceed(proven, carrier=carrier)
+            reached = await self._go_on(proven, carrier)
+        if isinstance(reached, Challenge):
+            await self._over(attempt, Outcome.NOT_JUDGED)
+        return await self._deliver(reached, proven, carrier)
 
     async def proceed(self, proven: Proven, *, carrier: str) -> Response:
         """Go on with what is proven: ask for more, or issue the session. Any first proof enters here.
@@ -218,7 +235,14 @@ class Login:
         Whose account was disabled meanwhile, or has gone, is refused like everyone else. With scopes of which the
         account holds none, no session is opened that nobody could use.
         """
-        chosen = self.carriers[carrier]
+        return await self._deliver(await self._go_on(proven, carrier), proven, carrier)
+
+    async def resume(self, proven: Proven, method: str, *, carrier: str) -> Response:
+        """Go on after a challenge was met by `method`."""
+        return await self.proceed(replace(proven, methods=(*proven.methods, method)), carrier=carrier)
+
+    async def _go_on(self, proven: Proven, carrier: str) -> Challenge | Opened:
+        """Return what is still missing, or the session that was opened. Raises: Problem, of a step or its own."""
         await self._principals.prepared()
         async with self._store.transaction() as db:
             account = await lock_account(db, proven.user_id)
@@ -228,20 +252,22 @@ class Login:
             for step in self.steps:
                 challenge = await step(db, proven)
                 if challenge is not None:
-                    return await chosen.deliver_challenge(challenge, proven)
+                    return challenge
             # Only now: neither a right that has just gone nor somebody who cannot meet a challenge gets a word of it.
             scope = await self._scope_of(db, proven)
-            issued = await self._issue(db, proven, chosen)
+            return Opened(issued=await self._issue(db, proven, self.carriers[carrier]), scope=scope)
+
+    async def _deliver(self, reached: Challenge | Opened, proven: Proven, carrier: str) -> Response:
+        """Return the carrier's answer, with no transaction open. A login has succeeded when a session was issued."""
+        chosen = self.carriers[carrier]
+        if isinstance(reached, Challenge):
+            return await chosen.deliver_challenge(reached, proven)
         if proven.account is not None:
             attempt = Attempt(action=LOGIN, network=current_network(), account=proven.account)
             await self._over(attempt, Outcome.SUCCEEDED)
         self._tell(about(proven.user_id, "authn_login_success"))
-        self._tell(about(proven.user_id, "session_created", str(issued.session.id)))
-        return await chosen.deliver(issued, scope)
-
-    async def resume(self, proven: Proven, method: str, *, carrier: str) -> Response:
-        """Go on after a challenge was met by `method`."""
-        return await self.proceed(replace(proven, methods=(*proven.methods, method)), carrier=carrier)
+        self._tell(about(proven.user_id, "session_created", str(reached.issued.session.id)))
+        return await chosen.deliver(reached.issued, reached.scope)
 
     def parting_headers(self, carrier: str) -> Mapping[str, str]:
         """Return what an answer says to a client whose session, carried by `carrier`, it has ended."""
