@@ -3,9 +3,18 @@
 from tests.planted.defect import Defect
 
 ANSWERS = {"features": ["rbac"]}
-MATRIX, PERMISSIONS, ROLES, BEYOND, LAST, OTHERS, COMMANDS = (
+MATRIX, PERMISSIONS, ROLES, BEYOND, LAST, OTHERS, COMMANDS, SERVER = (
     f"tests/rbac/test_{name}.py"
-    for name in ("matrix", "permissions", "roles", "beyond_rights", "last_admin", "administration", "commands")
+    for name in (
+        "matrix",
+        "permissions",
+        "roles",
+        "beyond_rights",
+        "last_admin",
+        "administration",
+        "commands",
+        "postgresql",
+    )
 )
 
 DEFECTS = (
@@ -100,7 +109,7 @@ DEFECTS = (
     Defect(
         name="the last admin deletes the account",
         file="app/rbac/__init__.py",
-        old="    kernel.login.leaving.append(administration.keep_an_admin)\n",
+        old="    kernel.login.leaving.append(administration.let_go)\n",
         new="",
         red=LAST,
         answers=ANSWERS,
@@ -120,6 +129,28 @@ DEFECTS = (
         new="where(*administering)",
         red=LAST,
         # SQLite takes the write lock at the beginning, so that only PostgreSQL shows the race.
+        answers={**ANSWERS, "database": "postgresql"},
+    ),
+    Defect(
+        name="whoever has just become the last admin goes",
+        file="app/rbac/service.py",
+        old="""\
+        await lock_account(db, user_id)
+        if await _is_admin(db, user_id):
+            #""",
+        new="""\
+        await lock_account(db, user_id)
+        if False:
+            #""",
+        red=SERVER,
+        answers={**ANSWERS, "database": "postgresql"},
+    ),
+    Defect(
+        name="everybody who administers waits until an account is deleted",
+        file="app/rbac/service.py",
+        old="        if await _is_admin(db, user_id):\n            await self.keep",
+        new="        if user_id:\n            await self.keep",
+        red=SERVER,
         answers={**ANSWERS, "database": "postgresql"},
     ),
     Defect(

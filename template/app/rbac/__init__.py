@@ -32,7 +32,7 @@ def install(kernel: Kernel, _settings: SliceSettings | None) -> None:
     kernel.provide(Administration, administration)
     kernel.principals.facets.append(Facet("permissions", grants.of_account(), grants.read_by(kernel.permissions)))
     kernel.prepare(partial(grants.grant_what_is_new, kernel.store, kernel.permissions))
-    kernel.login.leaving.append(administration.keep_an_admin)
+    kernel.login.leaving.append(administration.let_go)
     kernel.mount(router)
 
 

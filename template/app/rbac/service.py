@@ -85,6 +85,20 @@ class Administration:
             await self._assign(db, user_id, {Role.ADMIN})
         return True
 
+    async def let_go(self, db: AsyncSession, user_id: UUID) -> None:
+        """Let an account be deleted, with all that belongs to it, which may take long. Raises: Problem 409.
+
+        For an admin those who administer wait so long, for nobody else: who is none locks nothing but the account, and
+        becomes none any more.
+        """
+        if await _is_admin(db, user_id):
+            await self.keep_an_admin(db, user_id)
+            return
+        await lock_account(db, user_id)
+        if await _is_admin(db, user_id):
+            # The lock of all comes before that of an account, or two would wait for each other.
+            raise Problem(409, "roles_changed", "The roles of this account have just changed. Try again.")
+
     async def keep_an_admin(self, db: AsyncSession, user_id: UUID) -> None:
         """Refuse to let this account go, or its role, while no other enabled one is an admin. Raises: Problem 409."""
         await _one_at_a_time(db)
@@ -136,6 +150,10 @@ class Administration:
     def _beyond(self, actor: Principal, user_id: UUID) -> Problem:
         self._kernel.tell(about(actor.user_id, "authz_fail", str(user_id), level=Level.CRITICAL))
         return Problem(403, "beyond_your_rights", "This needs rights that you do not have yourself.")
+
+
+async def _is_admin(db: AsyncSession, user_id: UUID) -> bool:
+    return await db.get(UserRole, (user_id, Role.ADMIN.value), populate_existing=True) is not None
 
 
 async def _one_at_a_time(db: AsyncSession) -> None:
