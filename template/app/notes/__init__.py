@@ -1,7 +1,7 @@
 """Notes: an example of a resource that belongs to someone. Copy it, then delete it.
 
 Threats shown here: reading somebody else's object by its id (OWASP API1:2023), fields nobody may set (API3:2023),
-lists without end (API4:2023), text that reaches the database as SQL.
+lists and accounts without end (API4:2023), text that reaches the database as SQL.
 
 Remove it: the README says how, in four steps.
 """

@@ -28,9 +28,9 @@ async def list_notes(wanted: Annotated[NotesQuery, Query()], user: Reader, db: D
     return [NoteAnswer.model_validate(note) for note in await service.list_notes(db, user.user_id, wanted)]
 
 
-@router.post("", status_code=201, responses=problems(403))
+@router.post("", status_code=201, responses=problems(403, 409))
 async def make_note(new: NewNote, request: Request, user: Writer, db: Database) -> NoteAnswer:
-    """Make a note."""
+    """Make a note, of which an account can have 10,000."""
     now = request.app.state.kernel.now
     return NoteAnswer.model_validate(await service.make_note(db, user.user_id, new, now=now))
 

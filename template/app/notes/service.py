@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, UnaryExpression, delete, select
+from sqlalchemy import Select, UnaryExpression, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import Clock
 from app.core.errors import Problem
+from app.core.sessions import lock_account
 from app.notes.models import Note
 from app.notes.schemas import NewNote, NoteChange, NotesQuery, SortKey
+
+MOST_NOTES = 10_000
+"""Notes an account can have. A list looks at all of them, to search and to sort, however few it returns."""
 
 _ORDERS: dict[SortKey, UnaryExpression[Any]] = {
     SortKey.CREATED_AT: Note.created_at.asc(),
@@ -41,7 +45,14 @@ async def read_note(db: AsyncSession, owner: UUID, note_id: UUID) -> Note:
 
 
 async def make_note(db: AsyncSession, owner: UUID, new: NewNote, *, now: Clock) -> Note:
-    """Store a note of `owner` and return it."""
+    """Store a note of `owner` and return it.
+
+    Raises:
+        Problem: 409, they have `MOST_NOTES`. The account is locked first: of two at once, one would not see the other.
+    """
+    await lock_account(db, owner)
+    if await _number_of_notes(db, owner) >= MOST_NOTES:
+        raise too_many_notes()
     note = Note(owner_id=owner, created_at=now(), **new.model_dump())
     db.add(note)
     await db.flush()
@@ -64,6 +75,10 @@ async def delete_note(db: AsyncSession, owner: UUID, note_id: UUID) -> None:
         raise note_not_found()
 
 
+async def _number_of_notes(db: AsyncSession, owner: UUID) -> int:
+    return await db.scalar(select(func.count()).select_from(Note).where(Note.owner_id == owner)) or 0
+
+
 def _given(change: NoteChange) -> dict[str, Any]:
     """Return the fields that were sent. Null clears a date or an amount, and leaves what a note cannot lack."""
     sent = change.model_dump(exclude_unset=True)
@@ -73,3 +88,8 @@ def _given(change: NoteChange) -> dict[str, Any]:
 def note_not_found() -> Problem:
     """Return the 404 for a note that does not exist, or that somebody else owns: both look alike."""
     return Problem(404, "not_found", "There is no such note.")
+
+
+def too_many_notes() -> Problem:
+    """Return the 409 for one note more than an account can have."""
+    return Problem(409, "too_many_notes", f"An account can have {MOST_NOTES} notes. Delete one first.")

@@ -1,7 +1,10 @@
 """Notes: everybody's own, and nobody else's."""
 
+import asyncio
+
 import pytest
 
+from app.notes import service
 from tests.support.carrying import each_way
 from tests.support.client import ApiClient
 from tests.support.clock import FakeClock
@@ -126,6 +129,33 @@ async def test_a_list_has_an_end(as_user: SignUp) -> None:
     assert len(await titles(alice)) == 50
     assert await titles(alice, limit=2, offset=3, sort="title") == ["03", "04"]
     assert len(await titles(alice, limit=100)) == 55
+
+
+@pytest.mark.asvs("V15.2.2")
+async def test_nobody_has_notes_without_end(as_user: SignUp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "MOST_NOTES", 2)
+    alice, bob = await as_user(), await as_user()
+    first, _ = await make(alice), await make(alice)
+
+    refused = await alice.post("/notes", json={"title": "Paint"})
+    others = await bob.post("/notes", json={"title": "Paint"})
+    await alice.delete(f"/notes/{first}")
+    again = await alice.post("/notes", json={"title": "Paint"})
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_many_notes")
+    assert (others.status_code, again.status_code) == (201, 201)
+
+
+@pytest.mark.asvs("V15.2.2", "V15.4.2")
+async def test_nor_by_making_several_at_once(as_user: SignUp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "MOST_NOTES", 3)
+    alice = await as_user()
+    await make(alice)
+
+    made = await asyncio.gather(*(alice.post("/notes", json={"title": "Paint"}) for _ in range(10)))
+
+    assert sorted(answer.status_code for answer in made) == [201] * 2 + [409] * 8
+    assert len(await titles(alice)) == 3
 
 
 @pytest.mark.asvs("V1.4.2", "V2.2.1")
