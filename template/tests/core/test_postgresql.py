@@ -1,21 +1,24 @@
 """PostgreSQL: readers without a transaction, locks that are not waited for forever, errors that say what passes."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import make_url, select, text, update
+from sqlalchemy import Select, make_url, select, text, update
 from sqlalchemy.exc import InterfaceError, OperationalError, ResourceClosedError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app.core.application import Application
 from app.core.database import Database, Store
 from app.core.errors import NOT_REACHED
-from app.core.models import User
+from app.core.models import AuthSession, User
 from app.core.postgresql import KIND
 from app.core.routing import Router
+from app.core.sessions import live
 from tests.conftest import MakeApp
 from tests.support.client import ApiClient
 from tests.support.environment import PROJECT, run_python
@@ -126,6 +129,25 @@ async def test_a_mistake_in_a_statement_is_none_that_passes(store: Store) -> Non
         await store.first(text("SELECT nonsense"), {})
 
     assert not isinstance(caught.value, (OperationalError, InterfaceError))
+
+
+async def plan_of(store: Store, statement: Select[Any]) -> str:
+    """Return how the server would run a statement if reading a whole table were out of the question."""
+    written = statement.compile(dialect=store.engine.dialect, compile_kwargs={"literal_binds": True})
+    async with store.transaction() as db:
+        await db.execute(text("SET LOCAL enable_seqscan = off"))
+        connection = await db.connection()
+        return "\n".join(row[0] for row in await connection.exec_driver_sql("EXPLAIN " + str(written)))
+
+
+@pytest.mark.asvs("V15.2.2")
+async def test_sessions_that_have_ended_cost_a_login_nothing(store: Store) -> None:
+    """They stay until `purge`, so an account may have any number of them."""
+    mine = select(AuthSession.id).where(AuthSession.user_id == uuid4(), live(datetime.now(UTC)))
+
+    conditions = re.findall("Index Cond: (.+)", await plan_of(store, mine))
+
+    assert [("user_id" in each, "revoked_at IS NULL" in each) for each in conditions] == [(True, True)]
 
 
 @pytest.mark.asvs("V15.4.2", "V2.3.4")

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from app.core.application import Application
 from app.core.database import Store
 from app.core.models import AuthSession, User
+from app.core.sessions import live
 from app.core.sqlite import KIND
 from tests.support.people import SignUp
 
@@ -117,6 +118,18 @@ async def test_a_reader_leaves_no_transaction_open(store: Store) -> None:
     async with store.transaction() as db:
         db.add(somebody())
     assert await store.first(select(User.email), {}) == ("0",)
+
+
+@pytest.mark.asvs("V15.2.2")
+async def test_sessions_that_have_ended_cost_a_login_nothing(store: Store) -> None:
+    """They stay until `purge`, so an account may have any number of them."""
+    mine = select(AuthSession.id).where(AuthSession.user_id == uuid4(), live(datetime.now(UTC)))
+    written = mine.compile(dialect=store.engine.dialect, compile_kwargs={"literal_binds": True})
+
+    async with store.engine.connect() as connection:
+        plan = (await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {written}")).all()
+
+    assert ["(user_id=? AND revoked_at=?)" in step[-1] for step in plan] == [True]
 
 
 async def insert_without_an_owner(store: Store) -> None:
