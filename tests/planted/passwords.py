@@ -140,6 +140,13 @@ DEFECTS = (
         red="tests/core/test_sqlite.py",
     ),
     Defect(
+        name="what has expired is deleted in one go",
+        file="app/core/database.py",
+        old="select(*key).where(due).limit(most)",
+        new="select(*key).where(due)",
+        red="tests/accounts/test_purge.py",
+    ),
+    Defect(
         name="a caller writes lines of the log",
         file="app/core/log.py",
         old='    return _CONTROL.sub(lambda found: found.group().encode("unicode_escape").decode(), text)',

@@ -3,8 +3,6 @@
 import sys
 from argparse import ArgumentParser, Namespace
 
-from sqlalchemy import delete
-
 from app.accounts.service import Accounts
 from app.accounts.throttle import Throttle
 from app.core.errors import Problem
@@ -51,9 +49,7 @@ async def unlock(kernel: Kernel, arguments: Namespace) -> int:
 
 async def purge(kernel: Kernel, _arguments: Namespace) -> int:
     """Delete what has expired. Run it once a day."""
-    async with kernel.store.transaction() as db:
-        expired = delete(AuthSession).where(AuthSession.expires_at <= kernel.now()).returning(AuthSession.id)
-        sessions = len((await db.scalars(expired)).all())
+    sessions = await kernel.store.delete_in_batches(AuthSession, AuthSession.expires_at <= kernel.now())
     others = await kernel.provided(Accounts).purge()
     say(f"deleted {sessions} expired sessions and {others} codes and counters")
     return 0

@@ -2,7 +2,6 @@
 
 import hmac
 import re
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from unicodedata import normalize
@@ -20,6 +19,7 @@ from app.accounts.schemas import NewAccount
 from app.accounts.settings import AccountsSettings
 from app.accounts.throttle import Throttle
 from app.core.context import current_network
+from app.core.database import MOST_DELETED_AT_ONCE
 from app.core.errors import Problem, from_model_error, invalid_field
 from app.core.events import Level, SecurityEvent, about
 from app.core.kernel import Kernel
@@ -211,12 +211,11 @@ class Accounts:
         await self._throttle.forget_action(canonical_email(email), LOGIN)
         self._kernel.tell(about(user_id, "authn_password_change"))
 
-    async def purge(self) -> int:
-        """Delete what has expired: reset codes and old failures; return how many rows."""
-        async with self._kernel.store.transaction() as db:
-            expired = delete(PasswordResetCode).where(PasswordResetCode.expires_at <= self._kernel.now())
-            codes: Sequence[UUID] = (await db.scalars(expired.returning(PasswordResetCode.user_id))).all()
-        return len(codes) + await self._throttle.purge()
+    async def purge(self, *, most: int = MOST_DELETED_AT_ONCE) -> int:
+        """Delete what has expired: reset codes and old failures, `most` at once; return how many rows."""
+        expired = PasswordResetCode.expires_at <= self._kernel.now()
+        codes = await self._kernel.store.delete_in_batches(PasswordResetCode, expired, most=most)
+        return codes + await self._throttle.purge(most=most)
 
     def _check_new_password(self, password: str, email: str, pointer: str = "/password") -> None:
         shortest = self._settings.password_min_length

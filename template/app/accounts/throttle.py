@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import LoginThrottle
 from app.core.clock import Clock
-from app.core.database import Store
+from app.core.database import MOST_DELETED_AT_ONCE, Store
 from app.core.errors import Problem
 from app.core.events import Level, SecurityEvent
 from app.core.login import Attempt, Outcome
@@ -175,13 +175,11 @@ class Throttle:
                 .values(failures=0, blocked_until=None)
             )
 
-    async def purge(self) -> int:
+    async def purge(self, *, most: int = MOST_DELETED_AT_ONCE) -> int:
         """Delete the rows that no longer count; return how many. An account that closed does not open by waiting."""
-        async with self._store.transaction() as db:
-            old = LoginThrottle.changed_at < self._now() - KEPT_FOR
-            closed = and_(LoginThrottle.network == ALL_NETWORKS, LoginThrottle.failures >= MOST_FAILURES)
-            gone = await db.scalars(delete(LoginThrottle).where(old, ~closed).returning(LoginThrottle.network))
-            return len(gone.all())
+        old = LoginThrottle.changed_at < self._now() - KEPT_FOR
+        closed = and_(LoginThrottle.network == ALL_NETWORKS, LoginThrottle.failures >= MOST_FAILURES)
+        return await self._store.delete_in_batches(LoginThrottle, and_(old, ~closed), most=most)
 
     async def _count(self, db: AsyncSession, account: bytes, attempt: Attempt) -> Blocked | None:
         now = self._now()

@@ -6,12 +6,29 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
-from sqlalchemy import Connection, DateTime, Dialect, Executable, MetaData, Row, TypeDecorator
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    DateTime,
+    Dialect,
+    Executable,
+    MetaData,
+    Row,
+    TypeDecorator,
+    delete,
+    inspect,
+    select,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase
 
 READS_ONLY = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing (RFC 9110 section 9.2.1)."""
+
+
+MOST_DELETED_AT_ONCE = 200
+"""Rows of one table, and what goes with them: as many as are deleted well within the time that a command may take."""
 
 
 class Base(DeclarativeBase):
@@ -114,6 +131,23 @@ class Store:
         """Open a session that only reads; it takes no lock and is rolled back at the end."""
         async with self._snapshots() as session:
             yield session
+
+    async def delete_in_batches(
+        self, table: type[Base], due: ColumnElement[bool], *, most: int = MOST_DELETED_AT_ONCE
+    ) -> int:
+        """Delete the rows that are due, at most `most` in a transaction; return how many they were."""
+        gone = 0
+        while batch := await self._delete_some(table, due, most):
+            gone += batch
+        return gone
+
+    async def _delete_some(self, table: type[Base], due: ColumnElement[bool], most: int) -> int:
+        key = inspect(table).primary_key
+        some = tuple_(*key).in_(select(*key).where(due).limit(most))
+        # Due twice: a row that has changed since it was chosen may be so no longer.
+        statement = delete(table).where(some, due).returning(key[0])
+        async with self.transaction() as db:
+            return len((await db.scalars(statement, execution_options={"synchronize_session": False})).all())
 
     async def first(self, statement: Executable, parameters: Mapping[str, Any]) -> Row[Any] | None:
         """Run one reading statement in one round trip and return its first row."""
