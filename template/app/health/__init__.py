@@ -33,7 +33,7 @@ class Health:
         self._app = app
         self._kernel = kernel
         self._is_ready = False
-        self._asked_at: datetime | None = None
+        self._answered_at: datetime | None = None
         self._asking = Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,11 +49,15 @@ class Health:
     async def _ready(self) -> bool:
         # Probes that come while the answer is awaited share it.
         async with self._asking:
-            now = self._kernel.now()
-            if self._asked_at is None or now - self._asked_at >= KEPT_FOR:
+            if not self._knows():
                 self._is_ready = await self._ask()
-                self._asked_at = now
+                # Only now: of an answer that took long, those who have waited for it would each ask again.
+                self._answered_at = self._kernel.now()
             return self._is_ready
+
+    def _knows(self) -> bool:
+        # An age below zero is a clock that was set back.
+        return self._answered_at is not None and timedelta(0) <= self._kernel.now() - self._answered_at < KEPT_FOR
 
     async def _ask(self) -> bool:
         try:

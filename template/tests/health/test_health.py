@@ -127,6 +127,31 @@ async def test_probes_that_come_together_share_one_answer(client: ApiClient, dep
     assert dependency.asked == 1
 
 
+@pytest.mark.asvs("V13.2.6")
+async def test_probes_that_wait_for_a_slow_answer_share_it(
+    client: ApiClient, dependency: Dependency, clock: FakeClock
+) -> None:
+    dependency.answers.clear()
+    probes = [asyncio.create_task(client.get("/health/ready")) for _ in range(5)]
+    await dependency.was_asked.wait()
+    clock.advance(seconds=10)
+    dependency.answers.set()
+    answers = await asyncio.gather(*probes)
+
+    assert [answer.status_code for answer in answers] == [200] * 5
+    assert dependency.asked == 1
+
+
+async def test_a_clock_that_is_set_back_keeps_no_answer(
+    client: ApiClient, dependency: Dependency, clock: FakeClock
+) -> None:
+    await client.get("/health/ready")
+    dependency.is_there = False
+    clock.advance(days=-1)
+
+    assert (await client.get("/health/ready")).status_code == 503
+
+
 async def test_probes_leave_no_line_in_the_log(make_app: MakeApp, capsys: pytest.CaptureFixture[str]) -> None:
     async with ApiClient(make_app()) as client:
         for path in [*PROBES, "/users/me"]:
