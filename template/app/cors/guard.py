@@ -14,6 +14,7 @@ from app.core.context import current_network
 from app.core.errors import Problem
 from app.core.events import Level, SecurityEvent
 from app.core.kernel import Kernel
+from app.cors.telling import Told
 
 PREFLIGHT_SECONDS = 600
 """How long a browser goes by the answer to a preflight, and so by a page's name after it is taken off the list."""
@@ -37,6 +38,7 @@ class CorsGuard(CORSMiddleware):
             max_age=PREFLIGHT_SECONDS,
         )
         self._kernel = kernel
+        self._told = Told(kernel.now)
         self._named = frozenset(origin.encode() for origin in origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,7 +56,7 @@ class CorsGuard(CORSMiddleware):
         if answer.status_code == HTTPStatus.OK:
             return answer
         allowed = {name: value for name, value in answer.headers.items() if not name.startswith("content-")}
-        self._tell(Level.WARN, f"{request_headers['origin']} asked for a method or header that is not allowed")
+        self._tell(f"{request_headers['origin']} asked for a method or header that is not allowed")
         problem = Problem(
             403, "preflight_refused", "This method, or one of these headers, is not allowed.", headers=allowed
         )
@@ -62,16 +64,19 @@ class CorsGuard(CORSMiddleware):
 
     def _refuse_origin(self, origins: list[bytes]) -> Response:
         shown = b" and ".join(origins)[:_LONGEST_SHOWN].decode("latin-1")
-        self._tell(Level.CRITICAL, f"{shown} asked whether its page may call")
+        self._tell(f"{shown} asked whether its page may call")
         detail = "Pages of this origin may not call this API."
         problem = Problem(403, "origin_not_allowed", detail, headers={"Vary": _VARY}, hint="BROWSER_ORIGINS")
         return problem.response(with_hint=self._kernel.core.is_local)
 
-    def _tell(self, level: Level, description: str) -> None:
-        event = SecurityEvent(
-            name="malicious_cors", arguments=(current_network(),), level=level, description=description
-        )
-        self._kernel.tell(event)
+    def _tell(self, description: str) -> None:
+        """Tell of a refusal, once a minute for each network: no limit stands before this guard."""
+        network = current_network()
+        if self._told.is_due(network):
+            event = SecurityEvent(
+                name="malicious_cors", arguments=(network,), level=Level.WARN, description=description
+            )
+            self._kernel.tell(event)
 
 
 def _methods_served(kernel: Kernel) -> list[str]:

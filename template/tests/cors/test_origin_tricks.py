@@ -4,10 +4,12 @@ import pytest
 
 from app.core.application import Application
 from app.core.events import Level, SecurityEvent
+from app.cors import telling
 from tests.conftest import MakeApp
 from tests.cors.conftest import made
 from tests.cors.pages import ALLOW_ORIGIN, PAGE, PAGE_WITH_PORT, cors_headers, listed, preflight, varies_by_origin
 from tests.support.client import ApiClient
+from tests.support.clock import FakeClock
 from tests.support.people import SignUp
 from tests.support.planting import RawRequest
 
@@ -82,7 +84,7 @@ async def test_its_preflight_is_refused_and_told(app: Application, events: list[
     assert cors_names(request) == []
     assert "Origin" in listed(request.headers["vary"])
     (event,) = events
-    assert (event.name, event.arguments, event.level) == ("malicious_cors", ("127.0.0.1",), Level.CRITICAL)
+    assert (event.name, event.arguments, event.level) == ("malicious_cors", ("127.0.0.1",), Level.WARN)
     assert len(event.description) < 150
 
 
@@ -111,6 +113,50 @@ async def test_the_refusal_says_why_and_repeats_nothing(client: ApiClient, event
     assert "evil" not in answer.text
     assert [event.written() for event in events] == ["malicious_cors:127.0.0.1"]
     assert "https://evil.example" in events[0].description
+
+
+async def test_a_flood_of_preflights_buries_no_other_event(
+    client: ApiClient, events: list[SecurityEvent], clock: FakeClock
+) -> None:
+    for seconds in (0, 59, 1):
+        clock.advance(seconds=seconds)
+        for number in range(20):
+            await preflight(client, "/planted", origin=f"https://evil{number}.example")
+            await preflight(client, "/planted", method="DELETE", headers="X-Odd")
+
+    assert [event.written() for event in events] == ["malicious_cors:127.0.0.1"] * 2
+
+
+async def test_each_network_is_told_of_and_none_silences_another(
+    app: Application, client: ApiClient, events: list[SecurityEvent]
+) -> None:
+    async with ApiClient(app, network="192.0.2.7") as another:
+        for each in (client, another, client):
+            await preflight(each, "/planted", origin="https://evil.example")
+
+    assert [event.arguments for event in events] == [("127.0.0.1",), ("192.0.2.7",)]
+
+
+async def test_a_clock_that_is_set_back_silences_nobody(
+    client: ApiClient, events: list[SecurityEvent], clock: FakeClock
+) -> None:
+    await preflight(client, "/planted", origin="https://evil.example")
+    clock.advance(days=-1)
+    await preflight(client, "/planted", origin="https://evil.example")
+
+    assert len(events) == 2
+
+
+@pytest.mark.asvs("V15.2.2")
+async def test_of_many_networks_the_first_is_forgotten(
+    app: Application, events: list[SecurityEvent], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling, "MOST_REMEMBERED", 2)
+    for last in (1, 2, 3, 2, 1):
+        async with ApiClient(app, network=f"192.0.2.{last}") as client:
+            await preflight(client, "/planted", origin="https://evil.example")
+
+    assert [event.arguments for event in events] == [(f"192.0.2.{last}",) for last in (1, 2, 3, 1)]
 
 
 async def test_an_origin_writes_no_line_of_the_log(make_app: MakeApp, capsys: pytest.CaptureFixture[str]) -> None:
