@@ -101,7 +101,7 @@ DEFECTS = (
     Defect(
         name="a late refusal deletes the cookie of the next session",
         file="app/cookies/authenticator.py",
-        old='keeps_cookie=not request.scope["path"].endswith(LOGOUT)',
+        old="keeps_cookie=not is_to_end_session(request.scope)",
         new="keeps_cookie=request is None",
         red=LOGIN,
         answers=ANSWERS,
@@ -109,7 +109,7 @@ DEFECTS = (
     Defect(
         name="a page never gets rid of a dead cookie",
         file="app/cookies/authenticator.py",
-        old='keeps_cookie=not request.scope["path"].endswith(LOGOUT)',
+        old="keeps_cookie=not is_to_end_session(request.scope)",
         new="keeps_cookie=request is not None",
         red=LOGIN,
         answers=ANSWERS,

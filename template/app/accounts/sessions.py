@@ -14,7 +14,7 @@ from app.core.login import InvalidCredentials
 from app.core.models import AuthSession
 from app.core.openapi import problems
 from app.core.principals import AnyScope, CurrentUser, Principal, RecentlyAuthenticated
-from app.core.routing import Router, guessable
+from app.core.routing import Router, ends_session, guessable
 from app.core.sessions import end_all_sessions, end_session, list_sessions, lock_account
 from app.core.types import Uuid
 
@@ -22,6 +22,7 @@ router = Router(prefix="/auth", tags=["sessions"])
 
 
 @router.post("/logout", status_code=204)
+@ends_session
 async def log_out(request: Request, response: Response, user: AnyScope, db: Database) -> None:
     """End this session. Its credential is refused from the next request on."""
     kernel = request.app.state.kernel

@@ -11,10 +11,10 @@ from app.cookies.jar import Jar, is_well_formed
 from app.core.errors import Problem
 from app.core.models import AuthSession
 from app.core.principals import challenge_of
+from app.core.routing import is_to_end_session
 from app.core.sessions import live, secret_hash
 
 NAME = "cookie"
-LOGOUT = "/auth/logout"
 
 
 class CookieAuthenticator:
@@ -59,7 +59,7 @@ class CookieAuthenticator:
         beside this request; to take that back would leave its session live and nobody able to end it. A logout takes
         it back: while it is sent no other credential gets in, and no script can delete it.
         """
-        return self._refused(keeps_cookie=not request.scope["path"].endswith(LOGOUT))
+        return self._refused(keeps_cookie=not is_to_end_session(request.scope))
 
     def _refused(self, *, keeps_cookie: bool) -> Problem:
         headers = {"WWW-Authenticate": self.challenge(error="invalid_session")}

@@ -51,6 +51,17 @@ def guessable(action: str) -> Callable[[E], E]:
     return mark
 
 
+def ends_session(endpoint: E) -> E:
+    """Mark an endpoint that ends the session it is asked with: its client has no use for the credential any more."""
+    endpoint.ends_session = True  # type: ignore[attr-defined]
+    return endpoint
+
+
+def is_to_end_session(scope: Scope) -> bool:
+    """Return whether the route that a request has reached is marked by `ends_session`."""
+    return hasattr(getattr(scope.get("route"), "endpoint", None), "ends_session")
+
+
 class UnguardedRouteError(Exception):
     """A route is neither closed nor marked public. The application refuses to start with it."""
 
