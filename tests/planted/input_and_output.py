@@ -104,8 +104,8 @@ DEFECTS = (
     Defect(
         name="a commit that fails has already been answered",
         file="app/core/database.py",
-        old='Depends(open_session, scope="function")',
-        new="Depends(open_session)",
+        old='Depends(database_of_request, scope="function")',
+        new="Depends(database_of_request)",
         red="tests/core/test_transactions.py",
     ),
     Defect(

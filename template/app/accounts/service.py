@@ -194,7 +194,7 @@ class Accounts:
             Problem: 403 when the code is unknown, used or expired, 422 when `new` will not do; the code then stays.
         """
         live = (PasswordResetCode.code_hash == _code_hash(code), PasswordResetCode.expires_at > self._kernel.now())
-        async with self._kernel.store.snapshot() as db:
+        async with self._kernel.store.reading() as db:
             owner = (await db.execute(select(User.id, User.email).join(PasswordResetCode).where(*live))).first()
         if owner is None:
             raise invalid_code()

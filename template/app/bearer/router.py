@@ -138,7 +138,7 @@ async def _scope_of(kernel: Kernel, token: str, asked: frozenset[str] | None, no
     if login.scopes is None:
         return None
     await kernel.prepared()
-    async with kernel.store.snapshot() as db:
+    async with kernel.store.reading() as db:
         return await kernel.principals.granted(db, login.user_id, login.scopes.split())
 
 

@@ -117,7 +117,7 @@ class Store:
         self._reader = engine.execution_options(**kind.reading)
         # A closed session would begin anew by itself: a task that kept one would hold a lock that nobody ends.
         once: dict[str, Any] = {"expire_on_commit": False, "close_resets_only": False}
-        self._snapshots = async_sessionmaker(engine, **once)
+        self._readings = async_sessionmaker(engine, **once)
         self._transactions = async_sessionmaker(engine.execution_options(**kind.writing), **once)
 
     @asynccontextmanager
@@ -127,9 +127,12 @@ class Store:
             yield session
 
     @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[AsyncSession]:
-        """Open a session that only reads; it takes no lock and is rolled back at the end."""
-        async with self._snapshots() as session:
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """Open a session that is rolled back at the end.
+
+        Each statement sees what is committed by then; nothing stops one from locking.
+        """
+        async with self._readings() as session:
             yield session
 
     async def delete_in_batches(
@@ -155,7 +158,7 @@ class Store:
             return (await connection.execute(statement, parameters)).first()
 
 
-async def open_session(request: Request) -> AsyncIterator[AsyncSession]:
+async def database_of_request(request: Request) -> AsyncIterator[AsyncSession]:
     """Yield the session of one request: reading for a method that only reads, else writing.
 
     It ends with the function that the route is, not with the request, so a commit that fails is a 500 and not a 200
@@ -163,9 +166,9 @@ async def open_session(request: Request) -> AsyncIterator[AsyncSession]:
     session then raises `InvalidRequestError`.
     """
     store: Store = request.app.state.kernel.store
-    access = store.snapshot if request.method in READS_ONLY else store.transaction
+    access = store.reading if request.method in READS_ONLY else store.transaction
     async with access() as session:
         yield session
 
 
-Database = Annotated[AsyncSession, Depends(open_session, scope="function")]
+Database = Annotated[AsyncSession, Depends(database_of_request, scope="function")]

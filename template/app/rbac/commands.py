@@ -37,7 +37,7 @@ async def create_admin(kernel: Kernel, arguments: Namespace) -> int:
 async def _own_account(kernel: Kernel, email: str, password: str) -> UUID:
     """Return the account of this address, which its password opens; make it if there is none."""
     account = canonical_email(email)
-    async with kernel.store.snapshot() as db:
+    async with kernel.store.reading() as db:
         found = await db.scalar(select(User.id).where(User.canonical_email == account))
     if found is None:
         made = await kernel.login.make_account(email, password)

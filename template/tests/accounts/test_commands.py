@@ -64,7 +64,7 @@ def at_the_prompt(app: Application, database_url: str, tmp_path: Path) -> Typing
 
 
 async def count_users(app: Application) -> int:
-    async with kernel_of(app).store.snapshot() as db:
+    async with kernel_of(app).store.reading() as db:
         return await db.scalar(select(func.count()).select_from(User)) or 0
 
 
@@ -182,5 +182,5 @@ async def test_purge_deletes_what_has_expired_and_nothing_else(
 
     assert (code, out) == (0, "deleted 1 expired sessions and 2 codes and counters\n")
     assert (await alice.get("/users/me")).status_code == 200
-    async with kernel_of(app).store.snapshot() as db:
+    async with kernel_of(app).store.reading() as db:
         assert await db.scalar(select(func.count()).select_from(AuthSession)) == 1

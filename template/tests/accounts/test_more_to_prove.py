@@ -43,7 +43,7 @@ def second_factor(app: Application) -> SecondFactor:
 
 
 async def methods_of_sessions(app: Application) -> list[str]:
-    async with kernel_of(app).store.snapshot() as db:
+    async with kernel_of(app).store.reading() as db:
         return list(await db.scalars(select(AuthSession.methods)))
 
 

@@ -83,7 +83,7 @@ async def test_a_deleted_account_leaves_nothing_and_all_its_credentials_die(as_u
     assert (await reset(alice, code)).status_code == 403
     assert await try_login(alice, OLD, PASSWORD) == REFUSED
     assert (await bob.get("/users/me")).status_code == 200
-    async with kernel_of(app).store.snapshot() as db:
+    async with kernel_of(app).store.reading() as db:
         for table in Base.metadata.sorted_tables:
             owner = table.columns.get("user_id")
             if owner is not None:

@@ -58,7 +58,7 @@ def transactions(store: Store) -> Iterator[list[int]]:
 
 
 async def count(store: Store, table: type[Any]) -> int:
-    async with store.snapshot() as db:
+    async with store.reading() as db:
         return await db.scalar(select(func.count()).select_from(table)) or 0
 
 

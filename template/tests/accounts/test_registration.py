@@ -48,7 +48,7 @@ async def register(client: ApiClient, email: str, **more: Any) -> tuple[int, str
 
 
 async def count_accounts(app: Application) -> int:
-    async with kernel_of(app).store.snapshot() as db:
+    async with kernel_of(app).store.reading() as db:
         return await db.scalar(select(func.count()).select_from(User)) or 0
 
 

@@ -31,7 +31,7 @@ EMAIL = "alice@example.com"
 
 async def live_sessions(app: Application, person: Person) -> int:
     kernel = kernel_of(app)
-    async with kernel.store.snapshot() as db:
+    async with kernel.store.reading() as db:
         return len(await list_sessions(db, await id_of(app, person.email), now=kernel.now()))
 
 
@@ -127,7 +127,7 @@ async def test_an_invented_code_costs_no_hash_and_says_nothing(client: ApiClient
 async def test_a_code_has_256_bits_and_whoever_reads_what_is_stored_has_none(as_user: SignUp, app: Application) -> None:
     alice = await as_user(EMAIL)
     code = await reset_code(app, EMAIL)
-    async with kernel_of(app).store.snapshot() as db:
+    async with kernel_of(app).store.reading() as db:
         stored = (await db.scalars(select(PasswordResetCode.code_hash))).one()
 
     answer = await reset(alice, as_secret(stored))

@@ -158,7 +158,7 @@ async def test_whoever_reads_the_table_and_not_the_secret_cannot_try_addresses(
     await guess(alice)
     ours, theirs = (kernel_of(each).provided(Throttle) for each in (app, make_app(SECRET_KEY="q7" * 32)))
 
-    async with kernel_of(app).store.snapshot() as db:
+    async with kernel_of(app).store.reading() as db:
         connection = await db.connection()
         rows = (await connection.exec_driver_sql("SELECT account FROM login_throttles")).all()
 

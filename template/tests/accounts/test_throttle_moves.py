@@ -118,7 +118,7 @@ async def test_a_login_under_way_at_the_new_address_shakes_no_failure_off(as_use
 
 async def kept_at_new(app: Application, network: str) -> LoginThrottle:
     kernel = kernel_of(app)
-    async with kernel.store.snapshot() as db:
+    async with kernel.store.reading() as db:
         mine = {"account": kernel.provided(Throttle).account_key(NEW), "network": network}
         return (await db.scalars(select(LoginThrottle).filter_by(**mine))).one()
 

@@ -39,7 +39,7 @@ async def test_whoever_reads_what_is_stored_has_no_refresh_token(
 ) -> None:
     alice = await as_user("alice@example.com")
     alice.take(await refresh(client, alice.refresh_token))
-    async with app.state.kernel.store.snapshot() as db:
+    async with app.state.kernel.store.reading() as db:
         spent = list(await db.scalars(select(SpentRefreshToken.token_hash)))
     stored = [*await stored_for_sessions(app), *spent]
 

@@ -236,7 +236,7 @@ async def test_an_account_that_is_disabled_or_gone_may_nothing(client: ApiClient
     user, kernel = await id_of(client.app, alice.email), client.app.state.kernel
 
     async def permissions_of(user_id: UUID) -> frozenset[str]:
-        async with kernel.store.snapshot() as db:
+        async with kernel.store.reading() as db:
             held: frozenset[str] = await kernel.principals.permissions_of(db, user_id)
             return held
 

@@ -167,7 +167,7 @@ async def test_a_use_is_noted_once_a_minute_and_no_more(app: Application, clock:
 
 
 async def last_used(app: Application) -> object:
-    async with app.state.kernel.store.snapshot() as db:
+    async with app.state.kernel.store.reading() as db:
         return await db.scalar(select(AuthSession.used_at))
 
 

@@ -84,7 +84,7 @@ def change_to(length: int) -> None:
 
 
 async def rows_of(app: Application) -> dict[str, int]:
-    async with app.state.kernel.store.snapshot() as db:
+    async with app.state.kernel.store.reading() as db:
         return {
             table.name: await db.scalar(select(func.count()).select_from(table)) or 0
             for table in Base.metadata.sorted_tables

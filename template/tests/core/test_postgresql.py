@@ -51,7 +51,7 @@ async def test_a_reader_opens_no_transaction(store: Store) -> None:
 
 @pytest.mark.asvs("V13.2.6")
 async def test_every_connection_knows_how_long_to_wait(store: Store) -> None:
-    async with store.snapshot() as db:
+    async with store.reading() as db:
         assert await db.scalar(text("SHOW lock_timeout")) == "5s"
 
 
@@ -162,7 +162,7 @@ async def test_twenty_who_write_at_once_all_count(store: Store) -> None:
 
     await asyncio.gather(*(add_one() for _ in range(20)))
 
-    async with store.snapshot() as db:
+    async with store.reading() as db:
         assert await db.scalar(select(User.email)) == "20"
 
 

@@ -85,7 +85,7 @@ async def everything(flow: Flow) -> set[str]:
 async def dump_of(app: Application, url: str) -> bytes:
     """Return all that the database holds: every column of every row, and the bytes of its file if it is one."""
     parts = []
-    async with app.state.kernel.store.snapshot() as db:
+    async with app.state.kernel.store.reading() as db:
         for table in Base.metadata.sorted_tables:
             rows = (await db.execute(table.select())).all()
             values = [value for row in rows for value in row]

@@ -22,7 +22,7 @@ HARMLESS = "nothing special in here"
 
 async def rows_of(app: Application, *, user_id: str) -> dict[str, list[Any]]:
     """Return every row that belongs to one account, by table."""
-    async with app.state.kernel.store.snapshot() as db:
+    async with app.state.kernel.store.reading() as db:
         found = {}
         for table in Base.metadata.sorted_tables:
             owner = next((table.c[name] for name in ("user_id", "owner_id") if name in table.c), None)

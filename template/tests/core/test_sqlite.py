@@ -30,7 +30,7 @@ def somebody() -> User:
     ("pragma", "value"), [("foreign_keys", 1), ("journal_mode", "wal"), ("synchronous", 1), ("busy_timeout", 5000)]
 )
 async def test_every_connection_is_set_up(store: Store, pragma: str, value: object) -> None:
-    async with store.snapshot() as reading, store.transaction() as writing:
+    async with store.reading() as reading, store.transaction() as writing:
         for session in (reading, writing):
             assert await session.scalar(text(f"PRAGMA {pragma}")) == value
 
@@ -50,7 +50,7 @@ async def test_what_an_account_owns_goes_with_it(store: Store, as_user: SignUp) 
 
     async with store.transaction() as db:
         await db.execute(text("DELETE FROM users"))
-    async with store.snapshot() as db:
+    async with store.reading() as db:
         left = (await db.scalars(select(AuthSession))).all()
 
     assert left == []
@@ -86,7 +86,7 @@ async def test_twenty_who_read_and_then_write_all_succeed(store: Store) -> None:
 
     await asyncio.gather(*(add_one() for _ in range(20)))
 
-    async with store.snapshot() as db:
+    async with store.reading() as db:
         assert await db.scalar(select(User.email)) == "20"
 
 
@@ -95,7 +95,7 @@ async def test_a_reader_waits_for_no_writer(store: Store) -> None:
         db.add(somebody())
         await db.flush()
 
-        async with store.snapshot() as reader:
+        async with store.reading() as reader:
             assert (await reader.scalars(select(User))).all() == []
         assert await store.first(select(User.id), {}) is None
 
@@ -142,7 +142,7 @@ async def test_a_commit_that_the_database_refuses_late_is_no_success(store: Stor
     with pytest.raises(IntegrityError):
         await insert_without_an_owner(store)
 
-    async with store.snapshot() as db:
+    async with store.reading() as db:
         assert await db.scalar(text("SELECT count(*) FROM password_credentials")) == 0
 
 

@@ -97,7 +97,7 @@ def planted(app: Application) -> Application:
 
 
 async def people(app: Application) -> int:
-    async with app.state.kernel.store.snapshot() as db:
+    async with app.state.kernel.store.reading() as db:
         return await db.scalar(select(func.count()).select_from(User)) or 0
 
 

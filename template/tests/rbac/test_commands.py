@@ -120,7 +120,7 @@ async def test_create_admin_refuses_in_a_line_what_registration_refuses(
 
     assert (code, out, err.count("\n")) == (1, "", 1)
     assert complaint in err
-    async with kernel_of(app).store.snapshot() as db:
+    async with kernel_of(app).store.reading() as db:
         assert await db.scalar(select(func.count()).select_from(User)) == 0
 
 

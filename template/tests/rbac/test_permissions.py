@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("things")
 
 
 async def granted(kernel: Kernel) -> dict[str, set[str]]:
-    async with kernel.store.snapshot() as db:
+    async with kernel.store.reading() as db:
         rows = (await db.execute(select(RolePermission.role, RolePermission.permission))).all()
     return {role: {permission for held_by, permission in rows if held_by == role} for role in Role}
 

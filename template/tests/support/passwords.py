@@ -26,7 +26,7 @@ def kernel_of(app: Application) -> Kernel:
 
 async def id_of(app: Application, email: str) -> UUID:
     """Return the id of an account."""
-    async with kernel_of(app).store.snapshot() as db:
+    async with kernel_of(app).store.reading() as db:
         found = await db.scalar(select(User.id).where(User.email == email))
     assert found is not None
     return found
@@ -34,7 +34,7 @@ async def id_of(app: Application, email: str) -> UUID:
 
 async def stored_hash(app: Application, email: str) -> str:
     """Return the encoded hash of an account."""
-    async with kernel_of(app).store.snapshot() as db:
+    async with kernel_of(app).store.reading() as db:
         found = await db.scalar(select(PasswordCredential.encoded_hash).join(User).where(User.email == email))
     assert found is not None
     return found

@@ -15,5 +15,5 @@ def as_secret(stored: bytes) -> str:
 
 async def stored_for_sessions(app: Application) -> list[bytes]:
     """Return what is stored for the secrets of all sessions."""
-    async with app.state.kernel.store.snapshot() as db:
+    async with app.state.kernel.store.reading() as db:
         return list(await db.scalars(select(AuthSession.secret_hash)))
