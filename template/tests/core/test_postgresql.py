@@ -18,7 +18,6 @@ from app.core.errors import NOT_REACHED
 from app.core.models import AuthSession, User
 from app.core.postgresql import KIND
 from app.core.routing import Router
-from app.core.sessions import live
 from tests.conftest import MakeApp
 from tests.support.client import ApiClient
 from tests.support.environment import PROJECT, run_python
@@ -143,7 +142,8 @@ async def plan_of(store: Store, statement: Select[Any]) -> str:
 @pytest.mark.asvs("V15.2.2")
 async def test_sessions_that_have_ended_cost_a_login_nothing(store: Store) -> None:
     """They stay until `purge`, so an account may have any number of them."""
-    mine = select(AuthSession.id).where(AuthSession.user_id == uuid4(), live(datetime.now(UTC)))
+    # Without the other conditions of a live one: which index the server takes for them depends on what it has counted.
+    mine = select(AuthSession.id).where(AuthSession.user_id == uuid4(), AuthSession.revoked_at.is_(None))
 
     conditions = re.findall("Index Cond: (.+)", await plan_of(store, mine))
 
