@@ -164,8 +164,8 @@ def _rehearsed(
 def _of_the_user(template: Template) -> Settings:
     """Return the defaults that this user has for the questions of a template.
 
-    Copier also takes them for what is computed: `rbac: false` among them would leave the roles out and say nothing. And
-    it runs the tasks of repositories that the user trusts; nothing here runs any.
+    Copier also takes them for what is computed: a `false` for a defence would leave it out and say nothing. And it runs
+    the tasks of repositories that the user trusts; nothing here runs any.
     """
     with _copier_problems():
         defaults = load_settings().defaults
