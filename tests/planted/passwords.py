@@ -142,7 +142,7 @@ DEFECTS = (
     Defect(
         name="what has expired is deleted in one go",
         file="app/core/database.py",
-        old="select(*key).where(due).limit(most)",
+        old="select(*key).where(due).limit(MOST_DELETED_AT_ONCE)",
         new="select(*key).where(due)",
         red="tests/accounts/test_purge.py",
     ),

@@ -19,7 +19,6 @@ from app.accounts.schemas import NewAccount
 from app.accounts.settings import AccountsSettings
 from app.accounts.throttle import Throttle
 from app.core.context import current_network
-from app.core.database import MOST_DELETED_AT_ONCE
 from app.core.errors import Problem, from_model_error, invalid_field
 from app.core.events import Level, SecurityEvent, about
 from app.core.kernel import Kernel
@@ -211,11 +210,11 @@ class Accounts:
         await self._throttle.forget_action(canonical_email(email), LOGIN)
         self._kernel.tell(about(user_id, "authn_password_change"))
 
-    async def purge(self, *, most: int = MOST_DELETED_AT_ONCE) -> int:
-        """Delete what has expired: reset codes and old failures, `most` at once; return how many rows."""
+    async def purge(self) -> int:
+        """Delete what has expired: reset codes and old failures; return how many rows."""
         expired = PasswordResetCode.expires_at <= self._kernel.now()
-        codes = await self._kernel.store.delete_in_batches(PasswordResetCode, expired, most=most)
-        return codes + await self._throttle.purge(most=most)
+        codes = await self._kernel.store.delete_in_batches(PasswordResetCode, expired)
+        return codes + await self._throttle.purge()
 
     def _check_new_password(self, password: str, email: str, pointer: str = "/password") -> None:
         shortest = self._settings.password_min_length

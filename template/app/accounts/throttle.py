@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import LoginThrottle
 from app.core.clock import Clock
-from app.core.database import MOST_DELETED_AT_ONCE, Store
+from app.core.database import Store
 from app.core.errors import Problem
 from app.core.events import Level, SecurityEvent
 from app.core.login import Attempt, Outcome
@@ -146,6 +146,7 @@ class Throttle:
         """
         if former == account:
             return
+        await self._lock(db, former, account)
         await db.execute(delete(LoginThrottle).where(LoginThrottle.account == self.account_key(account)))
         known = delete(LoginThrottle).where(LoginThrottle.account == self.account_key(former)).returning(*_KNOWN)
         moved: list[dict[str, Any]] = [
@@ -154,6 +155,12 @@ class Throttle:
         ]
         if moved:
             await db.execute(self._store.kind.insert_or_change(LoginThrottle, _added_up), moved)
+
+    async def _lock(self, db: AsyncSession, *accounts: str) -> None:
+        """Lock all that is known of accounts in the order in which a login does: a DELETE takes rows as they lie."""
+        known = LoginThrottle.account.in_([self.account_key(each) for each in accounts])
+        in_turn = (LoginThrottle.action, LoginThrottle.network != ALL_NETWORKS)
+        await db.execute(select(LoginThrottle.account).where(known).order_by(*in_turn).with_for_update())
 
     async def forget_address(self, account: str) -> None:
         """Drop all that is known of an address: it is in new hands, whose networks are others."""
@@ -175,11 +182,11 @@ class Throttle:
                 .values(failures=0, blocked_until=None)
             )
 
-    async def purge(self, *, most: int = MOST_DELETED_AT_ONCE) -> int:
+    async def purge(self) -> int:
         """Delete the rows that no longer count; return how many. An account that closed does not open by waiting."""
         old = LoginThrottle.changed_at < self._now() - KEPT_FOR
         closed = and_(LoginThrottle.network == ALL_NETWORKS, LoginThrottle.failures >= MOST_FAILURES)
-        return await self._store.delete_in_batches(LoginThrottle, and_(old, ~closed), most=most)
+        return await self._store.delete_in_batches(LoginThrottle, and_(old, ~closed))
 
     async def _count(self, db: AsyncSession, account: bytes, attempt: Attempt) -> Blocked | None:
         now = self._now()
@@ -220,7 +227,7 @@ class Throttle:
 
 
 def _turn(row: Any) -> tuple[str, bool]:
-    """Return the place of a row among those of an account, by which all lock them: its own comes before a network's."""
+    """Return the place of a row among those of an account, by which a login locks them: its own before a network's."""
     return row.action, row.network != ALL_NETWORKS
 
 

@@ -135,18 +135,16 @@ class Store:
         async with self._readings() as session:
             yield session
 
-    async def delete_in_batches(
-        self, table: type[Base], due: ColumnElement[bool], *, most: int = MOST_DELETED_AT_ONCE
-    ) -> int:
-        """Delete the rows that are due, at most `most` in a transaction; return how many they were."""
+    async def delete_in_batches(self, table: type[Base], due: ColumnElement[bool]) -> int:
+        """Delete the rows that are due, `MOST_DELETED_AT_ONCE` in a transaction at most; return how many they were."""
         gone = 0
-        while batch := await self._delete_some(table, due, most):
+        while batch := await self._delete_some(table, due):
             gone += batch
         return gone
 
-    async def _delete_some(self, table: type[Base], due: ColumnElement[bool], most: int) -> int:
+    async def _delete_some(self, table: type[Base], due: ColumnElement[bool]) -> int:
         key = inspect(table).primary_key
-        some = tuple_(*key).in_(select(*key).where(due).limit(most))
+        some = tuple_(*key).in_(select(*key).where(due).limit(MOST_DELETED_AT_ONCE))
         # Due twice: a row that has changed since it was chosen may be so no longer.
         statement = delete(table).where(some, due).returning(key[0])
         async with self.transaction() as db:

@@ -122,7 +122,7 @@ class Carrier(Protocol):
         """Return the answer that asks for more, with a ticket for it and no session.
 
         Raises:
-            Problem: 403, where this carrier cannot ask. Neither is a failed guess.
+            Problem: 403, where this carrier cannot ask. Asking or not, it is no failed guess.
         """
 
     def parting_headers(self) -> Mapping[str, str]:
@@ -204,10 +204,10 @@ class Login:
         """Log in with a password and return the carrier's answer. `scopes` narrow what the session may do.
 
         Raises:
-            Problem: 403, more is asked for than `carrier` can ask.
             InvalidCredentials: the same whether the account exists or not.
             NothingGrantedError: the account holds none of `scopes`.
-            Problem: 429 while a hook of `before` lets nobody try, 503 while too many passwords wait to be looked at.
+            Problem: 403 where more is asked for than `carrier` can ask, 429 while a hook of `before` lets nobody try,
+                503 while too many passwords wait to be looked at.
         """
         account = canonical_email(address)
         # Not `attempt`: a login succeeds when a session is issued, and a challenge may come first.

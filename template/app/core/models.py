@@ -33,7 +33,7 @@ class AuthSession(Base):
     """
 
     __tablename__ = "auth_sessions"
-    # With the second column, a login walks over none of those that have ended and that `purge` has left.
+    # With the second column, a login walks over no revoked session that `purge` has left.
     __table_args__ = (Index(None, "user_id", "revoked_at"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

@@ -52,7 +52,7 @@ async def make_note(db: AsyncSession, owner: UUID, new: NewNote, *, now: Clock) 
     """
     await lock_account(db, owner)
     if await _number_of_notes(db, owner) >= MOST_NOTES:
-        raise too_many_notes()
+        raise Problem(409, "too_many_notes", f"An account can have {MOST_NOTES} notes. Delete one first.")
     note = Note(owner_id=owner, created_at=now(), **new.model_dump())
     db.add(note)
     await db.flush()
@@ -88,8 +88,3 @@ def _given(change: NoteChange) -> dict[str, Any]:
 def note_not_found() -> Problem:
     """Return the 404 for a note that does not exist, or that somebody else owns: both look alike."""
     return Problem(404, "not_found", "There is no such note.")
-
-
-def too_many_notes() -> Problem:
-    """Return the 409 for one note more than an account can have."""
-    return Problem(409, "too_many_notes", f"An account can have {MOST_NOTES} notes. Delete one first.")

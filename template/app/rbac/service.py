@@ -88,8 +88,8 @@ class Administration:
     async def let_go(self, db: AsyncSession, user_id: UUID) -> None:
         """Let an account be deleted, with all that belongs to it, which may take long. Raises: Problem 409.
 
-        For an admin those who administer wait so long, for nobody else: who is none locks nothing but the account, and
-        becomes none any more.
+        Only while an admin's goes do those who administer others wait. Of anybody else the account alone is locked, so
+        that nobody makes it an admin's meanwhile.
         """
         if await _is_admin(db, user_id):
             await self.keep_an_admin(db, user_id)
@@ -153,7 +153,7 @@ class Administration:
 
 
 async def _is_admin(db: AsyncSession, user_id: UUID) -> bool:
-    return await db.get(UserRole, (user_id, Role.ADMIN.value), populate_existing=True) is not None
+    return await db.get(UserRole, (user_id, Role.ADMIN.value)) is not None
 
 
 async def _one_at_a_time(db: AsyncSession) -> None:

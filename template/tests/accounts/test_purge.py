@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from app.accounts.models import LoginThrottle, PasswordResetCode
 from app.accounts.service import Accounts
 from app.accounts.throttle import KEPT_FOR, Throttle
+from app.core import database
 from app.core.application import Application
 from app.core.database import Store
 from app.core.kernel import Kernel
@@ -34,6 +35,11 @@ async def make_due(kernel: Kernel, app: Application) -> None:
     async with kernel.store.transaction() as db:
         await db.execute(insert(PasswordResetCode), codes)
         await db.execute(insert(LoginThrottle), counters)
+
+
+@pytest.fixture
+def two_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "MOST_DELETED_AT_ONCE", 2)
 
 
 @contextmanager
@@ -63,6 +69,7 @@ async def count(store: Store, table: type[Any]) -> int:
 
 
 @pytest.mark.asvs("V15.2.2")
+@pytest.mark.usefixtures("two_at_once")
 async def test_codes_and_counters_go_some_at_a_time_until_none_is_due(as_user: SignUp, app: Application) -> None:
     await as_user.register(EMAIL)
     kernel = kernel_of(app)
@@ -70,7 +77,7 @@ async def test_codes_and_counters_go_some_at_a_time_until_none_is_due(as_user: S
     await make_due(kernel, app)
 
     with transactions(kernel.store) as deleted:
-        gone = await kernel.provided(Accounts).purge(most=2)
+        gone = await kernel.provided(Accounts).purge()
 
     assert gone == 2 * DUE
     assert [await count(kernel.store, table) for table in (PasswordResetCode, LoginThrottle)] == [1, 1]
@@ -79,6 +86,7 @@ async def test_codes_and_counters_go_some_at_a_time_until_none_is_due(as_user: S
 
 
 @pytest.mark.asvs("V15.2.2")
+@pytest.mark.usefixtures("two_at_once")
 async def test_what_was_deleted_stays_so_when_a_later_batch_fails(as_user: SignUp, app: Application) -> None:
     alice = await as_user(EMAIL)
     for _ in range(DUE - 1):
@@ -95,9 +103,9 @@ async def test_what_was_deleted_stays_so_when_a_later_batch_fails(as_user: SignU
 
     event.listen(store.engine.sync_engine, "before_cursor_execute", fail_at_the_second)
     with pytest.raises(OperationalError):
-        await store.delete_in_batches(AuthSession, due, most=2)
+        await store.delete_in_batches(AuthSession, due)
     left = await count(store, AuthSession)
-    gone = await store.delete_in_batches(AuthSession, due, most=2)
+    gone = await store.delete_in_batches(AuthSession, due)
 
     event.remove(store.engine.sync_engine, "before_cursor_execute", fail_at_the_second)
     assert (left, gone) == (DUE - 2, DUE - 2)

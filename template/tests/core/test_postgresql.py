@@ -140,7 +140,7 @@ async def plan_of(store: Store, statement: Select[Any]) -> str:
 
 
 @pytest.mark.asvs("V15.2.2")
-async def test_sessions_that_have_ended_cost_a_login_nothing(store: Store) -> None:
+async def test_revoked_sessions_cost_a_login_nothing(store: Store) -> None:
     """They stay until `purge`, so an account may have any number of them."""
     # Without the other conditions of a live one: which index the server takes for them depends on what it has counted.
     mine = select(AuthSession.id).where(AuthSession.user_id == uuid4(), AuthSession.revoked_at.is_(None))

@@ -121,7 +121,7 @@ async def test_a_reader_leaves_no_transaction_open(store: Store) -> None:
 
 
 @pytest.mark.asvs("V15.2.2")
-async def test_sessions_that_have_ended_cost_a_login_nothing(store: Store) -> None:
+async def test_revoked_sessions_cost_a_login_nothing(store: Store) -> None:
     """They stay until `purge`, so an account may have any number of them."""
     mine = select(AuthSession.id).where(AuthSession.user_id == uuid4(), live(datetime.now(UTC)))
     written = mine.compile(dialect=store.engine.dialect, compile_kwargs={"literal_binds": True})
