@@ -75,6 +75,7 @@ def test_a_bad_answer(tmp_path: Path, flags: list[str], remedy: str) -> None:
         (b"project_name: 2026-13-01\n", "question: answer"),
         (b"project_name: !!bool foo\n", "question: answer"),
         (b"project_name: !!int ''\n", "question: answer"),
+        (b"project_name: " + b"1:" * 250 + b"1.0\n", "question: answer"),
         (b"project_name: !!timestamp foo\n", "question: answer"),
         (b"project_name: %b\n" % (b"9" * 5000), "question: answer"),
     ],

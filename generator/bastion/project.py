@@ -50,7 +50,8 @@ class GeneratedProject:
                 somebody sent along would choose which code is fetched, so only releases of the public one are taken.
 
         Raises:
-            Problem: there is no such file, it is of another template, or of a newer version than this command.
+            Problem: it cannot be read, is of another template, of no release though none was named, or of a newer
+                version than this command.
         """
         project = cls.read(folder)
         _refuse_another_template(project.src, trusted, folder)
@@ -67,7 +68,7 @@ class GeneratedProject:
             folder: the project's top folder.
 
         Raises:
-            Problem: there is no such file.
+            Problem: there is no such file, or it names no template with a version.
         """
         stored = _read(folder / ANSWERS_FILE, folder)
         src, ref = stored.pop("_src_path", None), stored.pop("_commit", None)
@@ -126,7 +127,7 @@ def _read(file: Path, folder: Path) -> dict[str, Any]:
         ) from error
     except IrregularFileError as error:
         raise Problem(f"{file} {error}", "restore it from git") from error
-    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise Problem(f"cannot read {file}", "restore it from git") from error
     if not isinstance(stored, dict):
         raise Problem(f"{file} holds no answers", "restore it from git")

@@ -12,12 +12,7 @@ from typing import Any
 
 import yaml
 from copier import Settings, load_settings, run_copy, run_update
-from copier.errors import (
-    CopierAnswersInterrupt,
-    CopierError,
-    InteractiveSessionError,
-    UnsafeTemplateError,
-)
+from copier.errors import CopierAnswersInterrupt, CopierError, InteractiveSessionError, UnsafeTemplateError
 from jinja2 import TemplateError
 from plumbum import ProcessExecutionError
 

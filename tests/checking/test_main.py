@@ -55,6 +55,7 @@ ATTACKS = {
     "a name bound by a default": (_added("def change(x=(SLICES := ())): ..."), "always"),
     "a name bound by a decorator": (_added("@(SLICES := [print])[0]\ndef change(): ..."), "always"),
     "a name bound by a base": (_added("class Change((SLICES := object)): ..."), "always"),
+    "a part of a defence, in a class": (_added("class Change:\n    rbac.SLICE = None"), "rbac"),
     "a part of a defence": (_added("rbac.SLICE = None"), "rbac"),
     "an import of all names": (_replaced("TITLE =", "from evil import *\n\nTITLE ="), "always"),
     "another function": (_replaced("install_all(SLICES, kernel)", "install_all(SLICES[1:], kernel)"), "always"),

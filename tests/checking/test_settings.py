@@ -83,6 +83,9 @@ def test_a_complaint_does_not_take_the_place_of_a_finding(project: Checked) -> N
         ("APP_ENV=local\nAPP_ENV=production\n", "error"),
         ("APP_ENV=production\nexport app_env = 'local'\n", "note"),
         ("#APP_ENV=local\n", "error"),
+        ("APP_ENV=local-staging\n", "error"),
+        ("APP_ENV=local\nAPP_ENV=\n", "error"),
+        ("APP_ENV=\nlocal\n", "error"),
     ],
 )
 @pytest.mark.parametrize("linked", [False, True], ids=["a file", "a link"])

@@ -19,7 +19,7 @@ _COMMAND = ("-m", "app.manage", "check")
 _PATIENCE_SECONDS = 60
 _ENV_FILE = ".env"
 _COUNT = re.compile(r"^(\d+) findings?$", re.MULTILINE)
-_APP_ENV = re.compile(r"^\s*(?:export\s+)?APP_ENV\s*=\s*[\"']?(\w+)", re.MULTILINE | re.IGNORECASE)
+_APP_ENV = re.compile(r"^[ \t]*(?:export[ \t]+)?APP_ENV[ \t]*=[ \t]*[\"']?([^\s\"']*)", re.MULTILINE | re.IGNORECASE)
 _OF_THIS_MACHINE = {"local", "test"}
 
 
@@ -55,8 +55,11 @@ def own_check(folder: Path) -> OwnCheck:
 
 
 def _python(folder: Path) -> Path:
-    environment_folder = folder.absolute() / (os.environ.get("UV_PROJECT_ENVIRONMENT") or ".venv")
-    return environment_folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    """Return the Python of the environment that uv is told to use, or else of the one that `bastion new` makes."""
+    program = "Scripts/python.exe" if sys.platform == "win32" else "bin/python"
+    own = folder.absolute() / ".venv" / program
+    named = folder.absolute() / (os.environ.get("UV_PROJECT_ENVIRONMENT") or ".venv") / program
+    return named if named.exists() else own
 
 
 def _output_of(python: Path, folder: Path) -> tuple[str, str]:
@@ -98,13 +101,13 @@ def _end(running: "subprocess.Popen[bytes]") -> None:
 def _environment_of(folder: Path) -> str:
     """Return what APP_ENV says: settings for this machine are not those of production.
 
-    As the project does, it follows a link to the file, and of several lines takes the last.
+    As the project does, it follows a link to the file, takes the last of several lines, and an empty value for none.
     """
     written: list[str] = []
     file = Path(os.path.realpath(folder / _ENV_FILE))
     with suppress(OSError, UnicodeDecodeError):
         written = _APP_ENV.findall(read_regular(file.parent, file.name).decode())
-    return os.environ.get("APP_ENV") or (written[-1] if written else "")
+    return os.environ.get("APP_ENV", written[-1] if written else "")
 
 
 def _finding(line: str, level: Level) -> Finding:

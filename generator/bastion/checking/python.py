@@ -106,12 +106,15 @@ def _bindings(node: ast.AST) -> Iterator[tuple[str, _Node]]:
     elif isinstance(node, _Definition):
         yield node.name, node
         yield from ((name, node) for each in ast.walk(node) if isinstance(each, ast.Global) for name in each.names)
-    for child in _outside_of_functions(node):
+        if isinstance(node, ast.ClassDef):  # what its body binds is its own, but not what that changes of others
+            inside = (bound for each in node.body for bound in _bindings(each))
+            yield from (bound for bound in inside if isinstance(bound[1], ast.Attribute | ast.Subscript))
+    for child in _outside_of_bodies(node):
         yield from _bindings(child)
 
 
-def _outside_of_functions(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the parts of a statement that run where it stands: of a definition all but its body."""
+def _outside_of_bodies(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the parts of a statement whose names are the module's: of a definition all but its body."""
     parts = ast.iter_child_nodes(node)
     return (each for each in parts if each not in node.body) if isinstance(node, _Definition) else parts
 

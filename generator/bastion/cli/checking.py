@@ -31,8 +31,8 @@ def check(  # noqa: PLR0913 - one parameter per flag
     """Say whether a project is still as safe as its template.
 
     The files that carry a defence are compared with a fresh render; what is yours is left alone. The answers file, the
-    known advisories and the project's settings are looked at too. Nothing is written to the
-    project, but its own check closes `.env` to others.
+    known advisories and the project's settings are looked at too. Nothing is written to the project, but its own check
+    closes `.env` to others.
 
     The settings are judged by the project itself, in its own environment: with --no-run nothing of it is run, so use
     that for a project of people you do not trust.
