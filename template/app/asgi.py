@@ -2,11 +2,14 @@
 
 import sys
 
+from app.core.routing import UndeclaredPermissionError, UnguardedRouteError
 from app.core.settings import SettingsError
 from app.main import create_app
 
 try:
     app = create_app()
-except SettingsError as error:
+    # Here, because a server may take what is raised later, at its first word, for an application without a start.
+    app.refuse_open_routes()
+except (SettingsError, UnguardedRouteError, UndeclaredPermissionError) as error:
     # A traceback would bury the one thing to read.
     sys.exit(str(error))

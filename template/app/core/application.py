@@ -46,8 +46,8 @@ class Application(FastAPI):
         self.add_exception_handler(HTTPStatus.METHOD_NOT_ALLOWED, _name_the_methods)
         kernel.finish(self)
 
-    def build_middleware_stack(self) -> ASGIApp:
-        """Return the whole stack. Called once, at start or at the first request; open routes stop it here.
+    def refuse_open_routes(self) -> None:
+        """Look at each route: whether it is guarded, and by what anybody can hold.
 
         Raises:
             UnguardedRouteError: with every route that is neither closed nor public.
@@ -62,6 +62,15 @@ class Application(FastAPI):
         if unknown:
             message = f"misspelt, or kernel.permission was never called, so nobody could hold: {', '.join(unknown)}"
             raise UndeclaredPermissionError(message)
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return the whole stack. Called once, at start or at the first request: what was added till then is looked at.
+
+        Raises:
+            UnguardedRouteError, UndeclaredPermissionError: as `refuse_open_routes` does.
+        """
+        self.refuse_open_routes()
+        kernel: Kernel = self.state.kernel
         stack = super().build_middleware_stack()
         for wrap in reversed(kernel.guards):
             stack = wrap(stack)

@@ -1,17 +1,18 @@
 """PostgreSQL through asyncpg: several processes, one database."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import URL, Connection, Executable, event, inspect
+from sqlalchemy import URL, Connection, Dialect, Executable, event, inspect
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.core.database import Base, Change
+from app.core.errors import NOT_REACHED
 
 _VERIFIED = "verify-full"
 _NAMING_A_SERVER = {"dsn", "service"}
@@ -47,6 +48,7 @@ class PostgreSQL:
                 "server_settings": {"lock_timeout": f"{int(timeout * 1000)}"},
             },
         )
+        event.listen(engine.sync_engine, "do_connect", _connect)
         event.listen(engine.sync_engine, "handle_error", _name_what_passes, retval=True)
         return engine
 
@@ -94,6 +96,16 @@ def _has_default_password(parts: URL) -> bool:
     """Return whether the password is missing or a default one. One in the query wins over the one before the host."""
     passwords = parts.normalized_query.get("password") or (parts.password or "",)
     return not _DEFAULT_PASSWORDS.isdisjoint(passwords)
+
+
+def _connect(dialect: Dialect, _record: Any, arguments: Sequence[Any], parameters: Mapping[str, Any]) -> Any:
+    """Connect, and name nobody's being there as other drivers do: a missing socket, a host that no way leads to."""
+    try:
+        return dialect.connect(*arguments, **parameters)
+    except NOT_REACHED:
+        raise
+    except OSError as error:
+        raise ConnectionError(*error.args) from error
 
 
 def _name_what_passes(context: ExceptionContext) -> Exception | None:

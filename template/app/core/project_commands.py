@@ -18,7 +18,9 @@ from app.core.terminal import complain, say
 ENV_EXAMPLE = Path(".env.example")
 
 _PROTOCOL = "app.core.server:BoundedHttpProtocol"
-_SAFE_FLAGS = ("--http", _PROTOCOL, "--no-server-header", "--no-access-log", "--ws", "none")
+_SAFE_FLAGS = ("--http", _PROTOCOL, "--no-server-header", "--no-access-log", "--ws", "none", "--lifespan", "on")
+"""Without the last, uvicorn takes an error at the start for an application that has none, and serves on."""
+
 _NOT_APPLIED = "The revision stays in migrations/versions: mend or delete it, or the next migrate fails as well."
 _LARGEST_PORT = 65_535
 _THIS_MACHINE = ("127.0.0.1", "::1", "localhost")

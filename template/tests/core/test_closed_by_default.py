@@ -1,6 +1,7 @@
 """Closed by default: whatever is neither closed nor public stops the application, and a closed route reads nothing."""
 
 import re
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -18,8 +19,10 @@ from app.core.principals import CurrentUser, Principal, Requires
 from app.core.routing import Router, UndeclaredPermissionError, UnguardedRouteError, api_routes
 from tests.support.carrying import asks_to_log_in
 from tests.support.client import ApiClient
+from tests.support.environment import run_python
 from tests.support.people import SignUp
 from tests.support.planting import RawRequest, plant
+from tests.support.server import free_port
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "TRACK", "QUERY", "PROPFIND")
 IN_PATH = "00000000-0000-4000-8000-000000000000"
@@ -141,6 +144,41 @@ async def test_a_permission_that_nobody_declared_stops_the_start(app: Applicatio
 
     with pytest.raises(UndeclaredPermissionError, match=r": planted:raed \(/planted\)$"):
         app.build_middleware_stack()
+
+
+SPOILS = """
+import sys
+from app.core.application import Application
+from app.core.kernel import Kernel
+
+def add_and_build(self):
+    self.add_route("/forgotten", lambda request: None, methods=["GET"])
+    return build(self)
+
+"""
+SERVES = "from app.manage import main; sys.exit(main(['serve', '--port', sys.argv[1]]))"
+NOBODY_DECLARES = "Kernel.permission = lambda *_, **__: None"
+A_ROUTE_TOO_MUCH = "build = Application.build_middleware_stack; Application.build_middleware_stack = add_and_build"
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "command", "told"),
+    [
+        (NOBODY_DECLARES, "import app.asgi", "nobody could hold: "),
+        (NOBODY_DECLARES, SERVES, "nobody could hold: "),
+        (A_ROUTE_TOO_MUCH, SERVES, "UnguardedRouteError"),
+    ],
+    ids=["imported", "served", "added after the import"],
+)
+def test_no_server_starts_with_it(tmp_path: Path, database_url: str, spoilt: str, command: str, told: str) -> None:
+    """Whatever a server makes of an error: uvicorn by itself takes one at the start for no start at all."""
+    settings = {"APP_ENV": "test", "SECRET_KEY": secrets.token_hex(32), "DATABASE_URL": database_url}
+
+    program = f"{SPOILS}{spoilt}\n{command}"
+    ended = run_python("-c", program, str(free_port()), folder=tmp_path, REGISTRATION="open", **settings)
+
+    assert ended.returncode != 0
+    assert told in ended.stdout + ended.stderr
 
 
 async def test_a_route_added_to_a_mounted_router_behind_the_kernels_back_is_not_served(

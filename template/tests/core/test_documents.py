@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +130,24 @@ def test_the_numbers_in_the_security_document_are_those_of_the_code() -> None:
 
 def test_a_silent_connection_is_held_as_long_as_the_readme_says() -> None:
     assert f"for {HEAD_WITHIN_SECONDS:g} seconds without a byte" in README
+
+
+@pytest.mark.parametrize("block", range(2), ids=["route", "slice"])
+def test_the_slice_of_the_readme_passes_the_linter_of_this_project(block: int) -> None:
+    code = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[block]
+    ruff = (sys.executable, "-m", "ruff")
+    file = str(Path("app", "greetings", "__init__.py"))
+    where = ("--stdin-filename", file, "--config", "lint.isort.known-first-party = ['app']")
+
+    for said in (("check",), ("format", "--check")):
+        judged = subprocess.run(  # noqa: S603 - our own linter, and no shell
+            [*ruff, *said, *where, "-"],
+            input=code,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert judged.returncode == 0, judged.stdout
 
 
 async def test_the_protected_route_of_the_readme_works_as_it_says(

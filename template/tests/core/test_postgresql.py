@@ -109,8 +109,13 @@ async def test_a_connection_that_the_server_closed_costs_one_503_and_is_replaced
 
 @pytest.mark.parametrize(
     "changes",
-    [{"host": "127.0.0.1", "port": 1, "query": {}}, {"host": "no-such-host.invalid", "query": {}}],
-    ids=["refused", "unknown-name"],
+    [
+        {"host": "127.0.0.1", "port": 1, "query": {}},
+        {"host": "no-such-host.invalid", "query": {}},
+        {"host": None, "port": None, "query": {"host": "/no/such/socket"}},
+        {"host": "255.255.255.255", "query": {}},
+    ],
+    ids=["refused", "unknown name", "no socket", "no way"],
 )
 async def test_a_server_that_is_not_there_is_an_error_that_passes(
     database_url: str, changes: dict[str, object]

@@ -39,12 +39,18 @@ class Server:
             return b"".join(iter(lambda: connection.recv(65_536), b""))
 
 
-@contextmanager
-def running_server(folder: Path, **settings: str) -> Iterator[Server]:
-    """Run the server on a free port until the block ends."""
+def free_port() -> int:
+    """Return a port of this machine at which nobody listens."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
+    return port
+
+
+@contextmanager
+def running_server(folder: Path, **settings: str) -> Iterator[Server]:
+    """Run the server on a free port until the block ends."""
+    port = free_port()
     log = folder / "server.log"
     command = [sys.executable, "-m", "app.manage", "serve", "--port", str(port)]
     with log.open("wb") as output:
