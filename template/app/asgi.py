@@ -9,7 +9,7 @@ from app.main import create_app
 try:
     app = create_app()
     # Here, because a server may take what is raised later, at its first word, for an application without a start.
-    app.refuse_open_routes()
+    app.refuse_misguarded_routes()
 except (SettingsError, UnguardedRouteError, UndeclaredPermissionError) as error:
     # A traceback would bury the one thing to read.
     sys.exit(str(error))

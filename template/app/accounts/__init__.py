@@ -6,7 +6,7 @@ a taken-over session that changes the password, sessions that outlive it.
 Remove it: only together with another slice that makes accounts and checks who owns them.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from app.accounts import profile, registration, sessions
@@ -40,7 +40,7 @@ def install(kernel: Kernel, settings: AccountsSettings) -> None:
         kernel.mount(registration.registration, public=True)
 
     @asynccontextmanager
-    async def hashing() -> AsyncIterator[None]:
+    async def hashing() -> AsyncGenerator[None]:
         hasher.warm_up()
         yield
         hasher.close()

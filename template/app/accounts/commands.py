@@ -41,9 +41,9 @@ async def reset_password(kernel: Kernel, arguments: Namespace) -> int:
 
 
 async def unlock(kernel: Kernel, arguments: Namespace) -> int:
-    """Forget the failed logins against an account."""
-    await kernel.provided(Throttle).unlock(canonical_email(arguments.email))
-    say("its failed logins are forgotten")
+    """Forget the failed logins against an account, and say so where there are none: the address may be misspelt."""
+    forgotten = await kernel.provided(Throttle).unlock(canonical_email(arguments.email))
+    say("its failed logins are forgotten" if forgotten else "no failed login is counted against this address")
     return 0
 
 

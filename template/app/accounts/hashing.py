@@ -1,7 +1,7 @@
 """Password hashing: Argon2id through passlib's API, in a pool that is bounded and never blocks the event loop."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
@@ -81,7 +81,7 @@ class PasswordHasher:
         # passlib raises for NUL bytes, for more than 4096 characters, for bcrypt beyond 72 bytes and for a hash it
         # does not know. None of these is a reason for a 500: the password does not fit.
         try:
-            return bool(self.context.verify(password, stored))
+            return self.context.verify(password, stored)
         except (ValueError, TypeError):
             return False
 
@@ -99,7 +99,7 @@ class PasswordHasher:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
     @contextmanager
-    def _place_in_queue(self) -> Iterator[None]:
+    def _place_in_queue(self) -> Generator[None]:
         if self._room == 0:
             raise Problem(
                 503,

@@ -173,14 +173,17 @@ class Throttle:
         async with self._store.transaction() as db:
             await db.execute(delete(LoginThrottle).where(*rows))
 
-    async def unlock(self, account: str) -> None:
-        """Forget every failure against `account`, from anywhere."""
+    async def unlock(self, account: str) -> bool:
+        """Forget every failure against `account`, from anywhere; return whether there was any."""
+        counted = (LoginThrottle.account == self.account_key(account), LoginThrottle.failures > 0)
         async with self._store.transaction() as db:
-            await db.execute(
+            forgotten = await db.scalars(
                 update(LoginThrottle)
-                .where(LoginThrottle.account == self.account_key(account))
+                .where(*counted)
                 .values(failures=0, blocked_until=None)
+                .returning(LoginThrottle.network)
             )
+            return bool(forgotten.all())
 
     async def purge(self) -> int:
         """Delete the rows that no longer count; return how many. An account that closed does not open by waiting."""

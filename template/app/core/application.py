@@ -1,6 +1,6 @@
 """The ASGI application: FastAPI, with the guards around it and a start that refuses open routes."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from http import HTTPStatus
 from typing import Any
@@ -46,7 +46,7 @@ class Application(FastAPI):
         self.add_exception_handler(HTTPStatus.METHOD_NOT_ALLOWED, _name_the_methods)
         kernel.finish(self)
 
-    def refuse_open_routes(self) -> None:
+    def refuse_misguarded_routes(self) -> None:
         """Look at each route: whether it is guarded, and by what anybody can hold.
 
         Raises:
@@ -67,9 +67,9 @@ class Application(FastAPI):
         """Return the whole stack. Called once, at start or at the first request: what was added till then is looked at.
 
         Raises:
-            UnguardedRouteError, UndeclaredPermissionError: as `refuse_open_routes` does.
+            UnguardedRouteError, UndeclaredPermissionError: as `refuse_misguarded_routes` does.
         """
-        self.refuse_open_routes()
+        self.refuse_misguarded_routes()
         kernel: Kernel = self.state.kernel
         stack = super().build_middleware_stack()
         for wrap in reversed(kernel.guards):
@@ -92,7 +92,7 @@ async def _name_the_methods(request: Request, error: Exception) -> Response:
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     kernel: Kernel = app.state.kernel
     async with AsyncExitStack() as stack:
         await kernel.run(stack)

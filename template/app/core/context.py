@@ -1,7 +1,7 @@
 """What is known of the request that is being answered: set by the perimeter, read by whoever logs, tells or counts."""
 
 from asyncio import AbstractEventLoop, Lock
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -52,7 +52,7 @@ def current_network() -> str:
 
 
 @contextmanager
-def answering(request: RequestContext) -> Iterator[None]:
+def answering(request: RequestContext) -> Generator[None]:
     """Make `request` the current one."""
     token = _current.set(request)
     try:

@@ -1,6 +1,6 @@
 """The database: three kinds of access, and a session for routes that commits before the answer is sent."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any, Protocol
@@ -121,13 +121,13 @@ class Store:
         self._transactions = async_sessionmaker(engine.execution_options(**kind.writing), **once)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncSession]:
+    async def transaction(self) -> AsyncGenerator[AsyncSession]:
         """Open a session that writes; it commits at the end, and rolls back when an exception passes."""
         async with self._transactions() as session, session.begin():
             yield session
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncSession]:
+    async def reading(self) -> AsyncGenerator[AsyncSession]:
         """Open a session that is rolled back at the end.
 
         Each statement sees what is committed by then; nothing stops one from locking.

@@ -4,7 +4,7 @@ Slices add to it and never replace it: a throttle before the password is looked 
 at the end. So no path around one of them can appear by accident (ASVS V6.3.4).
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -179,7 +179,7 @@ class Login:
         self._tell = tell
 
     @asynccontextmanager
-    async def attempt(self, action: str, account: str | None = None) -> AsyncIterator[Attempt]:
+    async def attempt(self, action: str, account: str | None = None) -> AsyncGenerator[Attempt]:
         """Guard one guess: `async with login.attempt("totp", canonical_email(address)): ...`.
 
         A refusal that leaves the block is a failure, but for `NothingGrantedError`: it and any other exception mean
@@ -307,7 +307,7 @@ class Login:
         return attempt
 
     @asynccontextmanager
-    async def _judged(self, attempt: Attempt) -> AsyncIterator[None]:
+    async def _judged(self, attempt: Attempt) -> AsyncGenerator[None]:
         try:
             yield
         except NothingGrantedError:

@@ -292,7 +292,8 @@ def _field_at(cls: type[SliceSettings], place: tuple[int | str, ...]) -> str:
     """Return the variable that an error is about. Pydantic names a field by its alias where it has one."""
     if not place:
         return cls.__name__
-    return _names_of(cls, str(place[0]))[0] if place[0] in cls.model_fields else str(place[0]).upper()
+    name = str(place[0])
+    return _names_of(cls, name)[0] if name in cls.model_fields else name.upper()
 
 
 def _findings(settings: Settings) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ import asyncio
 import hmac
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -231,7 +231,7 @@ class RedisCounters:
         raise TimeoutError
 
     @asynccontextmanager
-    async def greeted(self) -> AsyncIterator[None]:
+    async def greeted(self) -> AsyncGenerator[None]:
         """Say in the log at start, and not only at the first login, that Redis cannot be reached."""
         await self._ask(Redis(connection_pool=self._pool).ping)
         yield

@@ -169,6 +169,19 @@ async def test_unlock_lets_the_owner_try_again(as_user: SignUp, run_manage: Mana
     assert await try_login(alice, EMAIL, PASSWORD) == 200
 
 
+async def test_unlock_says_that_nothing_is_counted_against_an_address_that_is_misspelt(
+    as_user: SignUp, run_manage: Manage
+) -> None:
+    alice = await as_user(EMAIL)
+    await log_in(alice, EMAIL, "not the password of anyone")
+
+    misspelt = await run_manage("unlock", "alise@example.com")
+    once, again = await run_manage("unlock", EMAIL), await run_manage("unlock", EMAIL)
+
+    assert misspelt == again == (0, "no failed login is counted against this address\n", "")
+    assert once == (0, "its failed logins are forgotten\n", "")
+
+
 async def test_purge_deletes_what_has_expired_and_nothing_else(
     as_user: SignUp, app: Application, run_manage: Manage, clock: FakeClock
 ) -> None:

@@ -1,6 +1,6 @@
 """What has expired goes in batches: however much there is, nobody waits for long, and what was done stays done."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -43,7 +43,7 @@ def two_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def transactions(store: Store) -> Iterator[list[int]]:
+def transactions(store: Store) -> Generator[list[int]]:
     """Count the statements that delete, in each transaction that commits any."""
     counts = [0]
 

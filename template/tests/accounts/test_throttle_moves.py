@@ -1,6 +1,6 @@
 """Failures when an account changes its address: the account's own come along, those of strangers do not wait there."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -85,7 +85,7 @@ def counted_at(app: Application, network: str, **more: Any) -> list[dict[str, An
 
 
 @contextmanager
-def counted_between(app: Application, rows: list[dict[str, Any]]) -> Iterator[None]:
+def counted_between(app: Application, rows: list[dict[str, Any]]) -> Generator[None]:
     """Let these rows appear once the new address has been cleared and before anything is moved there."""
     engine = kernel_of(app).store.engine.sync_engine
 

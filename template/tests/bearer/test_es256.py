@@ -2,10 +2,10 @@
 
 import json
 
-import jwt
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.utils import der_to_raw_signature
 
 from app.bearer import es256
 from app.core.application import Application
@@ -100,7 +100,7 @@ async def test_the_right_key_with_another_hash_or_curve_is_refused(forge: Forge,
     ):
         text = f"{encoded(json.dumps({**forge.header, 'alg': name}).encode())}.{forge.genuine.split('.')[1]}"
         der = key.sign(text.encode(), ec.ECDSA(digest))
-        tokens[name] = f"{text}.{encoded(jwt.utils.der_to_raw_signature(der, key.curve))}"
+        tokens[name] = f"{text}.{encoded(der_to_raw_signature(der, key.curve))}"
 
     wrong = await not_refused(client, tokens)
 

@@ -5,7 +5,7 @@ import json
 import re
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 
@@ -49,7 +49,7 @@ async def connected(
     *,
     taken_within_seconds: float = 60,
     buffer_bytes: int | None = None,
-) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+) -> AsyncGenerator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """Connect to a server in this process that waits a moment for a head, and long for whoever says nothing.
 
     For an answer to be taken it waits as long as told; each socket on the way holds `buffer_bytes` of it.

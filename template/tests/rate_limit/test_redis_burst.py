@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -44,7 +44,7 @@ async def answer_slowly(reader: asyncio.StreamReader, writer: asyncio.StreamWrit
 
 
 @asynccontextmanager
-async def slow_redis() -> AsyncIterator[str]:
+async def slow_redis() -> AsyncGenerator[str]:
     """Run a server that answers slowly; yield its URL."""
     server = await asyncio.start_server(answer_slowly, "127.0.0.1", 0)
     async with server:

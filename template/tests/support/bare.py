@@ -1,6 +1,6 @@
 """An application of the core, headers and one carrier: no accounts, one person put into the database by hand."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Annotated, Any
 from uuid import UUID, uuid4
@@ -118,7 +118,7 @@ class Bare:
 
 
 @contextmanager
-def statements(kernel: Kernel) -> Iterator[list[str]]:
+def statements(kernel: Kernel) -> Generator[list[str]]:
     """Collect what is sent to the database."""
     sent: list[str] = []
 

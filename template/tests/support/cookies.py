@@ -104,7 +104,7 @@ def _set_by(answer: httpx.Response, name: str) -> str:
         for set_to in answer.headers.get_list("Set-Cookie")
         if set_to.startswith(f"{name}=")
     ]
-    return str(value)
+    return value
 
 
 def _token_of(answer: httpx.Response) -> str:

@@ -102,16 +102,16 @@ class CountingContext:
     def verify(self, password: str, stored: str) -> bool:
         """Verify, and note against which parameters."""
         self.verified.append(stored.rsplit("$", 2)[0])
-        return bool(self._inner.verify(password, stored))
+        return self._inner.verify(password, stored)
 
     def hash(self, password: str) -> str:
         """Hash, and count it."""
         self.hashed += 1
-        return str(self._inner.hash(password))
+        return self._inner.hash(password)
 
     def needs_update(self, stored: str) -> bool:
         """Return whether `stored` should be replaced."""
-        return bool(self._inner.needs_update(stored))
+        return self._inner.needs_update(stored)
 
 
 def count_hashing(app: Application) -> CountingContext:

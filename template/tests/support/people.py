@@ -1,6 +1,6 @@
 """Someone who has an account and is logged in."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Generic, TypeVar
@@ -105,7 +105,7 @@ SignUp = SignUps[Person]
 
 
 @asynccontextmanager
-async def logged_in(app: Application, *, register: bool = True, way: Way | None = None) -> AsyncIterator[Person]:
+async def logged_in(app: Application, *, register: bool = True, way: Way | None = None) -> AsyncGenerator[Person]:
     """Log Alice in at an application that was made with settings of its own; `register` makes her account first."""
     async with Person(app, "alice@example.com", way=way) as person:
         if register:

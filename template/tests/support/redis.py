@@ -13,7 +13,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -116,7 +116,7 @@ def wait_for(url: str) -> None:
 
 
 @contextmanager
-def running_redis() -> Iterator[tuple[RedisServer, str]]:
+def running_redis() -> Generator[tuple[RedisServer, str]]:
     """Run a further server, on a free port, for a test that stops or pauses it; yield it and its URL."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))

@@ -5,7 +5,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_server(folder: Path, **settings: str) -> Iterator[Server]:
+def running_server(folder: Path, **settings: str) -> Generator[Server]:
     """Run the server on a free port until the block ends."""
     port = free_port()
     log = folder / "server.log"

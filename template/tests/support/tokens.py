@@ -1,6 +1,6 @@
 """What a client of the token routes does."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -34,7 +34,7 @@ SignUp = SignUps[Holder]
 
 
 @asynccontextmanager
-async def logged_in(app: Application, *, register: bool = True) -> AsyncIterator[Holder]:
+async def logged_in(app: Application, *, register: bool = True) -> AsyncGenerator[Holder]:
     """Log Alice in at an application that was made with settings of its own; `register` makes her account first."""
     async with Holder(app, "alice@example.com") as person:
         if register:
