@@ -1,5 +1,6 @@
 """The kernel: what slices are installed into. One an application, never a module global."""
 
+import re
 from asyncio import Lock, Task, create_task, sleep, wait
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -17,10 +18,11 @@ from app.core.events import Listener, SecurityEvent
 from app.core.log import log, log_security_event
 from app.core.login import Login
 from app.core.principals import Principals
-from app.core.routing import Route, Router, UnguardedRouteError
+from app.core.routing import Route, Router, UnguardedRouteError, routes_of, unguarded
 from app.core.settings import CoreSettings, Settings
 
 _LAST_EVENTS_SECONDS = 5
+_PERMISSION = re.compile(r"[!#-\[\]-~]{1,100}", re.ASCII)
 
 Wrap = Callable[[ASGIApp], ASGIApp]
 T = TypeVar("T")
@@ -97,12 +99,15 @@ class Kernel:
         """Serve the routes of `router`: closed, unless they are said to be `public`.
 
         Raises:
-            UnguardedRouteError: a route of it is not a `Route`, so nothing would authenticate its callers.
+            UnguardedRouteError: something in it is not a `Route`, so nothing would authenticate its callers.
         """
+        strange = [each for each in routes_of(router) if not isinstance(each, Route)]
+        if strange:
+            names = ", ".join(unguarded(strange, frozenset()))
+            raise UnguardedRouteError(f"{names}: mount each router by itself, made with app.core.routing.Router")
         for route in router.routes:
             if not isinstance(route, Route):
-                message = f"{route!r} cannot be mounted: make its router with app.core.routing.Router"
-                raise UnguardedRouteError(message)
+                continue
             (self.public_routes if public else self.closed_routes).add(route)
             if hasattr(route.endpoint, "guessed"):
                 self.guessable[route] = route.endpoint.guessed
@@ -122,7 +127,14 @@ class Kernel:
         self.described_paths[path] = operations
 
     def permission(self, name: str, *, everyone: bool = False) -> None:
-        """Declare a permission; `everyone` gives it to each active account as long as nothing else decides."""
+        """Declare a permission; `everyone` gives it to each active account as long as nothing else decides.
+
+        Raises:
+            ValueError: it could be no scope (RFC 6749 section 3.3), or is longer than a table can hold.
+        """
+        if not _PERMISSION.fullmatch(name):
+            message = f"{name!r} names no permission: write it without spaces, in ASCII, like notes:read"
+            raise ValueError(message)
         self.permissions[name] = everyone
 
     def prepare(self, step: Callable[[], Awaitable[None]]) -> None:

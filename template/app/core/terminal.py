@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from collections.abc import Mapping
 from getpass import getpass
 
 from app.core.errors import Problem, invalid_field
@@ -15,9 +16,13 @@ def say(text: str) -> None:
 def complain(about: str | Problem) -> int:
     """Write what went wrong, in a line; return the exit code that says so."""
     if isinstance(about, Problem):
-        about = "; ".join(error["detail"] for error in about.errors) or about.detail
+        about = "; ".join(map(_of_field, about.errors)) or about.detail
     sys.stderr.write(f"{about}\n")
     return 1
+
+
+def _of_field(error: Mapping[str, str]) -> str:
+    return f"{error['pointer'].removeprefix('/')}: {error['detail']}"
 
 
 def read_password() -> str:

@@ -23,11 +23,11 @@ from tests.support.terminal import CTRL_C, CTRL_D, type_at
 
 EMAIL = "alice@example.com"
 REFUSED = (
-    (EMAIL, "too short\n", "at least 15 characters"),
+    (EMAIL, "too short\n", "password: Use at least 15 characters"),
     (EMAIL, "passwordpassword\n", "tried first"),
-    (EMAIL, "", "at least 1 character"),
+    (EMAIL, "", "password: String should have at least 1 character"),
     (EMAIL, "a harbour \udcff of quiet boats\n", "valid string"),
-    ("no address", f"{PASSWORD}\n", "Write an e-mail address"),
+    ("no address", f"{PASSWORD}\n", "email: Write an e-mail address"),
     ("taken@example.com", f"{PASSWORD}\n", "already has an account"),
     ("TAKEN@example.com", f"{PASSWORD}\n", "already has an account"),
 )
@@ -92,8 +92,8 @@ async def test_create_user_reads_the_password_from_stdin_also_while_registration
     [
         (CTRL_C, (130, "\n")),
         (f"half a pass{CTRL_C}", (130, "\n")),
-        (CTRL_D, (1, "\nNo password was given.\n")),
-        ("\n", (1, "\nString should have at least 1 character\n")),
+        (CTRL_D, (1, "\npassword: No password was given.\n")),
+        ("\n", (1, "\npassword: String should have at least 1 character\n")),
     ],
     ids=["Ctrl-C", "Ctrl-C in the middle", "Ctrl-D", "nothing"],
 )

@@ -55,6 +55,12 @@ def plain_router() -> APIRouter:
     return router
 
 
+def closed_router() -> Router:
+    router = Router()
+    router.get("/closed")(hello)
+    return router
+
+
 def with_socket(router: APIRouter) -> APIRouter:
     router.add_api_websocket_route("/socket", socket)
     return router
@@ -70,6 +76,14 @@ def nested(inner: APIRouter) -> APIRouter:
     outer.include_router(inner)
     return outer
 
+
+STRANGERS: dict[str, Callable[[Path], APIRouter]] = {
+    "APIRoute '/plain/route'": lambda _: plain_router(),
+    "APIRoute '/outer/plain/route'": lambda _: nested(plain_router()),
+    "Route '/outer/closed'": lambda _: nested(closed_router()),
+    "APIWebSocketRoute '/socket'": lambda _: with_socket(Router()),
+    "_FrontendRouteGroup ": lambda folder: with_frontend(Router(), folder),
+}
 
 PLANTS: dict[str, Callable[[Application, Path], object]] = {
     "Mount '/files'": lambda app, folder: app.mount("/files", StaticFiles(directory=folder)),
@@ -146,6 +160,13 @@ async def test_a_permission_that_nobody_declared_stops_the_start(app: Applicatio
         app.build_middleware_stack()
 
 
+@pytest.mark.parametrize("name", ["planted: read", "planted\nread", "gelöscht:read", 'planted:"read"', "", "p" * 101])
+async def test_a_permission_that_could_be_no_scope_is_not_declared(app: Application, name: str) -> None:
+    """What holds permissions holds them with spaces between: one with a space in it would be nobody's."""
+    with pytest.raises(ValueError, match="names no permission"):
+        app.state.kernel.permission(name)
+
+
 SPOILS = """
 import sys
 from app.core.application import Application
@@ -193,12 +214,15 @@ async def test_a_route_added_to_a_mounted_router_behind_the_kernels_back_is_not_
         del router.routes[-1]
 
 
-@pytest.mark.parametrize("make", [plain_router, lambda: nested(plain_router()), lambda: with_socket(Router())])
-async def test_the_kernel_takes_no_route_that_would_not_authenticate(app: Application, make: object) -> None:
-    assert callable(make)
+@pytest.mark.parametrize("described", STRANGERS)
+async def test_the_kernel_takes_no_route_that_would_not_authenticate(
+    app: Application, tmp_path: Path, described: str
+) -> None:
+    with pytest.raises(UnguardedRouteError) as refused:
+        app.state.kernel.mount(STRANGERS[described](tmp_path))
 
-    with pytest.raises(UnguardedRouteError):
-        app.state.kernel.mount(make())
+    assert str(refused.value).startswith(described)
+    assert str(refused.value).endswith(": mount each router by itself, made with app.core.routing.Router")
 
 
 async def test_a_route_of_a_router_is_closed_even_when_it_comes_too_late(app: Application, client: ApiClient) -> None:
