@@ -219,12 +219,10 @@ class Throttle:
             .order_by(LoginThrottle.network != ALL_NETWORKS)
             .with_for_update()
         )
-        found = (await db.scalars(wanted)).all()
-        if len(found) < len(networks):
-            rows = [{**tried, "network": each, "failures": 0, "changed_at": now} for each in networks]
-            # Another process may make them at the same time; whoever comes second takes what is there.
+        rows = [{**tried, "network": each, "failures": 0, "changed_at": now} for each in networks]
+        # Another process may make them at the same time, or take them along to another address before they are locked.
+        while len(found := (await db.scalars(wanted)).all()) < len(networks):
             await db.execute(self._store.kind.insert_missing(LoginThrottle), rows)
-            found = (await db.scalars(wanted)).all()
         whole, here = found
         return whole, here
 

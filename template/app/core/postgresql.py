@@ -45,7 +45,12 @@ class PostgreSQL:
             connect_args={
                 "timeout": timeout,
                 "command_timeout": 6 * timeout,
-                "server_settings": {"lock_timeout": f"{int(timeout * 1000)}"},
+                "server_settings": {
+                    "lock_timeout": f"{int(timeout * 1000)}",
+                    # Who waits for a lock reads afterwards what has happened meanwhile; the snapshot of any other level
+                    # would be older than the lock. A server, a database or a role may have another default.
+                    "default_transaction_isolation": "read committed",
+                },
             },
         )
         event.listen(engine.sync_engine, "do_connect", _connect)

@@ -98,8 +98,10 @@ Choice = Annotated[E, Strict(strict=False)]
 
 
 def _folded(address: str) -> str:
+    # Twice, because what folding takes apart may have another composed form (Unicode section 3.13, D146).
+    once = normalize("NFKC", address).casefold()
     # Not every database can be asked about NUL, and no address has one.
-    return normalize("NFKC", address).casefold().replace("\0", "\ufffd")
+    return normalize("NFKC", once).casefold().replace("\0", "\ufffd")
 
 
 def canonical_email(address: str) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, insert, select
+from sqlalchemy import Connection, delete, event, insert, select
 
 from app.accounts.models import LoginThrottle
 from app.accounts.throttle import ALL_NETWORKS, FREE_FAILURES, Throttle
@@ -114,6 +114,37 @@ async def test_a_login_under_way_at_the_new_address_shakes_no_failure_off(as_use
 
     assert before == [403] * 5 + [429]
     assert (await change(thief, current=WRONG)).status_code == 429
+
+
+@contextmanager
+def swept_away_once(app: Application) -> Generator[None]:
+    """Let what a login begins to count go before it is locked, as it does when its account changes the address."""
+    engine = kernel_of(app).store.engine.sync_engine
+    waiting = [delete(LoginThrottle)]
+
+    def go(connection: Connection, _cursor: Any, statement: str, *_more: Any) -> None:
+        if waiting and statement.startswith("INSERT INTO login_throttles"):
+            connection.execute(waiting.pop())
+
+    event.listen(engine, "after_cursor_execute", go)
+    try:
+        yield
+    finally:
+        event.remove(engine, "after_cursor_execute", go)
+    assert waiting == []
+
+
+@pytest.mark.asvs("V15.4.2")
+async def test_a_login_is_counted_though_the_account_moves_away_at_that_moment(
+    as_user: SignUp, app: Application
+) -> None:
+    await as_user(OLD, network=HOME)
+
+    with swept_away_once(app):
+        answer = await login_from(app, HOME, WRONG, NEW)
+
+    assert answer == REFUSED
+    assert (await kept_at_new(app, HOME)).failures == 1
 
 
 async def kept_at_new(app: Application, network: str) -> LoginThrottle:

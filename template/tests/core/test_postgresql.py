@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import Select, make_url, select, text, update
 from sqlalchemy.exc import InterfaceError, OperationalError, ResourceClosedError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
 
 from app.core.application import Application
 from app.core.database import Database, Store
@@ -52,6 +54,32 @@ async def test_a_reader_opens_no_transaction(store: Store) -> None:
 async def test_every_connection_knows_how_long_to_wait(store: Store) -> None:
     async with store.reading() as db:
         assert await db.scalar(text("SHOW lock_timeout")) == "5s"
+
+
+@pytest.fixture
+async def database_of_another_level(database_url: str) -> AsyncIterator[str]:
+    """The database, as somebody has set it who wants every transaction to see one moment."""
+    engine = create_async_engine(database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    setting = f"{make_url(database_url).database} SET default_transaction_isolation"
+    async with engine.connect() as connection:
+        await connection.execute(text(f"ALTER DATABASE {setting} = 'repeatable read'"))
+        yield database_url
+        await connection.execute(text(f"ALTER DATABASE {setting} TO DEFAULT"))
+
+
+@pytest.mark.asvs("V15.4.2")
+async def test_who_has_waited_for_a_lock_sees_what_happened_meanwhile_whatever_the_servers_default(
+    database_of_another_level: str,
+) -> None:
+    """Two administrators who leave at once would otherwise both see the other one stay."""
+    store = Store(KIND.connect(database_of_another_level, pool_size=1, timeout=5), KIND)
+    levels = []
+    for way in (store.transaction, store.reading):
+        async with way() as db:
+            levels.append(await db.scalar(text("SHOW transaction_isolation")))
+    await store.engine.dispose()
+
+    assert levels == ["read committed", "read committed"]
 
 
 @pytest.mark.asvs("V13.2.6", "V15.4.3")

@@ -272,6 +272,9 @@ def test_nothing_else_is_an_address(value: object) -> None:
         ("\uff41@example.com", "a@example.com"),
         ("stra\u00dfe@example.com", "STRASSE@example.com"),
         ("e\u0301@example.com", "\u00e9@example.com"),
+        ("\u0390@example.com", "\u0390@example.com".upper()),
+        ("\u03b0@example.com", "\u03b0@example.com".upper()),
+        ("x\u00df\u0301@example.com", "XSS\u0301@example.com"),
     ],
 )
 def test_two_spellings_of_an_address_are_one(one: str, other: str) -> None:
