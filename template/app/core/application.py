@@ -39,6 +39,8 @@ class Application(FastAPI):
             redoc_url=None,
             redirect_slashes=False,
             lifespan=_lifespan,
+            # Where somebody collects logs with OpenTelemetry, FastAPI would send them each exception with its message.
+            telemetry={"logs": kernel.core.log_exception_messages},
         )
         self.state.kernel = kernel
         for kind in (HTTPException, RequestValidationError, DBAPIError, *NOT_REACHED, Exception):

@@ -121,6 +121,37 @@ async def test_messages_are_logged_when_an_operator_says_so(
     assert any(line.get("exception_message") == CANARY for line in lines_of(capsys.readouterr().out))
 
 
+class Collector:
+    """Takes records as a logger of OpenTelemetry does, and keeps the messages of their exceptions."""
+
+    def __init__(self) -> None:
+        self.kept: list[str] = []
+
+    def logger(self, *_name: Any, **_more: Any) -> "Collector":
+        """Return what takes records."""
+        return self
+
+    def emit(self, *, exception: Exception, **_record: Any) -> None:
+        """Take a record."""
+        self.kept.append(str(exception))
+
+
+@pytest.mark.asvs("V16.2.5")
+@pytest.mark.parametrize(("with_messages", "sent"), [("false", []), ("true", [CANARY])])
+async def test_nor_is_it_sent_to_who_collects_logs_by_another_way(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, with_messages: str, sent: list[str]
+) -> None:
+    collector = Collector()
+    monkeypatch.setattr("opentelemetry._logs.get_logger_provider", collector.logger)
+    monkeypatch.setattr("opentelemetry._logs.get_logger", collector.logger)
+
+    async with ApiClient(failing(make_app(LOG_EXCEPTION_MESSAGES=with_messages))) as client:
+        answer = await client.get("/raises")
+
+    assert answer.status_code == 500
+    assert collector.kept == sent
+
+
 async def test_who_breaks_off_raises_no_alarm(make_app: MakeApp, capsys: pytest.CaptureFixture[str]) -> None:
     router = Router()
 
