@@ -92,4 +92,11 @@ DEFECTS = (
         new="if at is not None:",
         red="tests/accounts/test_recent_login.py",
     ),
+    Defect(
+        name="a permission is declared that nobody can hold",
+        file="app/core/kernel.py",
+        old="if not _PERMISSION.fullmatch(name):",
+        new="if not name:",
+        red="tests/core/test_closed_by_default.py",
+    ),
 )

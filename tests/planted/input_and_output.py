@@ -170,4 +170,19 @@ DEFECTS = (
         new="self._kernel.now() - self._answered_at < KEPT_FOR",
         red="tests/health/test_health.py",
     ),
+    Defect(
+        name="OpenTelemetry is sent what an exception says",
+        file="app/core/application.py",
+        old='telemetry={"logs": kernel.core.log_exception_messages}',
+        new='telemetry={"logs": True}',
+        red="tests/core/test_log.py",
+    ),
+    Defect(
+        name="the server's default decides what a lock is worth",
+        file="app/core/postgresql.py",
+        old="""                    "default_transaction_isolation": "read committed",\n""",
+        new="",
+        red="tests/core/test_postgresql.py",
+        answers={"database": "postgresql"},
+    ),
 )
