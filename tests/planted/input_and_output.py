@@ -185,4 +185,32 @@ DEFECTS = (
         red="tests/core/test_postgresql.py",
         answers={"database": "postgresql"},
     ),
+    Defect(
+        name="the body behind an upgrade is the next request",
+        file="app/core/server.py",
+        old="if upgrades and self._announces_body():",
+        new="if False:",
+        red="tests/core/test_real_server.py::test_a_body_behind_an_upgrade_is_no_request",
+    ),
+    Defect(
+        name="what fails at the start is written down as it says",
+        file="app/core/perimeter.py",
+        old='message = {"type": message["type"]}',
+        new="pass",
+        red="tests/core/test_log.py",
+    ),
+    Defect(
+        name="the limit of a route is dropped",
+        file="app/core/routing.py",
+        old="if self.max_body_size is not None:",
+        new="if False:",
+        red="tests/body_limit",
+    ),
+    Defect(
+        name="the server takes options around the settings",
+        file="app/core/project_commands.py",
+        old="        del os.environ[name]\n",
+        new="",
+        red="tests/core/test_commands.py",
+    ),
 )

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from fastapi import FastAPI
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.types import ASGIApp
 
 from app.core.clock import Clock, Entropy, system_clock, system_entropy
@@ -19,7 +20,7 @@ from app.core.log import log, log_security_event
 from app.core.login import Login
 from app.core.principals import Principals
 from app.core.routing import Route, Router, UnguardedRouteError, routes_of, unguarded
-from app.core.settings import CoreSettings, Settings
+from app.core.settings import CoreSettings, Settings, SettingsError
 
 _LAST_EVENTS_SECONDS = 5
 _PERMISSION = re.compile(r"[!#-\[\]-~]{1,100}", re.ASCII)
@@ -227,7 +228,11 @@ class Kernel:
         return self.closed_routes | self.public_routes
 
 
-def _engine(core: CoreSettings, database: DatabaseKind) -> Any:
-    return database.connect(
-        core.database_url.get_secret_value(), pool_size=core.database_pool_size, timeout=core.database_timeout_seconds
-    )
+def _engine(core: CoreSettings, database: DatabaseKind) -> AsyncEngine:
+    url = core.database_url.get_secret_value()
+    try:
+        return database.connect(url, pool_size=core.database_pool_size, timeout=core.database_timeout_seconds)
+    except (TypeError, ValueError):
+        # What could not be read may hold a password.
+        message = "DATABASE_URL: cannot be used; write it like the one in .env.example"
+        raise SettingsError(message) from None

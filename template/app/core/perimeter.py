@@ -37,8 +37,18 @@ class Perimeter:
         if scope["type"] == "http":
             await self._answer(scope, receive, send)
         elif scope["type"] == "lifespan":
-            await self._app(scope, receive, send)
+            await self._live(scope, receive, send)
         # Anything else is a WebSocket, which this application does not serve: returning refuses the handshake.
+
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_without_message(message: Message) -> None:
+            # Starlette's is a traceback, which a server writes down as it is; it may quote a setting.
+            if message["type"].endswith(".failed"):
+                log.exception("lifespan_failed")
+                message = {"type": message["type"]}
+            await send(message)
+
+        await self._app(scope, receive, send_without_message)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = self._described(scope)

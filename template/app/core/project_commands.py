@@ -56,8 +56,16 @@ def _serve_here(*arguments: str) -> int:
     return 0
 
 
+def _forget_options_of_the_server() -> None:
+    """Forget what the environment says to uvicorn alone: it would go around the settings that are judged."""
+    for name in [name for name in os.environ if name.startswith("UVICORN_")]:
+        del os.environ[name]
+        complain(f"{name}: not looked at; what can be said of the server is in --help and .env.example")
+
+
 def dev(given: Namespace) -> int:
     """Bring the database up to date and serve with reload, on this machine only."""
+    _forget_options_of_the_server()
     code = migrate(Namespace(message=None))
     # The folder of the application alone: the environment beside it holds thousands of files to look at.
     reload = ("--reload", "--reload-dir", "app")
@@ -68,6 +76,7 @@ def dev(given: Namespace) -> int:
 
 def serve(given: Namespace) -> int:
     """Serve, with the flags that a public server needs."""
+    _forget_options_of_the_server()
     settings = _settings()
     if not settings.core.is_production and given.host not in _THIS_MACHINE:
         said = f"APP_ENV={settings.core.environment} is for this machine only"

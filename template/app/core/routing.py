@@ -17,6 +17,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts, request_response
 from pydantic import BaseModel
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.routing import BaseRoute, Match, compile_path
 from starlette.types import Scope
 
@@ -102,6 +103,8 @@ class Route(APIRoute):
         bound = copy(self)
         bound.dependency_overrides_provider = app
         bound.app = request_response(bound.get_route_handler())
+        if self.max_body_size is not None:
+            bound.app = RequestBodyLimitMiddleware(bound.app, max_body_size=self.max_body_size)
         return bound
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:

@@ -22,6 +22,7 @@ HEAD_WITHIN_SECONDS = 15.0
 ANSWER_TAKEN_WITHIN_SECONDS = 60.0
 """How long bytes of an answer may lie here that nobody takes: the next 48 KiB of a long one, or the end of any."""
 
+_FRAMING = {b"content-length", b"transfer-encoding"}
 _HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
@@ -110,11 +111,22 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Stop the clock: what follows is the body, which the application limits."""
+        """Stop the clock: what follows is the body, which the application limits.
+
+        Who asks for another protocol is answered in this one (RFC 9110 section 7.8), for the last time: httptools takes
+        such a request to end with its head, and would read its body as the next one, written by whoever sent it and
+        with an X-Forwarded-For of their own. So with a body it is refused.
+        """
+        upgrades = self.parser.should_upgrade()
+        if upgrades and self._announces_body():
+            message = "a body behind an upgrade"
+            raise RuntimeError(message)
         self._reads_head = False
         self._unread_bytes = 0
         self._head.stop()
         super().on_headers_complete()
+        if upgrades:
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         """Hand a piece of a body on."""
@@ -136,6 +148,12 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Start that clock for the end of an answer."""
         super().on_response_complete()
         self._wait_for_reader()
+
+    def _announces_body(self) -> bool:
+        return any(name in _FRAMING and value != b"0" for name, value in self.headers)
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing: anybody can ask for another protocol as often as they like."""
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._answered = cycle

@@ -3,7 +3,8 @@
 import pytest
 from fastapi import Request
 
-from app.core.routing import Router
+from app.core.application import Application
+from app.core.routing import Route, Router
 from app.core.settings import SettingsError
 from tests.conftest import MakeApp
 from tests.support.client import ApiClient
@@ -71,6 +72,23 @@ async def test_an_anonymous_chunked_body_is_refused_for_being_anonymous(limited:
     await request.send_to(limited)
 
     assert (request.status, request.received) == (401, 0)
+
+
+@pytest.mark.asvs("V15.2.2")
+@pytest.mark.parametrize(("of_router", "of_route"), [(100, None), (None, 100)], ids=["of its router", "of its own"])
+async def test_a_route_may_have_a_smaller_limit(app: Application, of_router: int | None, of_route: int | None) -> None:
+    router = Router(max_body_size=of_router)
+
+    @router.post("/small", max_body_size=of_route)
+    async def small(request: Request) -> int:
+        return len(await request.body())
+
+    app.state.kernel.mount(router, public=True)
+    app.router.routes += [route.bound_to(app) for route in router.routes if isinstance(route, Route)]
+    largest = await RawRequest("POST", "/small", None, b"x" * 60, b"x" * 40).send_to(app)
+    larger = await RawRequest("POST", "/small", None, b"x" * 60, b"x" * 41).send_to(app)
+
+    assert (largest.status, larger.status) == (200, 413)
 
 
 async def test_a_known_caller_has_the_same_limit(as_user: SignUp) -> None:

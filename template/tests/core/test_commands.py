@@ -1,6 +1,7 @@
 """`python -m app.manage`: what it prints, how it exits, and that a mistake is one line and no traceback."""
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -208,6 +209,29 @@ def test_only_production_serves_others(machine: Machine, capsys: pytest.CaptureF
     told = capsys.readouterr().err
     assert (code, told.count("\n")) == (1, 1)
     assert f"APP_ENV={environment} is for this machine only" in told
+
+
+@pytest.mark.parametrize("command", ["serve", "dev"])
+def test_the_server_takes_no_option_around_the_settings(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    """uvicorn reads each of its options from the environment: another file of settings, a socket, a time to wait."""
+    options = {"UVICORN_ENV_FILE": "late.env", "UVICORN_FD": "3", "UVICORN_TIMEOUT_KEEP_ALIVE": "3600"}
+    machine.set(**FIT).set(**options)
+    left: list[dict[str, str]] = []
+
+    def begin(*_command: object, **_how: object) -> int:
+        left.append(dict(os.environ))
+        return 0
+
+    monkeypatch.setattr(subprocess, "call", begin)
+    monkeypatch.setattr(os, "execv", begin)
+    monkeypatch.setattr("uvicorn.main.main", begin)
+    manage.main([command])
+
+    assert [name for environment in left for name in environment if name.startswith("UVICORN_")] == []
+    assert left
+    assert [line.partition(":")[0] for line in capsys.readouterr().err.splitlines()] == list(options)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")

@@ -4,7 +4,8 @@ import asyncio
 import gc
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from inspect import signature
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any, TextIO
 import pytest
 import structlog
 from fastapi import Request
+from starlette.types import Message
 
 from app.core.application import Application
 from app.core.log import log
@@ -150,6 +152,38 @@ async def test_nor_is_it_sent_to_who_collects_logs_by_another_way(
 
     assert answer.status_code == 500
     assert collector.kept == sent
+
+
+@pytest.mark.asvs("V16.2.5", "V16.3.4")
+@pytest.mark.parametrize("begins", [False, True], ids=["at the start", "at the end"])
+async def test_nor_is_the_message_of_what_fails_before_or_after_all_requests(
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str], begins: bool
+) -> None:
+    @asynccontextmanager
+    async def failing_resource() -> AsyncGenerator[None]:
+        if begins:
+            yield
+        raise ValueError(CANARY)
+
+    app = make_app()
+    app.state.kernel.lifespan(failing_resource)
+    sent: list[Message] = []
+    received: list[Message] = [{"type": "lifespan.shutdown"}, {"type": "lifespan.startup"}]
+
+    async def receive() -> Message:
+        return received.pop()
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    with pytest.raises(ValueError, match=CANARY):
+        await app({"type": "lifespan", "state": {}}, receive, send)
+    written = capsys.readouterr().out
+    told = next(line for line in lines_of(written) if line["event"] == "lifespan_failed")
+
+    assert sent[-1] == {"type": f"lifespan.{'shutdown' if begins else 'startup'}.failed"}
+    assert told["exception"] == "ValueError"
+    assert CANARY not in written
 
 
 async def test_who_breaks_off_raises_no_alarm(make_app: MakeApp, capsys: pytest.CaptureFixture[str]) -> None:

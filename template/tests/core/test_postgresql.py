@@ -20,6 +20,7 @@ from app.core.errors import NOT_REACHED
 from app.core.models import AuthSession, User
 from app.core.postgresql import KIND
 from app.core.routing import Router
+from app.core.settings import SettingsError
 from tests.conftest import MakeApp
 from tests.support.client import ApiClient
 from tests.support.environment import PROJECT, run_python
@@ -213,6 +214,15 @@ async def test_a_commit_that_the_database_refuses_late_is_a_409(app: Application
         answer = await client.post("/late")
 
     assert answer.status_code == 409
+
+
+@pytest.mark.asvs("V16.2.5")
+async def test_an_option_that_cannot_be_read_is_not_quoted(make_app: MakeApp) -> None:
+    with pytest.raises(SettingsError, match="DATABASE_URL: cannot be used") as caught:
+        make_app(DATABASE_URL="postgresql+asyncpg://app@127.0.0.1/app_test?prepared_statement_cache_size=kanary7")
+
+    assert caught.value.__suppress_context__
+    assert "kanary7" not in str(caught.value)
 
 
 @pytest.mark.asvs("V12.3.1", "V13.2.3")

@@ -196,6 +196,9 @@ async def test_one_request_has_one_end_and_one_answer(database_url: str, tmp_pat
             "Sec-WebSocket-Version: 13",
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
         )
+        waiting = answer_to(
+            server, "GET /users/me HTTP/1.1", "Connection: Upgrade", "Upgrade: h2c", "Content-Length: 0", body=AFTER
+        )
         still_there = answer_to(server, "GET /health/live HTTP/1.1")
 
     assert statuses(both) == [400]
@@ -210,11 +213,32 @@ async def test_one_request_has_one_end_and_one_answer(database_url: str, tmp_pat
     assert statuses(without_end) == [413, 404]
     assert statuses(pipelined) == [422, 404]
     assert statuses(trailers) == [422, 404]
-    assert statuses(upgrade) == [401]
+    assert statuses(upgrade) == statuses(waiting) == [401]
+    assert b"\r\nconnection: close\r\n" in waiting
     assert statuses(still_there) == [200]
-    for answer in (*heads, too_large, without_end, pipelined, upgrade, still_there):
+    for answer in (*heads, too_large, without_end, pipelined, upgrade, waiting, still_there):
         assert not re.search(rb"\r\n(server|x-powered-by):", answer, re.IGNORECASE)
         assert answer.count(b"x-content-type-options: nosniff") == len(statuses(answer))
+
+
+@pytest.mark.asvs("V4.2.1")
+@pytest.mark.parametrize("method", ["POST", "GET", "CONNECT"])
+@pytest.mark.parametrize("framing", ["length", "chunks"])
+async def test_a_body_behind_an_upgrade_is_no_request(
+    database_url: str, tmp_path: Path, framing: str, method: str
+) -> None:
+    """A proxy that hands the upgrade on passes this body as a body: what it says of the caller would be believed."""
+    hidden = b"GET /users/me HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 203.0.113.6\r\n\r\n"
+    # What a parser skips before a request, so that it begins in another piece of what the server reads at once.
+    body = b"\r\n" * (MOST_HEAD_BYTES // 2) + hidden
+    size = f"Content-Length: {len(body)}" if framing == "length" else "Transfer-Encoding: chunked"
+    head = f"{method} /auth/register HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: h2c\r\n{size}\r\n"
+    with running_server(tmp_path, DATABASE_URL=database_url) as server:
+        raw = server.talk(head.encode() + b"\r\n" + body)
+        in_two = server.talk(head.encode() + b"\r\n", hidden)
+
+    assert {*statuses(raw), *statuses(in_two)} <= {400}
+    assert {line["source_ip"] for line in server.lines() if line["event"] == "request"} <= {"127.0.0.1"}
 
 
 @pytest.mark.asvs("V15.2.2", "V16.5.2")
