@@ -56,15 +56,26 @@ class Operation:
         return self.path.format(**{name: quote(str(value), safe="") for name, value in self.in_path.items()})
 
     def with_each_replaced(self, value: Any) -> Iterator[tuple[str, "Operation"]]:
-        """Yield this operation with one parameter or field after the other set to `value`."""
+        """Yield this operation with one parameter or field after the other, however deep, set to `value`."""
         for name in self.in_path:
             yield f"{self} path {name}", replace(self, in_path={**self.in_path, name: value})
         for name in self.schemas:
             if name.startswith("query "):
                 parameter = name.removeprefix("query ")
                 yield f"{self} {name}", replace(self, in_query={**self.in_query, parameter: value})
-        for name in self.in_body:
-            yield f"{self} body {name}", replace(self, in_body={**self.in_body, name: value})
+        for name, sample in self.in_body.items():
+            for where, changed in _with_each_replaced(sample, value):
+                yield f"{self} body {name}{where}", replace(self, in_body={**self.in_body, name: changed})
+
+
+def _with_each_replaced(sample: Any, value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield `value`, then `sample` with one thing in it after the other set to `value`, each with its place."""
+    yield "", value
+    held = dict(enumerate(sample)) if isinstance(sample, list) else sample if isinstance(sample, dict) else {}
+    for key, inner in held.items():
+        for where, changed in _with_each_replaced(inner, value):
+            whole = {**held, key: changed}
+            yield f".{key}{where}", list(whole.values()) if isinstance(sample, list) else whole
 
 
 _documents: dict[tuple[frozenset[Route], frozenset[Route]], dict[str, Any]] = {}
@@ -99,14 +110,15 @@ def _operation(document: Mapping[str, Any], method: str, path: str, said: Mappin
     media_type = next(iter(content), "")
     body = _resolved(document, content[media_type]["schema"]) if content else {}
     schemas |= {f"body {name}": _resolved(document, each) for name, each in body.get("properties", {}).items()}
+    samples = {name: _filled(document, schema) for name, schema in schemas.items()}
     return Operation(
         method=method,
         path=path,
         closed=bool(said.get("security")),
         media_type=media_type,
-        in_path={name[5:]: sample_of(schema) for name, schema in schemas.items() if name.startswith("path ")},
-        in_query={name[6:]: sample_of(schema) for name, schema in schemas.items() if name in required_queries},
-        in_body={name[5:]: sample_of(schema) for name, schema in schemas.items() if name.startswith("body ")},
+        in_path={name[5:]: sample for name, sample in samples.items() if name.startswith("path ")},
+        in_query={name[6:]: sample for name, sample in samples.items() if name in required_queries},
+        in_body={name[5:]: sample for name, sample in samples.items() if name.startswith("body ")},
         schemas=schemas,
         required=frozenset(body.get("required", ())),
     )
@@ -137,42 +149,59 @@ def alternatives_of(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
 
 
-def open_parts(document: Mapping[str, Any], schema: Mapping[str, Any], where: str = "") -> Iterator[str]:
+def open_parts(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[str]:
     """Yield each part of an answer's schema that lets anything out, such as `dict[str, Any]` does."""
-    yield from _open_parts(document, schema, where, frozenset())
+    for where, part in parts_of(document, schema):
+        if not _held_by(part) and not {"type", "enum", "const"} & set(part):
+            yield where or "all of it"
 
 
-def _open_parts(
-    document: Mapping[str, Any], schema: Mapping[str, Any], where: str, inside: frozenset[str]
-) -> Iterator[str]:
+def parts_of(
+    document: Mapping[str, Any], schema: Mapping[str, Any], where: str = "", inside: frozenset[str] = frozenset()
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield a schema and all that it holds, however deep, each with its place. What holds itself is looked at once."""
     if reference := schema.get("$ref"):
         if reference not in inside:
-            yield from _open_parts(document, _named(document, reference), where, inside | {reference})
+            yield from parts_of(document, _named(document, reference), where, inside | {reference})
         return
-    parts = {f"{where}.{name}": each for name, each in schema.get("properties", {}).items()}
-    parts |= {f"{where}|{number}": each for number, each in enumerate(alternatives_of(schema))}
+    yield where, schema
+    for place, each in _held_by(schema).items():
+        yield from parts_of(document, each, f"{where}{place}", inside)
+
+
+def _held_by(schema: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    held = {f".{name}": each for name, each in schema.get("properties", {}).items()}
+    held |= {f"|{number}": each for number, each in enumerate(alternatives_of(schema))}
     if schema.get("type") == "array":
         items = schema.get("prefixItems") or [schema.get("items", {})]
-        parts |= {f"{where}[{number}]": each for number, each in enumerate(items)}
+        held |= {f"[{number}]": each for number, each in enumerate(items)}
     if schema.get("type") == "object":
         more = schema.get("additionalProperties", "properties" not in schema)
-        parts |= {f"{where}.*": {} if more is True else more} if more is not False else {}
-    if not parts and not {"type", "enum", "const"} & set(schema):
-        yield where or "all of it"
-    for name, each in parts.items():
-        yield from _open_parts(document, each, name, inside)
+        held |= {".*": {} if more is True else more} if more is not False else {}
+    return held
+
+
+def _filled(document: Mapping[str, Any], schema: Mapping[str, Any], inside: frozenset[str] = frozenset()) -> Any:
+    """Return a value that fits: of a model what it requires, and no item that the list itself is in."""
+    if reference := schema.get("$ref"):
+        return _filled(document, _named(document, reference), inside | {reference})
+    if alternatives := alternatives_of(schema):
+        return _filled(document, alternatives[0], inside)
+    if schema.get("type") == "array":
+        items = schema.get("prefixItems") or [schema["items"]]
+        return [_filled(document, each, inside) for each in items if each.get("$ref") not in inside]
+    if schema.get("type") == "object":
+        return {name: _filled(document, schema["properties"][name], inside) for name in schema.get("required", ())}
+    return sample_of(schema)
 
 
 def sample_of(schema: Mapping[str, Any]) -> Any:
-    """Return a value that fits."""
-    schema = schema.get("anyOf", [schema])[0]
-    if "enum" in schema:
-        return schema["enum"][0]
-    if "items" in schema:
-        return [sample_of(schema["items"])]
+    """Return a value that fits a schema in which there is no other."""
+    if {"enum", "const"} & set(schema):
+        return schema["const"] if "const" in schema else schema["enum"][0]
     kind = schema.get("format", schema.get("type"))
     if kind in _BY_KIND:
         return _BY_KIND[kind]
-    if schema.get("type") == "integer":
+    if kind in {"integer", "number"}:
         return schema.get("minimum", 1)
     return "12.50" if "[0-9]" in schema.get("pattern", "") and "A-Z" not in schema["pattern"] else "sample"
