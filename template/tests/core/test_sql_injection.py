@@ -2,22 +2,28 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
 import pytest
+from pydantic import Field
 from sqlalchemy import text
 
 from app.core.application import Application
-from app.core.database import Base
+from app.core.database import Base, Database
+from app.core.errors import Problem
+from app.core.routing import Router
+from app.core.types import ONE_LINE, Body
 from tests.support.bare import statements
 from tests.support.carrying import REFUSED, WAYS, each_way
 from tests.support.client import ApiClient
 from tests.support.openapi import UNKNOWN_ID, operations
 from tests.support.people import Person, SignUp, reach_every_route, try_login
+from tests.support.planting import plant
 
 PROBES = ["' OR '1'='1' --", "'; DROP TABLE users; --", '" UNION SELECT * FROM users --', "1) OR (SELECT 1)=1 --"]
-HARMLESS = "nothing special in here"
+HARMLESS = [re.sub("[^A-Za-z]", "x", probe) for probe in PROBES]
+"""For each probe one that says nothing and is as long, so that an end of a field stops both or neither."""
 
 
 async def rows_of(app: Application, *, user_id: str) -> dict[str, list[Any]]:
@@ -47,26 +53,55 @@ async def test_sql_in_any_parameter_changes_nothing(as_user: SignUp, app: Applic
     bystanders_id = (await bystander.get("/users/me")).json()["id"]
     before = await rows_of(app, user_id=bystanders_id)
     assert before["users"]
-    network = 0
+    assert len(operations(app)) > 10
 
-    for operation in operations(app):
-        harmless = dict(operation.with_each_replaced(HARMLESS))
-        for place, control in harmless.items():
-            network += 1
-            # From a network of its own, so that the wrong passwords among them do not add up to a 429.
-            sender = Person(app, mallory.email, network=f"10.0.{network // 256}.{network % 256}", way=mallory.way)
-            sender.headers.update(mallory.headers)
-            expected = shape(await sender.send(control.request(sender)))
-            for probe in PROBES:
-                attacked = dict(operation.with_each_replaced(probe))[place]
-                answer = await sender.send(attacked.request(sender))
-
-                assert answer.status_code < 500, (place, probe)
-                assert shape(answer) == expected or is_text_here(answer), (place, probe, answer.text)
-            await sender.aclose()
-
-    assert network > 10
+    assert await moved_by_sql(mallory) == []
     assert await rows_of(app, user_id=bystanders_id) == before
+
+
+async def moved_by_sql(mallory: Person, *, below: str = "/") -> list[str]:
+    """Return each place in which SQL is answered otherwise than letters, with what it said there."""
+    found = []
+    networks = (f"10.0.{number // 256}.{number % 256}" for number in range(2**16))
+    for operation in (each for each in operations(mallory.app) if each.path.startswith(below)):
+        for probe, harmless in zip(PROBES, HARMLESS, strict=True):
+            control = dict(operation.with_each_replaced(harmless))
+            for place, attack in operation.with_each_replaced(probe):
+                # From a network of its own, so that the wrong passwords among them do not add up to a 429.
+                sender = Person(mallory.app, mallory.email, network=next(networks), way=mallory.way)
+                sender.headers.update(mallory.headers)
+                expected = shape(await sender.send(control[place].request(sender)))
+                answer = await sender.send(attack.request(sender))
+                await sender.aclose()
+
+                if answer.status_code >= 500 or not (shape(answer) == expected or is_text_here(answer)):
+                    found.append(f"{place}: {probe}")
+    return found
+
+
+class Paint(Body):
+    colour: Annotated[str, Field(max_length=20, pattern=ONE_LINE)] | None = None
+
+
+async def test_sql_that_a_route_runs_would_be_found_and_a_field_that_is_short_is_none(
+    app: Application, as_user: SignUp
+) -> None:
+    router = Router(prefix="/planted")
+
+    @router.post("/safe")
+    async def safe(_paint: Paint) -> None:
+        raise Problem(404, "not_found")
+
+    @router.post("/unsafe")
+    async def unsafe(paint: Paint, db: Database) -> None:
+        found = await db.scalar(text(f"SELECT id FROM users WHERE email = '{paint.colour}'"))  # noqa: S608 - the attack
+        raise Problem(404 if found is None else 403, "not_found")
+
+    plant(app, router)
+
+    found = await moved_by_sql(await as_user(), below="/planted/")
+
+    assert found == [f"POST /planted/unsafe body colour: {PROBES[0]}"]
 
 
 def is_text_here(answer: httpx.Response) -> bool:
