@@ -2,10 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 
+from app.accounts.service import Accounts
 from app.core.application import Application
 from app.core.login import LOGIN, Attempt, Proof
 from app.core.models import User
@@ -102,6 +104,38 @@ async def test_a_login_with_the_old_password_does_not_outlive_a_change_that_it_r
 
     assert late == REFUSED
     assert await try_login(alice, EMAIL, NEW_PASSWORD) == 200
+
+
+def while_a_password_is_hashed(app: Application, happens: Callable[[], Awaitable[None]]) -> None:
+    """Let something happen, once, while a new password is being hashed."""
+    hasher: Any = kernel_of(app).provided(Accounts)._hasher
+    make_hash = hasher.hash
+
+    async def hash_slowly(password: str) -> str:
+        hasher.hash = make_hash
+        await happens()
+        return await make_hash(password)
+
+    hasher.hash = hash_slowly
+
+
+@pytest.mark.asvs("V15.4.2")
+async def test_a_change_that_a_thief_has_begun_does_not_undo_the_reset_of_the_owner(
+    as_user: SignUp, app: Application, clock: FakeClock
+) -> None:
+    thief = await as_user(EMAIL)
+    code = await reset_code(app, EMAIL)
+
+    async def reset_it() -> None:
+        clock.advance(seconds=1)
+        async with ApiClient(app) as owner:
+            assert (await reset(owner, code)).status_code == 204
+
+    while_a_password_is_hashed(app, reset_it)
+    late = await change(thief, "the one that the thief knows")
+
+    assert late.status_code == 403, late.text
+    assert await try_login(thief, EMAIL, NEW_PASSWORD) == 200
 
 
 async def test_a_login_does_not_outlive_the_account_that_was_deleted_meanwhile(

@@ -151,6 +151,17 @@ async def test_a_reset_password_ends_the_wait(as_user: SignUp, app: Application)
     assert await try_login(alice, EMAIL, "seven lamps and a copper kettle") == 200
 
 
+async def test_failures_before_there_was_an_account_do_not_wait_for_its_owner(
+    client: ApiClient, as_user: SignUp
+) -> None:
+    statuses = await guess(client, 6, "new@example.com")
+
+    owner = await as_user.register("new@example.com")
+
+    assert statuses == [REFUSED] * 5 + [429]
+    assert await try_login(owner, owner.email, PASSWORD) == 200
+
+
 async def test_whoever_reads_the_table_and_not_the_secret_cannot_try_addresses(
     as_user: SignUp, make_app: MakeApp, app: Application
 ) -> None:
