@@ -1,20 +1,24 @@
 """Transactions: what was answered was committed, and what was refused was not."""
 
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from inspect import isasyncgenfunction
+from typing import Annotated, Any
 from uuid import uuid4
 
 import pytest
-from fastapi import BackgroundTasks
+from fastapi import BackgroundTasks, Depends, Request
+from fastapi.dependencies.models import Dependant
 from sqlalchemy import event, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.application import Application
 from app.core.database import Database
 from app.core.errors import Problem
 from app.core.models import User
 from app.core.openapi import problems
-from app.core.routing import Router
+from app.core.routing import Router, api_routes
 from tests.conftest import MakeApp
 from tests.support.client import ApiClient
 from tests.support.planting import plant
@@ -129,6 +133,51 @@ async def test_an_answer_that_cannot_be_said_is_a_500(planted: Application) -> N
         answer = await client.post("/planted/misanswers")
 
     assert answer.status_code == 500
+
+
+def end_too_late(app: Application) -> set[str]:
+    """Return the dependencies that end behind the answer: what they commit is answered as done, and may yet fail."""
+    return {
+        f"{path}: {getattr(each.call, '__name__', repr(each.call))}"
+        for _, path, route in api_routes(app.routes)
+        for each in dependants_of(route.dependant)
+        if isasyncgenfunction(each.call) and each.scope != "function"
+    }
+
+
+def dependants_of(dependant: Dependant) -> Iterator[Dependant]:
+    for inner in dependant.dependencies:
+        yield inner
+        yield from dependants_of(inner)
+
+
+@pytest.mark.asvs("V2.3.3")
+async def test_every_dependency_that_yields_ends_before_the_answer(app: Application) -> None:
+    assert end_too_late(app) == set()
+
+
+async def in_a_transaction(request: Request) -> AsyncIterator[AsyncSession]:
+    async with request.app.state.kernel.store.transaction() as db:
+        yield db
+
+
+async def test_a_dependency_that_commits_behind_the_answer_would_be_found(app: Application) -> None:
+    router = Router()
+
+    async def within(db: Annotated[AsyncSession, Depends(in_a_transaction)]) -> AsyncSession:
+        return db
+
+    @router.post("/late")
+    async def late(_db: Annotated[AsyncSession, Depends(within)]) -> None:
+        return None
+
+    @router.post("/in-time")
+    async def in_time(_db: Annotated[AsyncSession, Depends(in_a_transaction, scope="function")]) -> None:
+        return None
+
+    plant(app, router)
+
+    assert end_too_late(app) == {"/late: in_a_transaction"}
 
 
 @pytest.mark.asvs("V3.5.3")
