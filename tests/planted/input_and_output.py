@@ -147,8 +147,8 @@ DEFECTS = (
     Defect(
         name="a refusal grows with the parameters that were sent",
         file="app/core/routing.py",
-        old="*errors[:MOST_FAULTS]",
-        new="*errors",
+        old="raise invalid(*errors[:MOST_FAULTS])\n\n\ndef dependencies_of",
+        new="raise invalid(*errors)\n\n\ndef dependencies_of",
         red="tests/core/test_problem_details.py::test_parameters_without_end_are_not_all_named",
     ),
     Defect(

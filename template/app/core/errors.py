@@ -126,7 +126,7 @@ def unavailable() -> Problem:
 def _described(found: Mapping[str, Any]) -> dict[str, str]:
     place, *path = found["loc"]
     code = str(found["type"])
-    where = {"pointer": "".join(f"/{_escaped(part)}" for part in path if not isinstance(part, bool))}
+    where = {"pointer": "".join(f"/{escaped(part)}" for part in path if not isinstance(part, bool))}
     if place != "body":
         where = {"parameter": ".".join(str(part)[:64] for part in path), "in": str(place)}
     elif code == "json_invalid":
@@ -134,7 +134,8 @@ def _described(found: Mapping[str, Any]) -> dict[str, str]:
     return {**where, "code": code, "detail": _detail(code, str(found["msg"]))}
 
 
-def _escaped(part: Any) -> str:
+def escaped(part: Any) -> str:
+    """Return one part of a JSON pointer (RFC 6901), of a name without end its beginning."""
     return str(part)[:64].replace("~", "~0").replace("/", "~1")
 
 

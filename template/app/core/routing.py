@@ -5,31 +5,28 @@ An application-wide dependency would not do: it leaves mounts open and parses an
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Container, Coroutine, Iterable, Iterator
 from copy import copy
 from datetime import timedelta
 from functools import cache
-from types import UnionType
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from typing import Any, TypeVar
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts, request_response
-from pydantic import BaseModel
+from starlette.datastructures import FormData
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.routing import BaseRoute, Match, compile_path
-from starlette.types import Scope
+from starlette.types import Receive, Scope
 
 from app.core import strict_json
-from app.core.errors import MOST_FAULTS, invalid
+from app.core.errors import MOST_FAULTS, escaped, invalid
+from app.core.parameters import dependants_of, faults_in, form_fields, query_names
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 FRESH_FOR = timedelta(milliseconds=250)
 """How long a principal may wait for the body of its own request before it is asked for again."""
-
-_REPEATABLE = (list, set, tuple, frozenset)
 
 
 E = TypeVar("E", bound=Callable[..., Any])
@@ -72,7 +69,26 @@ class UndeclaredPermissionError(Exception):
 
 
 class StrictRequest(Request):
-    """A request whose JSON has one meaning only."""
+    """A request whose JSON and whose form have one meaning only.
+
+    Args:
+        fields: those of the form that its route declares, each with whether it may be repeated.
+    """
+
+    def __init__(self, scope: Scope, receive: Receive, fields: dict[str, bool]) -> None:
+        super().__init__(scope, receive)
+        self._fields = fields
+
+    async def _get_form(self, **limits: Any) -> FormData:
+        """Return the form. Raises `Problem` for a field that is unknown or repeated, where the route declares any."""
+        form = await super()._get_form(**limits)
+        codes = {"unknown": "extra_forbidden", "repeated": "repeated_field"}
+        found = faults_in(form, self._fields) if self._fields else ()
+        errors = [{"pointer": f"/{escaped(name)}", "code": codes[fault]} for name, fault in found]
+        if errors:
+            await form.close()
+            raise invalid(*errors[:MOST_FAULTS])
+        return form
 
     async def json(self) -> Any:
         """Return the body's value. Raises `json.JSONDecodeError` for what `strict_json` refuses."""
@@ -125,10 +141,10 @@ class Route(APIRoute):
     def get_route_handler(self) -> Handler:
         """Return the handler, with the checks that come before FastAPI reads anything."""
         handle = super().get_route_handler()
-        names = query_names(self.dependant)
+        names, fields = query_names(self.dependant), form_fields(self.dependant)
 
         async def guarded(request: Request) -> Response:
-            strict = StrictRequest(request.scope, request.receive)
+            strict = StrictRequest(request.scope, request.receive, fields)
             if self.origin not in request.app.state.kernel.public_routes:
                 await _authenticate(strict)
             _refuse_ambiguous_query(strict, names)
@@ -159,45 +175,20 @@ class Router(APIRouter):
 
 
 def _refuse_ambiguous_query(request: Request, names: dict[str, bool]) -> None:
-    """Refuse an unknown parameter and a repeated one: frameworks differ in which value wins (ASVS V15.3.7)."""
+    """Refuse an unknown parameter and a repeated one."""
     if not request.scope["query_string"]:
         return
-    errors = []
-    for name, times in Counter(name for name, _ in request.query_params.multi_items()).items():
-        if name not in names:
-            errors.append({"parameter": name[:64], "in": "query", "code": "unknown_parameter"})
-        elif times > 1 and not names[name]:
-            errors.append({"parameter": name[:64], "in": "query", "code": "repeated_parameter"})
+    errors = [
+        {"parameter": name[:64], "in": "query", "code": f"{fault}_parameter"}
+        for name, fault in faults_in(request.query_params, names)
+    ]
     if errors:
         raise invalid(*errors[:MOST_FAULTS])
 
 
-def query_names(dependant: Dependant) -> dict[str, bool]:
-    """Return the query parameters that a route declares, each with whether it may be repeated."""
-    names: dict[str, bool] = {}
-    for field in dependant.query_params:
-        annotation = field.field_info.annotation
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            names |= {info.alias or name: _repeats(info.annotation) for name, info in annotation.model_fields.items()}
-        else:
-            names[field.alias] = _repeats(annotation)
-    for inner in dependant.dependencies:
-        names |= query_names(inner)
-    return names
-
-
-def _repeats(annotation: Any) -> bool:
-    """Return whether a parameter takes several values: `list[str]` does, and `list[str] | None` too."""
-    if annotation in _REPEATABLE or get_origin(annotation) in _REPEATABLE:
-        return True
-    return get_origin(annotation) in (Annotated, Union, UnionType) and any(map(_repeats, get_args(annotation)))
-
-
 def dependencies_of(dependant: Dependant) -> Iterator[Any]:
     """Yield every function that a route depends on, however deep."""
-    for inner in dependant.dependencies:
-        yield inner.call
-        yield from dependencies_of(inner)
+    yield from (each.call for each in dependants_of(dependant) if each is not dependant)
 
 
 def routes_of(router: APIRouter) -> Iterator[BaseRoute]:

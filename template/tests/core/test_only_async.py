@@ -2,16 +2,14 @@
 
 import ast
 import inspect
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from fastapi.dependencies.models import Dependant
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from app.core.application import Application
+from app.core.parameters import dependants_of
 from app.core.routing import Router, api_routes
 from tests.support.layers import stack_of
 from tests.support.planting import plant
@@ -45,16 +43,9 @@ def test_another_middleware_would_be_found(planted: str) -> None:
     assert forbidden_names(ast.parse(planted)) != []
 
 
-def calls_of(dependant: Dependant) -> Iterator[Callable[..., Any]]:
-    if dependant.call is not None:
-        yield dependant.call
-    for inner in dependant.dependencies:
-        yield from calls_of(inner)
-
-
 def blocking(app: Application) -> set[str]:
     """Return the routes and dependencies that FastAPI would run in a thread."""
-    calls = {call for _, _, route in api_routes(app.routes) for call in calls_of(route.dependant)}
+    calls = {each.call for _, _, route in api_routes(app.routes) for each in dependants_of(route.dependant)}
     return {
         getattr(call, "__name__", repr(call))
         for call in calls

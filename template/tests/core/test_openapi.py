@@ -122,11 +122,6 @@ def test_a_string_without_end_would_be_found(schema: dict[str, object]) -> None:
     assert not all(is_bounded(part) for _, part in parts_of({}, schema))
 
 
-def test_a_file_ends_where_the_body_does() -> None:
-    """FastAPI describes `UploadFile` so; a route that takes one needs `python-multipart`, which is not needed here."""
-    assert is_bounded({"type": "string", "contentMediaType": "application/octet-stream"})
-
-
 class Several(Body):
     either: Literal["a", "b"] | str
     perhaps: Literal["a", "b"] | None = None

@@ -1,6 +1,6 @@
 """Transactions: what was answered was committed, and what was refused was not."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from functools import cache
 from inspect import isasyncgenfunction
@@ -9,7 +9,6 @@ from uuid import uuid4
 
 import pytest
 from fastapi import BackgroundTasks, Depends, Request
-from fastapi.dependencies.models import Dependant
 from sqlalchemy import event, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,6 +17,7 @@ from app.core.database import Database
 from app.core.errors import Problem
 from app.core.models import User
 from app.core.openapi import problems
+from app.core.parameters import dependants_of
 from app.core.routing import Router, api_routes
 from tests.conftest import MakeApp
 from tests.support.client import ApiClient
@@ -143,12 +143,6 @@ def end_too_late(app: Application) -> set[str]:
         for each in dependants_of(route.dependant)
         if isasyncgenfunction(each.call) and each.scope != "function"
     }
-
-
-def dependants_of(dependant: Dependant) -> Iterator[Dependant]:
-    for inner in dependant.dependencies:
-        yield inner
-        yield from dependants_of(inner)
 
 
 @pytest.mark.asvs("V2.3.3")

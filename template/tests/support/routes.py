@@ -12,5 +12,5 @@ SPEAK_A_PROTOCOL: set[str] = set()
 RIGHTS: list[Callable[[Any], Awaitable[None]]] = []
 """What it takes to hold every permission: each is given a person, and lets them do more."""
 
-READ_BODIES_BY_HAND = {"app/core/routing.py": "waits for the body, and reads JSON as strictly as it can"}
+READ_BODIES_BY_HAND = {"app/core/routing.py": "waits for the body, and reads JSON and forms as strictly as it can"}
 """Files that read a body without a model, each with the reason: nothing bounds what is in it, and OpenAPI is silent."""
