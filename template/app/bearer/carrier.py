@@ -34,6 +34,9 @@ class BearerCarrier:
         self.lifetimes = lifetimes
         self._tokens = tokens
 
+    def refuse_forged(self) -> None:
+        """Refuse nothing: no browser keeps what is in a body, and no other site reads it."""
+
     async def deliver(self, issued: IssuedSession, scope: str | None) -> Response:
         """Return the token response. Nothing on the way may keep it (RFC 6749 section 5.1).
 

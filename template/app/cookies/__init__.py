@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from app.cookies.authenticator import CookieAuthenticator
 from app.cookies.carrier import CookieCarrier
-from app.cookies.csrf import HEADER, CsrfGuard, CsrfTokens
+from app.cookies.csrf import HEADER, CsrfCheck, CsrfGuard, CsrfTokens
 from app.cookies.jar import Jar
 from app.cookies.keep_alive import KeepAlive
 from app.cookies.router import router
@@ -24,17 +24,18 @@ def install(kernel: Kernel, settings: CookiesSettings) -> None:
     """Accept session cookies, hand them out at login, and refuse what another site made a browser send."""
     jar = Jar.over_http(settings.same_site) if settings.cookies_over_http else Jar(settings.same_site)
     tokens = CsrfTokens([root.derive("csrf/HMAC-SHA256/1") for root in kernel.core.roots.accepted()], kernel.entropy)
+    check = CsrfCheck(kernel, jar, tokens, allowed_origins(settings, kernel.core))
     authenticator = CookieAuthenticator(jar)
     kernel.provide(Jar, jar)
     kernel.provide(CsrfTokens, tokens)
     kernel.provide(CookieAuthenticator, authenticator)
     kernel.principals.authenticators.append(authenticator)
     kernel.principals.seen.append(KeepAlive(kernel.store, settings.lifetimes.idle, kernel.now))
-    kernel.login.carriers[CookieCarrier.name] = CookieCarrier(jar, tokens, settings.lifetimes)
+    kernel.login.carriers[CookieCarrier.name] = CookieCarrier(jar, tokens, check, settings.lifetimes)
     kernel.request_headers.add(HEADER)
     kernel.refused_changes[403] = "Another site seems to have sent this, or the CSRF token is missing or wrong"
     kernel.docs_scripts.append((files("app.cookies") / "docs.js").read_text(encoding="utf-8"))
-    kernel.guard(lambda app: CsrfGuard(app, kernel, jar, tokens, allowed_origins(settings, kernel.core)))
+    kernel.guard(lambda app: CsrfGuard(app, kernel, jar, check))
     kernel.mount(router, public=True)
 
 

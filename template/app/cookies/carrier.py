@@ -5,8 +5,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from app.cookies.authenticator import NAME
-from app.cookies.csrf import CsrfTokens
+from app.cookies.csrf import CsrfCheck, CsrfTokens
 from app.cookies.jar import Jar
+from app.core.context import current_request
 from app.core.errors import Problem
 from app.core.login import Challenge, Proven
 from app.core.sessions import IssuedSession, Lifetimes
@@ -25,10 +26,18 @@ class CookieCarrier:
     name = NAME
     response_model: type[BaseModel] = CsrfToken
 
-    def __init__(self, jar: Jar, tokens: CsrfTokens, lifetimes: Lifetimes) -> None:
+    def __init__(self, jar: Jar, tokens: CsrfTokens, check: CsrfCheck, lifetimes: Lifetimes) -> None:
         self.lifetimes = lifetimes
         self._jar = jar
         self._tokens = tokens
+        self._check = check
+
+    def refuse_forged(self) -> None:
+        """Refuse what does not come from our pages. Outside of a request no browser was made to send anything."""
+        request = current_request()
+        problem = None if request is None else self._check.refusal(request.scope)
+        if problem is not None:
+            raise problem
 
     async def deliver(self, issued: IssuedSession, scope: str | None) -> Response:
         """Return the answer that sets the session cookie, with the CSRF token that goes with it."""

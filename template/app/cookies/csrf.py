@@ -5,8 +5,9 @@ Three looks, each enough against most attacks: what the browser says of the requ
 token is an HMAC over the cookie it belongs to, so one of another session, or of before the login, proves nothing, and
 nothing need be stored.
 
-Only requests whose cookie would authenticate them are looked at, and the login itself: an attacker who logs a visitor
-in as somebody else reads later what that visitor wrote. A credential that no browser adds by itself needs none of this.
+Two kinds of requests are looked at: by the guard those whose cookie would authenticate them, by the carrier those that
+are about to get one, whatever their route. An attacker who logs a visitor in as somebody else reads later what that
+visitor wrote. A credential that no browser adds by itself needs none of this.
 """
 
 import hmac
@@ -24,7 +25,6 @@ from app.core.events import Level, SecurityEvent
 from app.core.kernel import Kernel
 
 HEADER = "X-CSRF-Token"
-LOGIN = "/auth/login"
 
 _NONCE_BYTES = 16
 
@@ -54,37 +54,21 @@ def _mac(key: bytes, *parts: str) -> str:
     return hmac.new(key, message.encode(), sha256).hexdigest()
 
 
-class CsrfGuard:
-    """Pure ASGI: refuses with 403 what changes something in the name of a cookie and does not come from our pages.
+class CsrfCheck:
+    """Tells a request that a page of ours sends from one that another site made a browser send."""
 
-    What changes something and brings several session cookies is refused with 400: nobody knows which one was meant.
-    """
-
-    def __init__(self, app: ASGIApp, kernel: Kernel, jar: Jar, tokens: CsrfTokens, origins: frozenset[str]) -> None:
-        self._app = app
+    def __init__(self, kernel: Kernel, jar: Jar, tokens: CsrfTokens, origins: frozenset[str]) -> None:
         self._kernel = kernel
         self._jar = jar
         self._tokens = tokens
         self._origins = origins
         self._own_schemes = ("https",) if kernel.core.is_production else ("https", "http")
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        problem = self._judged(scope) if scope["type"] == "http" and scope["method"] not in READS_ONLY else None
-        if problem is None:
-            await self._app(scope, receive, send)
-        else:
-            await problem.response(with_hint=self._kernel.core.is_local)(scope, receive, send)
-
-    def _judged(self, scope: Scope) -> Problem | None:
-        session = self._jar.session_of(scope)
-        if len(self._jar.sessions(scope)) > 1:
-            return two_sessions()
-        # By its end: a server may be told of a prefix that routing takes off.
-        if session is None and not scope["path"].endswith(LOGIN):
-            return None
+    def refusal(self, scope: Scope) -> Problem | None:
+        """Return the 403 for a request that nothing shows to come from our pages, and tell of it."""
         if not self._comes_from_our_pages(scope):
             return self._refused("It was sent from another site.", hint="BROWSER_ORIGINS")
-        if not self._has_token(scope, session):
+        if not self._has_token(scope):
             return self._refused(f"{HEADER} is missing or wrong: GET /auth/csrf hands it out.")
         return None
 
@@ -108,8 +92,8 @@ class CsrfGuard:
         """Return each scheme with the port that an `Origin` of it leaves out."""
         return [(scheme, {"https": ":443", "http": ":80"}[scheme]) for scheme in self._own_schemes]
 
-    def _has_token(self, scope: Scope, session: str | None) -> bool:
-        given = _all(scope, HEADER.lower().encode())
+    def _has_token(self, scope: Scope) -> bool:
+        given, session = _all(scope, HEADER.lower().encode()), self._jar.session_of(scope)
         if session is not None:
             name, cookie = self._jar.session, session
         else:
@@ -119,6 +103,31 @@ class CsrfGuard:
     def _refused(self, detail: str, *, hint: str = "") -> Problem:
         self._kernel.tell(SecurityEvent(name="malicious_csrf", level=Level.CRITICAL, description=detail))
         return Problem(403, "csrf_refused", detail, hint=hint)
+
+
+class CsrfGuard:
+    """Pure ASGI: refuses with 403 what changes something in the name of a cookie and does not come from our pages.
+
+    What changes something and brings several session cookies is refused with 400: nobody knows which one was meant.
+    """
+
+    def __init__(self, app: ASGIApp, kernel: Kernel, jar: Jar, check: CsrfCheck) -> None:
+        self._app = app
+        self._kernel = kernel
+        self._jar = jar
+        self._check = check
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        problem = self._judged(scope) if scope["type"] == "http" and scope["method"] not in READS_ONLY else None
+        if problem is None:
+            await self._app(scope, receive, send)
+        else:
+            await problem.response(with_hint=self._kernel.core.is_local)(scope, receive, send)
+
+    def _judged(self, scope: Scope) -> Problem | None:
+        if len(self._jar.sessions(scope)) > 1:
+            return two_sessions()
+        return None if self._jar.session_of(scope) is None else self._check.refusal(scope)
 
 
 def _all(scope: Scope, name: bytes) -> list[str]:

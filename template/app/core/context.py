@@ -7,6 +7,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from ipaddress import AddressValueError, IPv4Address, IPv6Address, IPv6Network
 
+from starlette.types import Scope
+
 from app.core.events import SecurityEvent
 
 UNKNOWN_NETWORK = "unknown"
@@ -16,8 +18,8 @@ UNKNOWN_NETWORK = "unknown"
 class RequestContext:
     """One request: who sent it, what it asks, and the events that wait to be told.
 
-    `over_on` is set when it is over: the event loop on which events are told that come late. Who tells them holds
-    `one_tells`, so that they are heard in order.
+    `scope` is all of it but the body, as ASGI has it. `over_on` is set when it is over: the event loop on which events
+    are told that come late. Who tells them holds `one_tells`, so that they are heard in order.
     """
 
     request_id: str
@@ -27,6 +29,7 @@ class RequestContext:
     port: int | None = None
     client: str = ""
     user_agent: str = ""
+    scope: Scope = field(default_factory=dict)
     events: list[SecurityEvent] = field(default_factory=list)
     over_on: AbstractEventLoop | None = None
     one_tells: Lock = field(default_factory=Lock)

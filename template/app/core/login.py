@@ -112,6 +112,13 @@ class Carrier(Protocol):
     lifetimes: Lifetimes
     response_model: type[BaseModel]
 
+    def refuse_forged(self) -> None:
+        """Look at the request being answered before a login begins, whatever route it is for.
+
+        Raises:
+            Problem: 403, another site may have made the client send it, and so log in as somebody else.
+        """
+
     async def deliver(self, issued: IssuedSession, scope: str | None) -> Response:
         """Return the answer that carries a session just issued.
 
@@ -206,9 +213,10 @@ class Login:
         Raises:
             InvalidCredentials: the same whether the account exists or not.
             NothingGrantedError: the account holds none of `scopes`.
-            Problem: 403 where more is asked for than `carrier` can ask, 429 while a hook of `before` lets nobody try,
-                503 while too many passwords wait to be looked at.
+            Problem: 403 for a request that another site may have sent, and where more is asked for than `carrier` can
+                ask; 429 while a hook of `before` lets nobody try, 503 while too many passwords wait to be looked at.
         """
+        self.carriers[carrier].refuse_forged()
         account = canonical_email(address)
         # Not `attempt`: a login succeeds when a session is issued, and a challenge may come first.
         attempt = await self._begin(LOGIN, account)
@@ -234,7 +242,11 @@ class Login:
 
         Whose account was disabled meanwhile, or has gone, is refused like everyone else. With scopes of which the
         account holds none, no session is opened that nobody could use.
+
+        Raises:
+            Problem: 403 for a request that another site may have sent, beside what a step refuses with.
         """
+        self.carriers[carrier].refuse_forged()
         return await self._deliver(await self._go_on(proven, carrier), proven, carrier)
 
     async def resume(self, proven: Proven, method: str, *, carrier: str) -> Response:

@@ -118,4 +118,5 @@ class Perimeter:
             port=server[1] if server else None,
             client=address,
             user_agent=agent[:_LONGEST_USER_AGENT].decode("latin-1"),
+            scope=scope,
         )

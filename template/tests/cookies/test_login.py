@@ -1,14 +1,25 @@
 """The login: a new session each time, and only for a page of ours."""
 
+from functools import cache
+
 import pytest
+from fastapi import Request, Response
+from sqlalchemy import select
 
 from app.core.application import Application
 from app.core.events import SecurityEvent
+from app.core.login import Proven
+from app.core.models import User
+from app.core.openapi import problems
+from app.core.routing import Router
 from tests.conftest import MakeApp
 from tests.cookies.browser import ALICE, OWN_ORIGIN, PRE_SESSION, SESSION, Browser, logged_in, registered
 from tests.support.clock import FakeClock
 from tests.support.people import PASSWORD
+from tests.support.planting import plant
 from tests.support.stolen import as_secret, stored_for_sessions
+
+OTHER_SITE = "https://evil.example"
 
 
 def attributes(set_cookie: str) -> set[str]:
@@ -183,7 +194,7 @@ async def test_deleting_the_account_takes_the_cookie_back(app: Application) -> N
 async def test_a_login_that_another_site_sends_is_refused(app: Application, events: list[SecurityEvent]) -> None:
     browser = await registered(app)
 
-    answer = await browser.log_in(**{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"})
+    answer = await browser.log_in(**{"Sec-Fetch-Site": "cross-site", "Origin": OTHER_SITE})
 
     assert (answer.status_code, answer.json()["code"]) == (403, "csrf_refused")
     assert SESSION not in browser.kept
@@ -203,6 +214,76 @@ async def test_a_login_needs_a_token_of_this_browser(app: Application, *, with_c
     )
 
     assert answer.status_code == 403
+
+
+@cache
+def other_ways_in() -> Router:
+    """Return logins that a slice could add: a link that was mailed, or a code that follows one. None of them is marked.
+
+    They let in the one who has an account.
+    """
+    router = Router(prefix="/planted")
+
+    async def proven(request: Request) -> Proven:
+        async with request.app.state.kernel.store.reading() as db:
+            return Proven(user_id=(await db.scalars(select(User.id))).one(), methods=("link",))
+
+    @router.get("/link", response_model=None, responses=problems(403))
+    @router.post("/link", response_model=None, responses=problems(403))
+    async def follow_link(request: Request) -> Response:
+        answer: Response = await request.app.state.kernel.login.proceed(await proven(request), carrier="cookie")
+        return answer
+
+    @router.post("/code", response_model=None, responses=problems(403))
+    async def send_code(request: Request) -> Response:
+        login = request.app.state.kernel.login
+        answer: Response = await login.resume(await proven(request), "otp", carrier="cookie")
+        return answer
+
+    return router
+
+
+OTHER_LOGINS = ("POST /planted/link", "GET /planted/link", "POST /planted/code")
+
+
+@pytest.mark.asvs("V3.5.1")
+@pytest.mark.parametrize("login", OTHER_LOGINS)
+async def test_no_other_login_is_open_to_another_site(
+    app: Application, events: list[SecurityEvent], login: str
+) -> None:
+    plant(app, other_ways_in(), public=True)
+    browser = await registered(app)
+
+    answer = await browser.change(*login.split(), headers={"Sec-Fetch-Site": "cross-site", "Origin": OTHER_SITE})
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "csrf_refused")
+    assert set(browser.kept) == {PRE_SESSION}
+    assert await stored_for_sessions(app) == []
+    assert [event.name for event in events if event.name.startswith("malicious")] == ["malicious_csrf"]
+
+
+@pytest.mark.parametrize("login", OTHER_LOGINS)
+async def test_each_other_login_needs_a_token_and_says_where_it_is(app: Application, login: str) -> None:
+    plant(app, other_ways_in(), public=True)
+    browser = await registered(app)
+
+    answer = await browser.request(*login.split(), headers={"Origin": OWN_ORIGIN})
+
+    assert answer.status_code == 403
+    assert "GET /auth/csrf" in answer.json()["detail"]
+    assert await stored_for_sessions(app) == []
+
+
+@pytest.mark.parametrize("login", ["POST /planted/link", "POST /planted/code"])
+async def test_a_page_of_ours_is_let_in_by_another_login(app: Application, login: str) -> None:
+    plant(app, other_ways_in(), public=True)
+    browser = await registered(app)
+
+    answer = await browser.change(*login.split(), headers={"Sec-Fetch-Site": "same-origin", "Origin": OWN_ORIGIN})
+
+    assert answer.status_code == 200
+    assert set(browser.kept) == {SESSION}
+    assert (await browser.get("/users/me")).json()["email"] == ALICE
 
 
 async def test_a_token_of_before_the_login_is_worth_nothing_afterwards(app: Application) -> None:
