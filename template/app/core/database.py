@@ -1,7 +1,8 @@
 """The database: three kinds of access, and a session for routes that commits before the answer is sent."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Annotated, Any, Protocol
 
@@ -24,7 +25,26 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase
 
 READS_ONLY = frozenset({"GET", "HEAD", "OPTIONS"})
-"""Methods that change nothing (RFC 9110 section 9.2.1)."""
+"""Methods that change nothing (RFC 9110 section 9.2.1). So nobody asks such a request whether another site sent it."""
+
+_may_write: ContextVar[bool] = ContextVar("may_write", default=True)
+
+
+class WriteWhileReadingError(Exception):
+    """What answers a request that only reads has opened a transaction that writes."""
+
+    def __init__(self) -> None:
+        super().__init__("a GET writes nothing: serve this by POST, PUT, PATCH or DELETE")
+
+
+@contextmanager
+def writing(*, allowed: bool) -> Generator[None]:
+    """Let what runs in here open transactions that write, or refuse them."""
+    token = _may_write.set(allowed)
+    try:
+        yield
+    finally:
+        _may_write.reset(token)
 
 
 MOST_DELETED_AT_ONCE = 200
@@ -81,6 +101,10 @@ class DatabaseKind(Protocol):
         """Execution options of a statement that needs no transaction around it."""
 
     @property
+    def read_only(self) -> Mapping[str, Any]:
+        """Execution options of a transaction in which the database refuses to write."""
+
+    @property
     def writing(self) -> Mapping[str, Any]:
         """Execution options of a transaction that writes."""
 
@@ -117,20 +141,26 @@ class Store:
         self._reader = engine.execution_options(**kind.reading)
         # A closed session would begin anew by itself: a task that kept one would hold a lock that nobody ends.
         once: dict[str, Any] = {"expire_on_commit": False, "close_resets_only": False}
-        self._readings = async_sessionmaker(engine, **once)
+        self._readings = async_sessionmaker(engine.execution_options(**kind.read_only), **once)
         self._transactions = async_sessionmaker(engine.execution_options(**kind.writing), **once)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[AsyncSession]:
-        """Open a session that writes; it commits at the end, and rolls back when an exception passes."""
+        """Open a session that writes; it commits at the end, and rolls back when an exception passes.
+
+        Raises:
+            WriteWhileReadingError: for a route, while it answers a method that only reads.
+        """
+        if not _may_write.get():
+            raise WriteWhileReadingError
         async with self._transactions() as session, session.begin():
             yield session
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncSession]:
-        """Open a session that is rolled back at the end.
+        """Open a session in which the database refuses to write, whatever is called on it.
 
-        Each statement sees what is committed by then; nothing stops one from locking.
+        Each statement sees what is committed by then.
         """
         async with self._readings() as session:
             yield session

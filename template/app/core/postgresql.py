@@ -30,6 +30,7 @@ class PostgreSQL:
     name: str = "postgresql"
     alters_by_copy: bool = False
     reading: Mapping[str, Any] = field(default_factory=lambda: {"isolation_level": "AUTOCOMMIT"})
+    read_only: Mapping[str, Any] = field(default_factory=lambda: {"postgresql_readonly": True})
     writing: Mapping[str, Any] = field(default_factory=dict)
     altering: Mapping[str, Any] = field(default_factory=dict)
 

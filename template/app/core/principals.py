@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.authenticator import Authenticator
 from app.core.clock import Clock
-from app.core.database import Store
+from app.core.database import Store, writing
 from app.core.errors import Problem
 from app.core.events import Level, about
 from app.core.models import AuthSession, User
@@ -188,7 +188,9 @@ async def current_principal(request: Request) -> Principal:
     principal = getattr(request.state, "principal", None)
     if isinstance(principal, Principal):
         return principal
-    authenticated: Principal = await request.app.state.kernel.principals.authenticate(request)
+    # Also where a route only reads: that a session is in use is noted by the way.
+    with writing(allowed=True):
+        authenticated: Principal = await request.app.state.kernel.principals.authenticate(request)
     return authenticated
 
 

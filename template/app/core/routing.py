@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute, Match, compile_path
 from starlette.types import Receive, Scope
 
 from app.core import strict_json
+from app.core.database import READS_ONLY, writing
 from app.core.errors import MOST_FAULTS, escaped, invalid
 from app.core.parameters import dependants_of, faults_in, form_fields, query_names
 
@@ -148,7 +149,8 @@ class Route(APIRoute):
             if self.origin not in request.app.state.kernel.public_routes:
                 await _authenticate(strict)
             _refuse_ambiguous_query(strict, names)
-            return await handle(strict)
+            with writing(allowed=request.method not in READS_ONLY):
+                return await handle(strict)
 
         return guarded
 

@@ -7,7 +7,8 @@ from urllib.parse import parse_qsl, unquote
 
 from sqlalchemy import URL, Connection, Executable, event, inspect
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.exc import InternalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.core.database import Base, Change
@@ -22,6 +23,7 @@ class SQLite:
     name: str = "sqlite"
     alters_by_copy: bool = True
     reading: Mapping[str, Any] = field(default_factory=lambda: {_HOW: "AUTOCOMMIT"})
+    read_only: Mapping[str, Any] = field(default_factory=lambda: {_HOW: "READING"})
     writing: Mapping[str, Any] = field(default_factory=lambda: {_HOW: "IMMEDIATE"})
     altering: Mapping[str, Any] = field(default_factory=lambda: {_HOW: "ALTERING"})
 
@@ -37,6 +39,7 @@ class SQLite:
         )
         event.listen(engine.sync_engine, "connect", _prepare)
         event.listen(engine.sync_engine, "begin", _begin)
+        event.listen(engine.sync_engine, "handle_error", _name_what_never_passes, retval=True)
         return engine
 
     def insert_missing(self, table: type[Base]) -> Executable:
@@ -89,8 +92,14 @@ def _prepare(connection: Any, _record: Any) -> None:
 
 def _begin(connection: Connection) -> None:
     """Begin as the caller said. IMMEDIATE takes the write lock first: read-then-write would fail as 'locked'."""
-    match connection.get_execution_options().get(_HOW, "DEFERRED"):
-        case "DEFERRED":
+    how = connection.get_execution_options().get(_HOW, "DEFERRED")
+    if how == "READING":
+        connection.exec_driver_sql("PRAGMA query_only=ON")
+    elif how != "AUTOCOMMIT":
+        # A connection keeps it beyond the transaction that reads.
+        connection.exec_driver_sql("PRAGMA query_only=OFF")
+    match how:
+        case "DEFERRED" | "READING":
             connection.exec_driver_sql("BEGIN DEFERRED")
         case "IMMEDIATE":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -101,6 +110,14 @@ def _begin(connection: Connection) -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         case _:
             pass
+
+
+def _name_what_never_passes(context: ExceptionContext) -> Exception | None:
+    """Return another error for a write where only reading is allowed: the driver's is that of a lock, which passes."""
+    reads = context.connection is not None and context.connection.get_execution_options().get(_HOW) == "READING"
+    if not reads or getattr(context.original_exception, "sqlite_errorname", "") != "SQLITE_READONLY":
+        return None
+    return InternalError(None, None, context.original_exception, hide_parameters=True)
 
 
 KIND = SQLite()

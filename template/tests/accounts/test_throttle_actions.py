@@ -1,16 +1,23 @@
 """Whatever is guessed against an account is throttled, a second factor of your own too, and each by itself."""
 
+from functools import cache
+
 import pytest
+from fastapi import Request
 
 from app.accounts.throttle import MOST_FAILURES
 from app.core.application import Application
 from app.core.context import RequestContext, answering
 from app.core.errors import Problem
+from app.core.openapi import problems
+from app.core.routing import Router
 from tests.accounts.test_throttle_moves import move
 from tests.accounts.test_throttle_networks import WRONG, login_from
 from tests.support.carrying import REFUSED
+from tests.support.client import ApiClient
 from tests.support.passwords import NEW_PASSWORD, kernel_of, reset, reset_code
 from tests.support.people import PASSWORD, SignUp
+from tests.support.planting import plant
 
 EMAIL = "alice@example.com"
 HOME = "198.51.100.7"
@@ -28,10 +35,35 @@ async def try_pin(app: Application, network: str = HOME, email: str = EMAIL, *, 
     return 200
 
 
+@cache
+def pins() -> Router:
+    """Return a route that takes a PIN and only reads."""
+    router = Router(prefix="/planted")
+
+    @router.get("/pin/{pin}", responses=problems(403, 429))
+    async def see(pin: str, request: Request) -> None:
+        async with request.app.state.kernel.login.attempt("pin", EMAIL):
+            if pin != "right":
+                raise Problem(403, "wrong_pin", "The PIN is wrong.")
+
+    return router
+
+
 @pytest.mark.asvs("V6.3.1")
 async def test_an_action_that_nobody_has_named_is_throttled(app: Application) -> None:
     assert [await try_pin(app) for _ in range(6)] == [403] * 5 + [429]
     assert await try_pin(app, fits=True) == 429
+
+
+@pytest.mark.asvs("V6.3.1")
+async def test_it_is_counted_and_forgiven_also_by_a_request_that_only_reads(app: Application) -> None:
+    plant(app, pins(), public=True)
+
+    async with ApiClient(app, network=HOME) as client:
+        tried = ["wrong"] * 4 + ["right"] + ["wrong"] * 6
+        answers = [await client.get(f"/planted/pin/{pin}") for pin in tried]
+
+    assert [answer.status_code for answer in answers] == [403] * 4 + [200] + [403] * 5 + [429]
 
 
 @pytest.mark.asvs("V6.3.1")

@@ -1,6 +1,7 @@
 """The session cookie as it comes in: one, well-formed, live, and the only credential."""
 
 import tracemalloc
+from functools import cache
 
 import pytest
 from sqlalchemy import select
@@ -9,12 +10,15 @@ from app.cookies.jar import Jar
 from app.cookies.settings import SameSite
 from app.core.application import Application
 from app.core.models import AuthSession, User
+from app.core.openapi import problems
+from app.core.principals import CurrentUser
+from app.core.routing import Router
 from app.core.sessions import Lifetimes, open_session
 from tests.conftest import MakeApp
 from tests.cookies.board import PATH
 from tests.cookies.browser import SESSION, Browser, logged_in
 from tests.support.clock import FakeClock
-from tests.support.planting import RawRequest
+from tests.support.planting import RawRequest, plant
 
 MALFORMED = {
     "empty": "",
@@ -138,6 +142,28 @@ async def test_a_session_in_use_goes_on(app: Application, clock: FakeClock) -> N
     for _ in range(4):
         clock.advance(minutes=29)
         assert (await browser.get("/users/me")).status_code == 200
+
+
+@cache
+def open_to_all() -> Router:
+    """Return a route that everybody reads, and that asks by itself who does."""
+    router = Router(prefix="/planted")
+
+    @router.get("/mine", responses=problems(401))
+    async def mine(user: CurrentUser) -> str:
+        return user.email
+
+    return router
+
+
+@pytest.mark.asvs("V7.3.1")
+async def test_nor_does_one_end_that_is_used_on_public_routes(app: Application, clock: FakeClock) -> None:
+    plant(app, open_to_all(), public=True)
+    browser = await logged_in(app)
+
+    for _ in range(4):
+        clock.advance(minutes=29)
+        assert (await browser.get("/planted/mine")).status_code == 200
 
 
 @pytest.mark.asvs("V7.3.2")
