@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import Base, Instant
+from app.core.database import Base
 
 
 class PasswordCredential(Base):
@@ -16,7 +16,7 @@ class PasswordCredential(Base):
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     encoded_hash: Mapped[str] = mapped_column(Text)
-    changed_at: Mapped[datetime] = mapped_column(Instant)
+    changed_at: Mapped[datetime]
 
 
 class LoginThrottle(Base):
@@ -31,9 +31,9 @@ class LoginThrottle(Base):
     action: Mapped[str] = mapped_column(Text, primary_key=True)
     network: Mapped[str] = mapped_column(String(45), primary_key=True)
     failures: Mapped[int]
-    changed_at: Mapped[datetime] = mapped_column(Instant, index=True)
-    blocked_until: Mapped[datetime | None] = mapped_column(Instant)
-    succeeded_at: Mapped[datetime | None] = mapped_column(Instant)
+    changed_at: Mapped[datetime] = mapped_column(index=True)
+    blocked_until: Mapped[datetime | None]
+    succeeded_at: Mapped[datetime | None]
 
 
 class PasswordResetCode(Base):
@@ -43,4 +43,4 @@ class PasswordResetCode(Base):
 
     code_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    expires_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime]

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import Base, Instant
+from app.core.database import Base
 
 
 class SpentRefreshToken(Base):
@@ -16,4 +16,4 @@ class SpentRefreshToken(Base):
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     session_id: Mapped[UUID] = mapped_column(ForeignKey("auth_sessions.id", ondelete="CASCADE"), index=True)
-    spent_at: Mapped[datetime] = mapped_column(Instant)
+    spent_at: Mapped[datetime]

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import Base, Instant
+from app.core.database import Base
 from app.core.types import LONGEST_EMAIL
 
 LONGEST_SCOPES = 500
@@ -20,8 +20,8 @@ class User(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     email: Mapped[str] = mapped_column(String(LONGEST_EMAIL))
     canonical_email: Mapped[str] = mapped_column(String(2 * LONGEST_EMAIL), unique=True)
-    created_at: Mapped[datetime] = mapped_column(Instant)
-    disabled_at: Mapped[datetime | None] = mapped_column(Instant)
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
 
 
 class AuthSession(Base):
@@ -44,9 +44,9 @@ class AuthSession(Base):
     scopes: Mapped[str | None] = mapped_column(String(LONGEST_SCOPES))
     network: Mapped[str] = mapped_column(String(45))
     user_agent: Mapped[str] = mapped_column(String(200))
-    created_at: Mapped[datetime] = mapped_column(Instant)
-    authenticated_at: Mapped[datetime] = mapped_column(Instant)
-    used_at: Mapped[datetime] = mapped_column(Instant)
-    idle_expires_at: Mapped[datetime] = mapped_column(Instant)
-    expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
-    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    created_at: Mapped[datetime]
+    authenticated_at: Mapped[datetime]
+    used_at: Mapped[datetime]
+    idle_expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    revoked_at: Mapped[datetime | None]

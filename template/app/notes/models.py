@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey, Index, Numeric, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import Base, Instant
+from app.core.database import Base
 
 
 class Priority(StrEnum):
@@ -32,4 +32,4 @@ class Note(Base):
     priority: Mapped[str] = mapped_column(String(10))
     due_on: Mapped[date | None]
     budget: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
-    created_at: Mapped[datetime] = mapped_column(Instant)
+    created_at: Mapped[datetime]
