@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
@@ -43,7 +43,7 @@ class Application(FastAPI):
             telemetry={"logs": kernel.core.log_exception_messages},
         )
         self.state.kernel = kernel
-        for kind in (HTTPException, RequestValidationError, DBAPIError, *NOT_REACHED, Exception):
+        for kind in (HTTPException, RequestValidationError, IntegrityError, *NOT_REACHED, Exception):
             self.add_exception_handler(kind, handle_problem)
         self.add_exception_handler(HTTPStatus.METHOD_NOT_ALLOWED, _name_the_methods)
         kernel.finish(self)

@@ -135,7 +135,10 @@ class DatabaseKind(Protocol):
         """Whether a table is changed by copying it into a new one, since `ALTER TABLE` can do too little."""
 
     def connect(self, url: str, *, pool_size: int, timeout: float) -> AsyncEngine:
-        """Return an engine for `url`: `pool_size` connections, `timeout` in seconds to get one or a lock."""
+        """Return an engine for `url`: `pool_size` connections, `timeout` in seconds to get one or a lock.
+
+        Its `IntegrityError` is a conflict with what somebody else has written or deleted, and no mistake in the code.
+        """
 
     def insert_missing(self, table: type[Base]) -> Executable:
         """Return a statement that inserts rows and leaves out those whose key is there, whoever put them in."""

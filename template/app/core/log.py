@@ -23,7 +23,8 @@ from app.core.settings import CoreSettings
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _SHOWN = re.compile(r"[\n(<]")
-_DEEPEST_TRACEBACK = 30
+_DEEPEST_TRACEBACK = 50
+"""Frames. What the database refuses is raised some 35 of them below the line of this project that asked for it."""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 

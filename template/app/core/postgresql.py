@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Dialect, Executable, event, inspect
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import ExceptionContext, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.core.database import Base, Change
@@ -21,6 +21,9 @@ _NAMING_A_SERVER = {"dsn", "service"}
 _DEFAULT_PASSWORDS = {"", "postgres", "password", "admin", "changeme", "guest"}
 _PASSING = ("08", "53", "57", "40001", "40P01", "55P03")
 """SQLSTATEs of what passes: no connection, none left, shutting down, cancelled, a conflict, a lock not given."""
+_CONSTRAINT = "23"
+_CONFLICTS = {"23001", "23503", "23505", "23P01"}
+"""SQLSTATEs of a constraint over which somebody else was faster: a foreign key, a unique one, an exclusion."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class PostgreSQL:
             },
         )
         event.listen(engine.sync_engine, "do_connect", _connect)
-        event.listen(engine.sync_engine, "handle_error", _name_what_passes, retval=True)
+        event.listen(engine.sync_engine, "handle_error", _name_by_meaning, retval=True)
         return engine
 
     def insert_missing(self, table: type[Base]) -> Executable:
@@ -114,13 +117,19 @@ def _connect(dialect: Dialect, _record: Any, arguments: Sequence[Any], parameter
         raise ConnectionError(*error.args) from error
 
 
-def _name_what_passes(context: ExceptionContext) -> Exception | None:
-    """Return the error that other drivers raise for it; asyncpg's has no name that tells a lock from a mistake."""
-    state = getattr(context.original_exception, "sqlstate", None) or ""
-    if not state.startswith(_PASSING) and not context.is_disconnect:
-        return None
+def _name_by_meaning(context: ExceptionContext) -> Exception | None:
+    """Return the error that other drivers raise for what passes; asyncpg's does not tell a lock from a mistake.
+
+    A row that could be kept at no time, without a value that it needs or against a CHECK, is a mistake too.
+    """
+    error = context.original_exception
+    state = getattr(error, "sqlstate", None) or ""
     lost = context.is_disconnect
-    return OperationalError(None, None, context.original_exception, hide_parameters=True, connection_invalidated=lost)
+    if lost or state.startswith(_PASSING):
+        return OperationalError(None, None, error, hide_parameters=True, connection_invalidated=lost)
+    if state.startswith(_CONSTRAINT) and state not in _CONFLICTS:
+        return ProgrammingError(None, None, error, hide_parameters=True)
+    return None
 
 
 KIND = PostgreSQL()

@@ -1,5 +1,6 @@
 """SQLite: one file, one process, nothing to install."""
 
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,12 +9,14 @@ from urllib.parse import parse_qsl, unquote
 from sqlalchemy import URL, Connection, Executable, event, inspect
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import ExceptionContext, make_url
-from sqlalchemy.exc import InternalError
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.core.database import Base, Change
 
 _HOW = "sqlite_begin"
+_CONFLICTS = ("_UNIQUE", "_PRIMARYKEY", "_ROWID", "_FOREIGNKEY")
+"""How the names of errors end (sqlite.org/rescode.html) that come of what somebody else has written or deleted."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class SQLite:
         )
         event.listen(engine.sync_engine, "connect", _prepare)
         event.listen(engine.sync_engine, "begin", _begin)
-        event.listen(engine.sync_engine, "handle_error", _name_what_never_passes, retval=True)
+        event.listen(engine.sync_engine, "handle_error", _name_mistakes, retval=True)
         return engine
 
     def insert_missing(self, table: type[Base]) -> Executable:
@@ -112,12 +115,22 @@ def _begin(connection: Connection) -> None:
             pass
 
 
-def _name_what_never_passes(context: ExceptionContext) -> Exception | None:
-    """Return another error for a write where only reading is allowed: the driver's is that of a lock, which passes."""
-    reads = context.connection is not None and context.connection.get_execution_options().get(_HOW) == "READING"
-    if not reads or getattr(context.original_exception, "sqlite_errorname", "") != "SQLITE_READONLY":
+def _name_mistakes(context: ExceptionContext) -> Exception | None:
+    """Return the error for what could be written at no time; the driver takes it for a conflict, or for a lock."""
+    error = context.original_exception
+    if not _is_impossible(error) and not _writes_while_reading(error, context.connection):
         return None
-    return InternalError(None, None, context.original_exception, hide_parameters=True)
+    return ProgrammingError(None, None, error, hide_parameters=True)
+
+
+def _is_impossible(error: BaseException) -> bool:
+    """Return whether a row lacks a value that it needs, or breaks a CHECK."""
+    return isinstance(error, sqlite3.IntegrityError) and not error.sqlite_errorname.endswith(_CONFLICTS)
+
+
+def _writes_while_reading(error: BaseException, connection: Connection | None) -> bool:
+    reads = connection is not None and connection.get_execution_options().get(_HOW) == "READING"
+    return reads and getattr(error, "sqlite_errorname", "") == "SQLITE_READONLY"
 
 
 KIND = SQLite()

@@ -200,18 +200,23 @@ async def test_twenty_who_write_at_once_all_count(store: Store) -> None:
         assert await db.scalar(select(User.email)) == "20"
 
 
-async def test_a_commit_that_the_database_refuses_late_is_a_409(app: Application) -> None:
+@pytest.mark.parametrize(
+    "table",
+    ["a int4range UNIQUE DEFERRABLE INITIALLY DEFERRED", "a int4range, EXCLUDE USING gist (a WITH &&)"],
+    ids=["unique, which is looked at late", "no two at the same time"],
+)
+async def test_what_is_taken_is_a_409_whatever_says_so(app: Application, table: str) -> None:
     router = Router()
 
-    @router.post("/late")
-    async def late(db: Database) -> dict[str, str]:
-        await db.execute(text("CREATE TEMPORARY TABLE late (a int UNIQUE DEFERRABLE INITIALLY DEFERRED)"))
-        await db.execute(text("INSERT INTO late VALUES (1), (1)"))
+    @router.post("/take")
+    async def take(db: Database) -> dict[str, str]:
+        await db.execute(text(f"CREATE TEMPORARY TABLE taken ({table})"))
+        await db.execute(text("INSERT INTO taken VALUES ('[9,12)'), ('[9,12)')"))
         return {"said": "done"}
 
     plant(app, router, public=True)
     async with ApiClient(app) as client:
-        answer = await client.post("/late")
+        answer = await client.post("/take")
 
     assert answer.status_code == 409
 

@@ -9,9 +9,10 @@ from uuid import uuid4
 
 import pytest
 from fastapi import BackgroundTasks, Depends, Request
-from sqlalchemy import event, func, insert, select
+from sqlalchemy import event, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts.models import PasswordCredential
 from app.core.application import Application
 from app.core.database import Database
 from app.core.errors import Problem
@@ -22,6 +23,8 @@ from app.core.routing import Router, api_routes
 from tests.conftest import MakeApp
 from tests.support.client import ApiClient
 from tests.support.planting import plant
+
+CANARY = "c4n4ry"
 
 
 def somebody(name: str) -> User:
@@ -58,6 +61,25 @@ def routes() -> Router:
     @router.post("/flush-fails")
     async def flush_fails(db: Database) -> dict[str, str]:
         db.add_all([somebody("twice"), somebody("twice")])
+        return {"said": "done"}
+
+    @router.post("/belongs-to-nobody")
+    async def belongs_to_nobody(db: Database) -> dict[str, str]:
+        db.add(PasswordCredential(user_id=uuid4(), encoded_hash="", changed_at=datetime.now(UTC)))
+        return {"said": "done"}
+
+    @router.post("/leaves-out")
+    async def leaves_out(db: Database) -> dict[str, str]:
+        half = somebody(CANARY)
+        del half.email
+        db.add(half)
+        await db.flush()
+        return {"said": "done"}
+
+    @router.post("/breaks-a-check")
+    async def breaks_a_check(db: Database) -> dict[str, str]:
+        await db.execute(text("CREATE TEMPORARY TABLE checked (kept TEXT CHECK (kept = ''))"))
+        await db.execute(text("INSERT INTO checked VALUES (:kept)"), {"kept": CANARY})
         return {"said": "done"}
 
     @router.post("/refuses", responses=problems(409))
@@ -147,7 +169,8 @@ async def test_what_was_answered_is_there(planted: Application) -> None:
 
 @pytest.mark.asvs("V2.3.3", "V16.5.3")
 @pytest.mark.parametrize(
-    ("path", "status"), [("commit-fails", 500), ("flush-fails", 409), ("refuses", 409), ("fails", 500)]
+    ("path", "status"),
+    [("commit-fails", 500), ("flush-fails", 409), ("belongs-to-nobody", 409), ("refuses", 409), ("fails", 500)],
 )
 async def test_what_failed_is_never_answered_as_done_and_leaves_nothing(
     planted: Application, path: str, status: int
@@ -158,6 +181,24 @@ async def test_what_failed_is_never_answered_as_done_and_leaves_nothing(
     assert answer.status_code == status
     assert "done" not in answer.text
     assert await people(planted) == 0
+
+
+@pytest.mark.asvs("V16.3.4", "V16.5.1")
+@pytest.mark.parametrize("path", ["leaves-out", "breaks-a-check"])
+async def test_a_mistake_of_ours_is_no_conflict_and_the_log_says_where_it_was_made(
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str], path: str
+) -> None:
+    app = make_app()
+    plant(app, routes(), public=True)
+
+    async with ApiClient(app) as client:
+        answer = await client.post(f"/planted/{path}")
+
+    logged = capsys.readouterr().out
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_server_error")
+    assert '"exception": "ProgrammingError"' in logged
+    assert f" {path.replace('-', '_')}" in logged
+    assert CANARY not in logged + answer.text
 
 
 async def test_an_answer_that_cannot_be_said_is_a_500(planted: Application) -> None:
