@@ -5,7 +5,7 @@ import os
 from typing import Any
 
 from alembic import context
-from alembic.operations.ops import AddColumnOp, DropColumnOp, MigrationScript, ModifyTableOps, UpgradeOps
+from alembic.operations.ops import AddColumnOp, AlterColumnOp, DropColumnOp, MigrationScript, ModifyTableOps, UpgradeOps
 from alembic.util import CommandError
 from sqlalchemy import Connection
 from sqlalchemy.exc import ArgumentError, InvalidRequestError, ProgrammingError
@@ -59,6 +59,9 @@ def _refuse_what_loses(change: Any) -> None:
         case AddColumnOp(table_name=table, column=column) if not column.nullable and column.server_default is None:
             remedy = "Give it a server_default, or let it be None and fill it first"
             message = f"{table}.{column.name}: the rows that are there have no value for it. {remedy}"
+        case AlterColumnOp(table_name=table, column_name=column, modify_nullable=False):
+            remedy = "Write the revision by hand: alembic revision. It fills them, and then alters the column"
+            message = f"{table}.{column}: the rows that are there may have no value for it. {remedy}"
         case _:
             return
     raise CommandError(message)
