@@ -1,7 +1,11 @@
 """SQLite: what its connections are set to, and that writers wait for each other instead of failing."""
 
 import asyncio
+import re
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -13,7 +17,10 @@ from app.core.database import Store
 from app.core.models import AuthSession, User
 from app.core.sessions import live
 from app.core.sqlite import KIND
+from tests.support.environment import run_python
 from tests.support.people import SignUp
+
+README = Path("README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -144,6 +151,22 @@ async def test_a_commit_that_the_database_refuses_late_is_no_success(store: Stor
 
     async with store.reading() as db:
         assert await db.scalar(text("SELECT count(*) FROM password_credentials")) == 0
+
+
+async def test_the_backup_of_the_readme_holds_what_was_written_a_moment_ago(tmp_path: Path) -> None:
+    """A copy of the file would not: what was written last stands in another one."""
+    (code,) = re.findall('^python -c "(.+)"$', README, re.MULTILINE)
+    engine = KIND.connect(f"sqlite+aiosqlite:///{tmp_path / 'app.db'}", pool_size=1, timeout=5)
+    async with engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE kept (a)"))
+        await connection.execute(text("INSERT INTO kept VALUES (7)"))
+
+    made = run_python("-c", code, folder=tmp_path)
+    await engine.dispose()
+
+    assert (made.returncode, made.stderr) == (0, "")
+    with closing(sqlite3.connect(tmp_path / "backup.db")) as backup:
+        assert backup.execute("SELECT a FROM kept").fetchall() == [(7,)]
 
 
 @pytest.mark.parametrize(
