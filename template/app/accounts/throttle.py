@@ -51,8 +51,7 @@ _KNOWN = (
 class Blocked:
     """Why an attempt is not looked at, and for how long."""
 
-    event: str
-    why: str
+    event: SecurityEvent
     until: datetime
 
 
@@ -95,13 +94,7 @@ class Throttle:
         async with self._store.transaction() as db:
             blocked = await self._count(db, self.account_key(attempt.account), attempt)
         if blocked is not None:
-            self._tell(
-                SecurityEvent(
-                    name=blocked.event,
-                    arguments=(self.account_key(attempt.account).hex()[:12], blocked.why),
-                    level=Level.WARN,
-                )
-            )
+            self._tell(blocked.event)
             raise _too_many(blocked.until, self._now())
 
     async def after(self, attempt: Attempt, outcome: Outcome) -> None:
@@ -194,11 +187,16 @@ class Throttle:
     async def _count(self, db: AsyncSession, account: bytes, attempt: Attempt) -> Blocked | None:
         now = self._now()
         whole, here = await self._rows(db, account, attempt, now)
+        shown = account.hex()[:12]
         if here.blocked_until is not None and here.blocked_until > now:
-            return Blocked("authn_login_fail_max", str(FREE_FAILURES), here.blocked_until)
+            why = (shown, str(FREE_FAILURES))
+            event = SecurityEvent(name="authn_login_fail_max", arguments=why, level=Level.WARN)
+            return Blocked(event, here.blocked_until)
         is_owners = here.succeeded_at is not None and here.succeeded_at > now - KEPT_FOR
         if whole.failures >= MOST_FAILURES and not is_owners:
-            return Blocked("authn_login_lock", f"{MOST_FAILURES}-failures", now + LONGEST_DELAY)
+            why = (shown, f"{MOST_FAILURES}-failures")
+            event = SecurityEvent(name="authn_login_lock", arguments=why, level=Level.WARN)
+            return Blocked(event, now + LONGEST_DELAY)
         for row in (whole, here):
             row.failures += 1
             row.changed_at = now

@@ -104,11 +104,8 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
             log.info("setting_to_know_about", description=note)
         for risk in kernel.settings.accepted:
             log.warning("accepted_risk", risk=risk)
-        await _tell_now(kernel, "sys_startup")
+        kernel.tell(SecurityEvent(name="sys_startup"))
+        await kernel.flush()
         yield
-        await _tell_now(kernel, "sys_shutdown")
-
-
-async def _tell_now(kernel: Kernel, name: str) -> None:
-    kernel.tell(SecurityEvent(name=name))
-    await kernel.flush()
+        kernel.tell(SecurityEvent(name="sys_shutdown"))
+        await kernel.flush()

@@ -29,7 +29,8 @@ async def create_admin(kernel: Kernel, arguments: Namespace) -> int:
     except Problem as problem:
         return complain(problem)
     if is_new:
-        kernel.tell(_by_operator("authz_admin", "create-admin", str(user_id)))
+        what = ("operator", "create-admin", str(user_id))
+        kernel.tell(SecurityEvent(name="authz_admin", arguments=what, level=Level.WARN))
     say(f"{arguments.email} is an admin now" if is_new else f"{arguments.email} is an admin already")
     return 0
 
@@ -65,13 +66,10 @@ async def _change(kernel: Kernel, arguments: Namespace, *, allowed: bool) -> int
         return complain(f"no such permission; there are: {', '.join(sorted(kernel.permissions))}")
     await (grants.grant if allowed else grants.take)(kernel.store, role, permission)
     before, now = ("may not", "may") if allowed else ("may", "may not")
-    kernel.tell(_by_operator("privilege_permissions_changed", role, permission, before, now))
+    what = ("operator", role.value, permission, before, now)
+    kernel.tell(SecurityEvent(name="privilege_permissions_changed", arguments=what, level=Level.WARN))
     say(f"{role} {now} {permission}")
     return 0
-
-
-def _by_operator(name: str, *more: str) -> SecurityEvent:
-    return SecurityEvent(name=name, arguments=("operator", *more), level=Level.WARN)
 
 
 def _takes_email(parser: ArgumentParser) -> None:

@@ -14,6 +14,7 @@ from tests.support.source import (
     exceptions_no_longer_of,
     found_by,
     name_of,
+    names_of_events,
     nodes_of,
     samples_not_found_by,
 )
@@ -108,6 +109,10 @@ def reads_a_body(call: ast.Call) -> bool:
     return name in {"json", "body", "form"} or (name == "stream" and not call.args)
 
 
+def names_of_events_that_are_no_literal(tree: ast.AST) -> Found:
+    return (name for name in names_of_events(tree) if not isinstance(name, ast.Constant))
+
+
 RULES = {
     "bodies read by hand": Rule(
         find=bodies_read_by_hand,
@@ -161,6 +166,11 @@ RULES = {
     "checks of certificates switched off": Rule(
         find=switched_off,
         samples=("get(url, verify=False)", "connect(ssl=False)", "context.verify_mode = ssl.CERT_NONE"),
+    ),
+    "events whose name nobody finds in SECURITY.md": Rule(
+        find=names_of_events_that_are_no_literal,
+        samples=("tell(SecurityEvent(name=name))", "about(user_id, f'greeting_{x}')", "events.about(user, name=name)"),
+        but_in=frozenset({"app/core/events.py"}),
     ),
     "patterns made at run time": Rule(
         find=patterns_that_are_no_literal,

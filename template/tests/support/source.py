@@ -52,6 +52,14 @@ def calls(*names: str) -> Callable[[ast.AST], Found]:
     return find
 
 
+def names_of_events(tree: ast.AST) -> Found:
+    """Yield what is given as the name of an event: `SecurityEvent(name=...)`, `about(user, ...)`."""
+    for node in calls("SecurityEvent", "about")(tree):
+        assert isinstance(node, ast.Call)
+        yield from node.args[1:2]
+        yield from (each.value for each in node.keywords if each.arg == "name")
+
+
 def found_by(rule: Rule) -> list[str]:
     """Return where the source holds what `rule` forbids."""
     return [
