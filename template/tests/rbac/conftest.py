@@ -11,6 +11,9 @@ from tests.support.rbac import make_admin
 
 Become = Callable[..., Awaitable[str]]
 
+NO_ROLE = "no such role"
+"""What no role of yours is called: a space stands between the names of two."""
+
 
 async def set_roles(actor: Person, other: Person | str, *roles: str) -> httpx.Response:
     user_id = other if isinstance(other, str) else await id_of(actor.app, other.email)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.rbac.conftest import Become, set_roles
+from tests.rbac.conftest import NO_ROLE, Become, set_roles
 from tests.support.carrying import REFUSED
 from tests.support.client import ApiClient
 from tests.support.passwords import id_of
@@ -82,7 +82,7 @@ async def test_what_is_looked_for_is_text_and_no_pattern(people: Person, text: s
         {"text": "a\u202eb"},
         {"text": "x" * 255},
         {"text": 1},
-        {"role": "root"},
+        {"role": NO_ROLE},
         {"role": ["admin"]},
         {"enabled": "yes"},
         {"enabled": 1},

@@ -8,6 +8,7 @@ from app.core.events import SecurityEvent
 from app.core.kernel import Kernel
 from app.core.models import User
 from tests.conftest import MakeApp
+from tests.rbac.conftest import NO_ROLE
 from tests.support.clock import FakeClock
 from tests.support.manage import Manage, in_this_process
 from tests.support.passwords import disable, kernel_of
@@ -169,7 +170,7 @@ async def test_a_permission_that_nobody_declares_cannot_be_given(run_manage: Man
         assert "things:read, things:write, users:read, users:write" in err
 
 
-@pytest.mark.parametrize("role", ["admin", "root", ""])
+@pytest.mark.parametrize("role", ["admin", NO_ROLE, ""])
 async def test_admins_hold_everything_and_nothing_can_be_taken_from_them(run_manage: Manage, role: str) -> None:
     with pytest.raises(SystemExit) as ended:
         await run_manage("forbid", role, "users:write")

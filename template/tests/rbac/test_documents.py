@@ -19,7 +19,7 @@ def test_it_stands_in_the_table_of_what_protects_me() -> None:
 def test_each_role_that_is_named_is_one_and_the_other_way_round() -> None:
     section = README.partition("## Decide who may what")[2].partition("\n## ")[0]
 
-    assert {name for name in re.findall(r"`([a-z]+)`", section) if name in set(Role)} == set(Role)
+    assert {name for name in re.findall(r"`([\w-]+)`", section) if name in set(Role)} == set(Role)
     assert grants.granted_by_default.__name__ in section
     assert eval(re.findall(r"`ROWS = ([^`]+)`", section)[0], {"Row": Row})  # noqa: S307 - the README's own code
 

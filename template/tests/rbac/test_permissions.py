@@ -10,7 +10,7 @@ from app.core.kernel import Kernel
 from app.rbac import grants
 from app.rbac.models import Role, RolePermission, UserRole
 from tests.conftest import MakeApp
-from tests.rbac.conftest import Become
+from tests.rbac.conftest import NO_ROLE, Become
 from tests.support.bare import statements
 from tests.support.client import ApiClient
 from tests.support.passwords import id_of, kernel_of
@@ -137,8 +137,8 @@ async def test_a_role_that_the_code_no_longer_knows_grants_nothing(as_user: Sign
     alice = await as_user("alice@example.com")
     user_id = await id_of(alice.app, "alice@example.com")
     async with kernel_of(alice.app).store.transaction() as db:
-        await db.execute(insert(RolePermission).values(role="editor", permission="users:read"))
-        await db.execute(insert(UserRole).values(user_id=user_id, role="editor"))
+        await db.execute(insert(RolePermission).values(role=NO_ROLE, permission="users:read"))
+        await db.execute(insert(UserRole).values(user_id=user_id, role=NO_ROLE))
 
     listed, things = await alice.get("/users"), await alice.get("/things")
     seen = await admin.get(f"/users/{user_id}")

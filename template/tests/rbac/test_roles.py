@@ -9,7 +9,7 @@ import pytest
 from app.core.application import Application
 from app.core.events import SecurityEvent
 from tests.conftest import MakeApp
-from tests.rbac.conftest import Become, set_roles
+from tests.rbac.conftest import NO_ROLE, Become, set_roles
 from tests.support.clock import FakeClock
 from tests.support.openapi import UNKNOWN_ID
 from tests.support.passwords import id_of, kernel_of
@@ -170,7 +170,7 @@ async def test_a_missing_permission_is_named_as_insufficient_scope(as_user: Sign
         {},
         {"roles": None},
         {"roles": "admin"},
-        {"roles": ["root"]},
+        {"roles": [NO_ROLE]},
         {"roles": ["ADMIN"]},
         {"roles": ["admin "]},
         {"roles": ["admin\0"]},
