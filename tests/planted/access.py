@@ -90,14 +90,14 @@ DEFECTS = (
         file="app/core/routing.py",
         old="writing(allowed=request.method not in READS_ONLY)",
         new="writing(allowed=bool(READS_ONLY))",
-        red="tests/core/test_transactions.py",
+        red="tests/core/test_reading.py",
     ),
     Defect(
         name="the session of a GET can commit",
         file="app/core/database.py",
         old="engine.execution_options(**kind.read_only), **once",
         new="engine, **once",
-        red="tests/core/test_transactions.py",
+        red="tests/core/test_reading.py",
     ),
     Defect(
         name="an old login is recent enough",

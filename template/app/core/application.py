@@ -7,11 +7,10 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
-from app.core.errors import NOT_REACHED, Problem, handle_problem
+from app.core.errors import LOST_RACE, NOT_REACHED, Problem, handle_problem
 from app.core.events import SecurityEvent
 from app.core.kernel import Kernel
 from app.core.log import log
@@ -43,7 +42,7 @@ class Application(FastAPI):
             telemetry={"logs": kernel.core.log_exception_messages},
         )
         self.state.kernel = kernel
-        for kind in (HTTPException, RequestValidationError, IntegrityError, *NOT_REACHED, Exception):
+        for kind in (HTTPException, RequestValidationError, *LOST_RACE, *NOT_REACHED, Exception):
             self.add_exception_handler(kind, handle_problem)
         self.add_exception_handler(HTTPStatus.METHOD_NOT_ALLOWED, _name_the_methods)
         kernel.finish(self)

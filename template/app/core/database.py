@@ -80,8 +80,8 @@ def _as_written(kind: type[enum.Enum]) -> list[str]:
 _MEMBER = Enum(enum.Enum, native_enum=False, length=64, values_callable=_as_written, validate_strings=True)
 """A member of an enum, as the text of its value; this code writes no other text.
 
-A type of PostgreSQL's own would outlive its table and fail the next upgrade. Nothing here changes with the members: no
-revision would follow them in a CHECK.
+A type of the database's own would outlive its table and fail the next upgrade, and no revision would follow the members
+in a CHECK.
 """
 
 

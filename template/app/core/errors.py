@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
@@ -22,6 +23,9 @@ from app.core.log import log
 
 NOT_REACHED = (OperationalError, InterfaceError, PoolTimeoutError, ConnectionError, TimeoutError, gaierror)
 """What a database raises that cannot be reached, has no connection left, or is locked (ASVS V13.2.6)."""
+
+LOST_RACE = (IntegrityError, StaleDataError)
+"""What a write raises that somebody else's has overtaken: a constraint refuses it, or what it changes has gone."""
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -114,7 +118,7 @@ def internal_error() -> Problem:
 
 
 def conflict() -> Problem:
-    """Return the 409 for a write that the database's constraints refused: somebody else was faster."""
+    """Return the 409 for a write that came too late: somebody else was faster."""
     return Problem(409, "conflict", "What this is about has changed meanwhile.")
 
 
@@ -153,7 +157,7 @@ async def handle_problem(request: Request, error: Exception) -> Response:
         problem = from_validation_error(error)
     elif isinstance(error, HTTPException):
         problem = from_http_exception(error)
-    elif isinstance(error, IntegrityError):
+    elif isinstance(error, LOST_RACE):
         problem = conflict()
     elif isinstance(error, NOT_REACHED) or (isinstance(error, DBAPIError) and error.connection_invalidated):
         log.error("database_not_reached", exc_info=error)

@@ -52,7 +52,7 @@ class PostgreSQL:
                 "server_settings": {
                     "lock_timeout": f"{int(timeout * 1000)}",
                     # Who waits for a lock reads afterwards what has happened meanwhile; the snapshot of any other level
-                    # would be older than the lock. A server, a database or a role may have another default.
+                    # would be older than the lock. A server, a database or a user may have another default.
                     "default_transaction_isolation": "read committed",
                 },
             },

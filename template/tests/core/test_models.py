@@ -48,13 +48,13 @@ def columns() -> list[tuple[str, object]]:
 
 
 def test_every_moment_is_kept_with_its_offset() -> None:
-    """A plain `DateTime` loses it on SQLite, and on PostgreSQL refuses a moment that has one."""
+    """A plain `DateTime` loses it, or refuses a moment that has one."""
     assert [name for name, kind in columns() if isinstance(kind, DateTime)] == []
     assert "users.created_at" in [name for name, kind in columns() if isinstance(kind, Instant)]
 
 
 def test_no_enum_is_a_type_of_the_database() -> None:
-    """One outlives its table on PostgreSQL: after a downgrade the next upgrade fails."""
+    """One outlives its table: after a downgrade the next upgrade fails."""
     assert [name for name, kind in columns() if isinstance(kind, Enum) and kind.native_enum] == []
 
 

@@ -72,7 +72,7 @@ async def database_of_another_level(database_url: str) -> AsyncIterator[str]:
 async def test_who_has_waited_for_a_lock_sees_what_happened_meanwhile_whatever_the_servers_default(
     database_of_another_level: str,
 ) -> None:
-    """Two administrators who leave at once would otherwise both see the other one stay."""
+    """Else a login with a password that is just being replaced would not see that it has been."""
     store = Store(KIND.connect(database_of_another_level, pool_size=1, timeout=5), KIND)
     levels = []
     for way in (store.transaction, store.reading):
