@@ -8,14 +8,14 @@ from alembic import context
 from alembic.operations.ops import AddColumnOp, AlterColumnOp, DropColumnOp, MigrationScript, ModifyTableOps, UpgradeOps
 from alembic.util import CommandError
 from sqlalchemy import Connection
-from sqlalchemy.exc import ArgumentError, InvalidRequestError, ProgrammingError
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.schema import SchemaItem
 
-from app.core.database import Base, Instant
+from app.core.database import Base, Instant, connect
 from app.core.env_file import EnvFile, EnvFileError
 from app.core.errors import NOT_REACHED
-from app.core.settings import ENV_FILE
+from app.core.settings import ENV_FILE, SettingsError
 from app.main import DATABASE
 
 DROPPED: frozenset[str] = frozenset()
@@ -91,11 +91,9 @@ def _migrate(connection: Connection) -> None:
 
 def _engine() -> AsyncEngine:
     try:
-        return DATABASE.connect(_url(), pool_size=1, timeout=30)
-    except (ArgumentError, ImportError, InvalidRequestError, TypeError, ValueError):
-        # What could not be read may hold a password.
-        message = "DATABASE_URL: cannot be used; write it like the one in .env.example"
-        raise CommandError(message) from None
+        return connect(DATABASE, _url(), pool_size=1, timeout=30)
+    except SettingsError as error:
+        raise CommandError(str(error)) from None
 
 
 async def _reach(engine: AsyncEngine) -> None:

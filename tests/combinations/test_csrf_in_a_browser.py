@@ -135,8 +135,10 @@ def test_a_page_elsewhere_changes_nothing_and_reads_nothing(page: Page, scene: S
 
 @pytest.mark.parametrize("host", [NEIGHBOUR, STRANGER], ids=["same-site", "cross-site"])
 def test_a_page_elsewhere_logs_nobody_in_as_somebody_else(page: Page, scene: Scene, host: str) -> None:
-    """Login CSRF: what a visitor writes afterwards would be the attacker's to read."""
-    before = scene.refusals()
+    """Login CSRF: what a visitor writes afterwards would be the attacker's to read.
+
+    No page elsewhere can say that it sends JSON, so these are refused before anybody asks where they come from.
+    """
     page.goto(f"http://{host}:{scene.elsewhere}/")
     credentials = f'{{"email": "{MALLORY}", "password": "{PASSWORD}"'
     blind = {"method": "POST", "mode": "no-cors", "headers": {"Content-Type": "text/plain"}, "body": credentials + "}"}
@@ -145,6 +147,5 @@ def test_a_page_elsewhere_logs_nobody_in_as_somebody_else(page: Page, scene: Sce
     submit_form(page, f"{scene.address}/auth/login", f'{credentials}, "x": "')
 
     assert as_our_page(page, scene, "GET", "/users/me")["status"] == httpx.codes.UNAUTHORIZED
-    assert scene.refusals() == before + 2
     logged_in = as_our_page(page, scene, "POST", "/auth/login", {"email": MALLORY, "password": PASSWORD})
     assert logged_in["status"] == httpx.codes.OK

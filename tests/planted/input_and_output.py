@@ -111,8 +111,8 @@ DEFECTS = (
     Defect(
         name="a mistake of the code is told as a conflict and nowhere logged",
         file="app/core/sqlite.py",
-        old="error.sqlite_errorname.endswith(_CONFLICTS)",
-        new="error.sqlite_errorname",
+        old="if name == _VALUE_MISSING or ",
+        new="if ",
         red="tests/core/test_transactions.py",
     ),
     Defect(

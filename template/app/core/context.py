@@ -29,7 +29,7 @@ class RequestContext:
     port: int | None = None
     client: str = ""
     user_agent: str = ""
-    scope: Scope = field(default_factory=dict)
+    scope: Scope = field(default_factory=dict, repr=False)
     events: list[SecurityEvent] = field(default_factory=list)
     over_on: AbstractEventLoop | None = None
     one_tells: Lock = field(default_factory=Lock)

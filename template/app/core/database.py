@@ -4,6 +4,7 @@ import enum
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Protocol
 
@@ -23,13 +24,24 @@ from sqlalchemy import (
     select,
     tuple_,
 )
+from sqlalchemy.exc import ArgumentError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase
+
+from app.core.settings import SettingsError
 
 READS_ONLY = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing (RFC 9110 section 9.2.1). So nobody asks such a request whether another site sent it."""
 
-_may_write: ContextVar[bool] = ContextVar("may_write", default=True)
+
+@dataclass
+class _Access:
+    """What a piece of code may do; seen by whatever it starts, for as long as it runs itself."""
+
+    writes: bool
+
+
+_access: ContextVar[_Access | None] = ContextVar("access", default=None)
 
 
 class WriteWhileReadingError(Exception):
@@ -42,11 +54,14 @@ class WriteWhileReadingError(Exception):
 @contextmanager
 def writing(*, allowed: bool) -> Generator[None]:
     """Let what runs in here open transactions that write, or refuse them."""
-    token = _may_write.set(allowed)
+    access = _Access(writes=allowed)
+    token = _access.set(access)
     try:
         yield
     finally:
-        _may_write.reset(token)
+        # A task that goes on has a copy of the context, and no longer answers anybody.
+        access.writes = True
+        _access.reset(token)
 
 
 MOST_DELETED_AT_ONCE = 200
@@ -172,7 +187,8 @@ class Store:
         Raises:
             WriteWhileReadingError: for a route, while it answers a method that only reads.
         """
-        if not _may_write.get():
+        access = _access.get()
+        if access is not None and not access.writes:
             raise WriteWhileReadingError
         async with self._transactions() as session, session.begin():
             yield session
@@ -205,6 +221,20 @@ class Store:
         """Run one reading statement in one round trip and return its first row."""
         async with self._reader.connect() as connection:
             return (await connection.execute(statement, parameters)).first()
+
+
+def connect(kind: DatabaseKind, url: str, *, pool_size: int, timeout: float) -> AsyncEngine:
+    """Return an engine, as `DatabaseKind.connect` does.
+
+    Raises:
+        SettingsError: nobody could use this URL.
+    """
+    try:
+        return kind.connect(url, pool_size=pool_size, timeout=timeout)
+    except (ArgumentError, ImportError, InvalidRequestError, TypeError, ValueError):
+        # What could not be read may hold a password.
+        message = "DATABASE_URL: cannot be used; write it like the one in .env.example"
+        raise SettingsError(message) from None
 
 
 async def database_of_request(request: Request) -> AsyncIterator[AsyncSession]:

@@ -13,14 +13,14 @@ from starlette.types import ASGIApp
 
 from app.core.clock import Clock, Entropy, system_clock, system_entropy
 from app.core.context import RequestContext, current_request
-from app.core.database import DatabaseKind, Store
+from app.core.database import DatabaseKind, Store, connect
 from app.core.errors import NOT_REACHED
 from app.core.events import Listener, SecurityEvent
 from app.core.log import log, log_security_event
 from app.core.login import Login
 from app.core.principals import Principals
 from app.core.routing import Route, Router, UnguardedRouteError, routes_of, unguarded
-from app.core.settings import CoreSettings, Settings, SettingsError
+from app.core.settings import CoreSettings, Settings
 
 _LAST_EVENTS_SECONDS = 5
 _PERMISSION = re.compile(r"[!#-\[\]-~]{1,100}", re.ASCII)
@@ -102,16 +102,13 @@ class Kernel:
         Raises:
             UnguardedRouteError: something in it is not a `Route`, so nothing would authenticate its callers.
         """
-        strange = [each for each in routes_of(router) if not isinstance(each, Route)]
+        routes = [each for each in routes_of(router) if isinstance(each, Route)]
+        strange = list(unguarded(routes_of(router), {*self.mounted(), *routes}))
         if strange:
-            names = ", ".join(unguarded(strange, frozenset()))
-            raise UnguardedRouteError(f"{names}: mount each router by itself, made with app.core.routing.Router")
-        for route in router.routes:
-            if not isinstance(route, Route):
-                continue
-            (self.public_routes if public else self.closed_routes).add(route)
-            if hasattr(route.endpoint, "guessed"):
-                self.guessable[route] = route.endpoint.guessed
+            message = "mount each router by itself, made with app.core.routing.Router"
+            raise UnguardedRouteError(f"{', '.join(strange)}: {message}")
+        (self.public_routes if public else self.closed_routes).update(routes)
+        self.guessable |= {each: each.endpoint.guessed for each in routes if hasattr(each.endpoint, "guessed")}
         self.routers.append(router)
 
     def provide(self, kind: type[T], value: T) -> None:
@@ -134,7 +131,8 @@ class Kernel:
             ValueError: it could be no scope (RFC 6749 section 3.3), or is longer than a table can hold.
         """
         if not _PERMISSION.fullmatch(name):
-            message = f"{name!r} names no permission: write it without spaces, in ASCII, like notes:read"
+            how = "up to 100 characters of ASCII without spaces, quotes or backslashes, like notes:read"
+            message = f"{name!r} names no permission: {how}"
             raise ValueError(message)
         self.permissions[name] = everyone
 
@@ -230,9 +228,4 @@ class Kernel:
 
 def _engine(core: CoreSettings, database: DatabaseKind) -> AsyncEngine:
     url = core.database_url.get_secret_value()
-    try:
-        return database.connect(url, pool_size=core.database_pool_size, timeout=core.database_timeout_seconds)
-    except (TypeError, ValueError):
-        # What could not be read may hold a password.
-        message = "DATABASE_URL: cannot be used; write it like the one in .env.example"
-        raise SettingsError(message) from None
+    return connect(database, url, pool_size=core.database_pool_size, timeout=core.database_timeout_seconds)

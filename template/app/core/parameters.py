@@ -7,7 +7,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from fastapi.dependencies.models import Dependant
 from fastapi.params import Form
-from pydantic import BaseModel
+from pydantic import AliasChoices, BaseModel
+from pydantic.fields import FieldInfo
 from starlette.datastructures import ImmutableMultiDict
 
 _REPEATABLE = (list, set, tuple, frozenset)
@@ -40,10 +41,18 @@ def _names(declared: Iterable[Any]) -> dict[str, bool]:
         annotation = field.field_info.annotation
         models = list(_models_in(annotation))
         for model in models:
-            names |= {info.alias or name: _repeats(info.annotation) for name, info in model.model_fields.items()}
+            for name, info in model.model_fields.items():
+                names |= dict.fromkeys(_spelt(info, name), _repeats(info.annotation))
         if not models:
-            names[field.alias] = _repeats(annotation)
+            names |= dict.fromkeys(_spelt(field.field_info, field.alias), _repeats(annotation))
     return names
+
+
+def _spelt(info: FieldInfo, name: str) -> Iterator[str]:
+    """Yield each name under which a parameter is read."""
+    alias = info.validation_alias or name
+    choices = alias.choices if isinstance(alias, AliasChoices) else [alias]
+    yield from (each for each in choices if isinstance(each, str))
 
 
 def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:

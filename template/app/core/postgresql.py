@@ -21,9 +21,8 @@ _NAMING_A_SERVER = {"dsn", "service"}
 _DEFAULT_PASSWORDS = {"", "postgres", "password", "admin", "changeme", "guest"}
 _PASSING = ("08", "53", "57", "40001", "40P01", "55P03")
 """SQLSTATEs of what passes: no connection, none left, shutting down, cancelled, a conflict, a lock not given."""
-_CONSTRAINT = "23"
-_CONFLICTS = {"23001", "23503", "23505", "23P01"}
-"""SQLSTATEs of a constraint over which somebody else was faster: a foreign key, a unique one, an exclusion."""
+_VALUE_MISSING = "23502"
+"""The SQLSTATE of the one constraint that no other writer can make a row break."""
 
 
 @dataclass(frozen=True)
@@ -120,14 +119,14 @@ def _connect(dialect: Dialect, _record: Any, arguments: Sequence[Any], parameter
 def _name_by_meaning(context: ExceptionContext) -> Exception | None:
     """Return the error that other drivers raise for what passes; asyncpg's does not tell a lock from a mistake.
 
-    A row that could be kept at no time, without a value that it needs or against a CHECK, is a mistake too.
+    A row without a value that it needs, which could be kept at no time, is a mistake too.
     """
     error = context.original_exception
     state = getattr(error, "sqlstate", None) or ""
     lost = context.is_disconnect
     if lost or state.startswith(_PASSING):
         return OperationalError(None, None, error, hide_parameters=True, connection_invalidated=lost)
-    if state.startswith(_CONSTRAINT) and state not in _CONFLICTS:
+    if state == _VALUE_MISSING:
         return ProgrammingError(None, None, error, hide_parameters=True)
     return None
 

@@ -1,6 +1,5 @@
 """SQLite: one file, one process, nothing to install."""
 
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from app.core.database import Base, Change
 
 _HOW = "sqlite_begin"
-_CONFLICTS = ("_UNIQUE", "_PRIMARYKEY", "_ROWID", "_FOREIGNKEY")
-"""How the names of errors end (sqlite.org/rescode.html) that come of what somebody else has written or deleted."""
+_VALUE_MISSING = "SQLITE_CONSTRAINT_NOTNULL"
+"""The name of the one constraint (sqlite.org/rescode.html) that no other writer can make a row break."""
 
 
 @dataclass(frozen=True)
@@ -118,19 +117,14 @@ def _begin(connection: Connection) -> None:
 def _name_mistakes(context: ExceptionContext) -> Exception | None:
     """Return the error for what could be written at no time; the driver takes it for a conflict, or for a lock."""
     error = context.original_exception
-    if not _is_impossible(error) and not _writes_while_reading(error, context.connection):
-        return None
-    return ProgrammingError(None, None, error, hide_parameters=True)
+    name = getattr(error, "sqlite_errorname", "")
+    if name == _VALUE_MISSING or (name == "SQLITE_READONLY" and _only_reads(context.connection)):
+        return ProgrammingError(None, None, error, hide_parameters=True)
+    return None
 
 
-def _is_impossible(error: BaseException) -> bool:
-    """Return whether a row lacks a value that it needs, or breaks a CHECK."""
-    return isinstance(error, sqlite3.IntegrityError) and not error.sqlite_errorname.endswith(_CONFLICTS)
-
-
-def _writes_while_reading(error: BaseException, connection: Connection | None) -> bool:
-    reads = connection is not None and connection.get_execution_options().get(_HOW) == "READING"
-    return reads and getattr(error, "sqlite_errorname", "") == "SQLITE_READONLY"
+def _only_reads(connection: Connection | None) -> bool:
+    return connection is not None and connection.get_execution_options().get(_HOW) == "READING"
 
 
 KIND = SQLite()

@@ -9,7 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 from fastapi import Depends, Query
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from app.core import types
 from app.core.application import Application
@@ -41,6 +41,7 @@ class Size(Body):
 class Wanted(types.Query):
     size: Annotated[int, Field(ge=0, le=LARGEST_COUNT), Digits] = 0
     name: Annotated[str, Field(max_length=20)] = Field(default="", alias="called")
+    shade: Annotated[str, Field(max_length=20)] = Field(default="", validation_alias=AliasChoices("tint", "tone"))
 
 
 async def page(number: Annotated[int, Query(ge=0, le=LARGEST_COUNT), Digits] = 0) -> int:
@@ -58,7 +59,11 @@ def routes() -> Router:
 
     @router.get("/model")
     async def model(wanted: Annotated[Wanted, Query()]) -> list[object]:
-        return [wanted.size, wanted.name]
+        return [wanted.size, wanted.name, wanted.shade]
+
+    @router.get("/single")
+    async def single(name: Annotated[str, Query(max_length=20, validation_alias="called")] = "") -> str:
+        return name
 
     @router.get("/page")
     async def paged(number: Annotated[int, Depends(page)]) -> int:
@@ -102,6 +107,29 @@ async def test_a_number_out_of_bounds_is_refused_wherever_it_stands(planted_clie
         ]
 
     assert [answer.status_code for answer in answers] == [422] * 4
+
+
+@pytest.mark.parametrize(
+    ("query", "taken"),
+    [("model?called=a&tint=b", [0, "a", "b"]), ("model?tone=b", [0, "", "b"]), ("single?called=a", "a")],
+)
+async def test_a_parameter_is_known_by_each_name_that_it_is_read_by(
+    planted_client: ApiClient, query: str, taken: object
+) -> None:
+    async with planted_client as client:
+        answer = await client.get(f"/planted/{query}")
+
+    assert (answer.status_code, answer.json()) == (200, taken)
+
+
+@pytest.mark.parametrize("query", ["model?name=a", "model?shade=b", "single?name=a"])
+async def test_a_parameter_is_known_by_no_name_that_only_the_code_has_for_it(
+    planted_client: ApiClient, query: str
+) -> None:
+    async with planted_client as client:
+        answer = await client.get(f"/planted/{query}")
+
+    assert answer.status_code == 422
 
 
 @pytest.mark.asvs("V1.4.2")
@@ -255,7 +283,7 @@ async def test_what_a_route_declares_is_taken(planted_client: ApiClient) -> None
         paged = await client.get("/planted/page?number=2")
         many = await client.get("/planted/many?tag=a&tag=b")
 
-    assert model.json() == [1, "b"]
+    assert model.json() == [1, "b", ""]
     assert paged.json() == 2
     assert many.json() == ["a", "b"]
 

@@ -1,5 +1,6 @@
 """What only reads writes nothing: nobody looks where a GET comes from, a link or a picture can send one."""
 
+from asyncio import Event, create_task
 from functools import cache
 from typing import Any
 
@@ -65,6 +66,19 @@ def routes() -> Router:
         later.add_task(write)
         return {"said": "done"}
 
+    @router.get("/starts-a-task")
+    async def starts_a_task(request: Request) -> dict[str, str]:
+        state = request.app.state
+        state.answered = Event()
+
+        async def write() -> None:
+            await state.answered.wait()
+            async with state.kernel.store.transaction() as db:
+                db.add(somebody("later"))
+
+        state.task = create_task(write())
+        return {"said": "done"}
+
     return router
 
 
@@ -103,4 +117,13 @@ async def test_what_a_get_leaves_behind_is_written_when_it_has_been_answered(pla
         answer = await client.get("/planted/writes-later")
 
     assert answer.status_code == 200
+    assert await people(planted) == 1
+
+
+async def test_so_is_what_a_task_writes_that_goes_on(planted: Application) -> None:
+    async with ApiClient(planted) as client:
+        await client.get("/planted/starts-a-task")
+    planted.state.answered.set()
+    await planted.state.task
+
     assert await people(planted) == 1

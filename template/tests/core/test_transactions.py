@@ -74,8 +74,8 @@ def routes() -> Router:
 
     @router.post("/breaks-a-check")
     async def breaks_a_check(db: Database) -> dict[str, str]:
-        await db.execute(text("CREATE TEMPORARY TABLE checked (kept TEXT CHECK (kept = ''))"))
-        await db.execute(text("INSERT INTO checked VALUES (:kept)"), {"kept": CANARY})
+        await db.execute(text("CREATE TEMPORARY TABLE stock (amount INTEGER CHECK (amount >= 0))"))
+        await db.execute(text("INSERT INTO stock VALUES (-1)"))
         return {"said": "done"}
 
     @router.post("/overtaken")
@@ -146,6 +146,7 @@ async def test_what_was_answered_is_there(planted: Application) -> None:
         ("flush-fails", 409),
         ("belongs-to-nobody", 409),
         ("overtaken", 409),
+        ("breaks-a-check", 409),
         ("refuses", 409),
         ("fails", 500),
     ],
@@ -162,20 +163,19 @@ async def test_what_failed_is_never_answered_as_done_and_leaves_nothing(
 
 
 @pytest.mark.asvs("V16.3.4", "V16.5.1")
-@pytest.mark.parametrize("path", ["leaves-out", "breaks-a-check"])
 async def test_a_mistake_of_ours_is_no_conflict_and_the_log_says_where_it_was_made(
-    make_app: MakeApp, capsys: pytest.CaptureFixture[str], path: str
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str]
 ) -> None:
     app = make_app()
     plant(app, routes(), public=True)
 
     async with ApiClient(app) as client:
-        answer = await client.post(f"/planted/{path}")
+        answer = await client.post("/planted/leaves-out")
 
     logged = capsys.readouterr().out
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_server_error")
     assert '"exception": "ProgrammingError"' in logged
-    assert f" {path.replace('-', '_')}" in logged
+    assert " leaves_out" in logged
     assert CANARY not in logged + answer.text
 
 
