@@ -113,4 +113,18 @@ DEFECTS = (
         new="if not name:",
         red="tests/core/test_closed_by_default.py",
     ),
+    Defect(
+        name="scopes asked for in the way of FastAPI are let be and not looked at",
+        file="app/core/application.py",
+        old="        if ignored:\n",
+        new="        if False:\n",
+        red="tests/core/test_closed_by_default.py",
+    ),
+    Defect(
+        name="a closed router is mounted once more, and public",
+        file="app/core/kernel.py",
+        old="routes & self.mounted())",
+        new="routes & set())",
+        red="tests/core/test_closed_by_default.py",
+    ),
 )

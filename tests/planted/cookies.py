@@ -100,8 +100,8 @@ DEFECTS = (
     ),
     Defect(
         name="a new login leaves the session that it replaces alive",
-        file="app/cookies/router.py",
-        old="    await _end_session_of_this_browser(kernel, request)\n",
+        file="app/cookies/carrier.py",
+        old="        await self._end_what_is_replaced()\n",
         new="",
         red=LOGIN,
         answers=ANSWERS,

@@ -188,4 +188,25 @@ DEFECTS = (
         new="return once",
         red="tests/core/test_types.py",
     ),
+    Defect(
+        name="an imported account is told by how soon a long password is refused",
+        file="app/accounts/hashing.py",
+        old="            self._works_for_nobody(password)\n            return False\n",
+        new="            return False\n",
+        red="tests/accounts/test_equal_work.py",
+    ),
+    Defect(
+        name="an account is guessed at anew in each spelling of its address",
+        file="app/core/login.py",
+        old="network=current_network(), account=canonical)",
+        new="network=current_network(), account=account)",
+        red="tests/accounts/test_throttle_actions.py",
+    ),
+    Defect(
+        name="who knew the old password is no stranger after a change",
+        file="app/accounts/service.py",
+        old="        await self._throttle.forget_action(account, LOGIN, spare=attempt.network)\n",
+        new="",
+        red="tests/accounts/test_throttle_networks.py",
+    ),
 )

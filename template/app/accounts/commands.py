@@ -3,6 +3,8 @@
 import sys
 from argparse import ArgumentParser, Namespace
 
+from sqlalchemy import or_
+
 from app.accounts.service import Accounts
 from app.accounts.throttle import Throttle
 from app.core.errors import Problem
@@ -48,10 +50,11 @@ async def unlock(kernel: Kernel, arguments: Namespace) -> int:
 
 
 async def purge(kernel: Kernel, _arguments: Namespace) -> int:
-    """Delete what has expired. Run it once a day."""
-    sessions = await kernel.store.delete_in_batches(AuthSession, AuthSession.expires_at <= kernel.now())
+    """Delete what has expired or was ended. Run it once a day."""
+    over = or_(AuthSession.expires_at <= kernel.now(), AuthSession.revoked_at.is_not(None))
+    sessions = await kernel.store.delete_in_batches(AuthSession, over)
     others = await kernel.provided(Accounts).purge()
-    say(f"deleted {sessions} expired sessions and {others} codes and counters")
+    say(f"deleted {sessions} sessions that are over and {others} codes and counters")
     return 0
 
 
@@ -69,5 +72,5 @@ COMMANDS = (
         arguments=_takes_email,
     ),
     Command(name="unlock", help="forget the failed logins against an account", run=unlock, arguments=_takes_email),
-    Command(name="purge", help="delete expired sessions, codes and counters", run=purge),
+    Command(name="purge", help="delete sessions that are over, expired codes and old counters", run=purge),
 )

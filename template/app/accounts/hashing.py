@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 from unicodedata import normalize
 
@@ -57,9 +57,9 @@ class PasswordHasher:
     async def verify(self, password: str, stored: str | None) -> tuple[bool, str | None]:
         """Return whether `password` fits, and a new hash when the stored one should be replaced.
 
-        Exactly one verification runs, also when `stored` is None: then it is against a hash of ours with the same
-        parameters, whose outcome counts for nothing, so that the time does not tell whether an account exists
-        (ASVS V6.3.8).
+        Exactly one verification runs its course, also when `stored` is None or a hash that cannot be that of
+        `password`: then it is against a hash of ours with the same parameters, whose outcome counts for nothing, so
+        that the time does not tell whether an account exists (ASVS V6.3.8).
 
         Raises:
             Problem: 503 when too many wait already.
@@ -72,18 +72,23 @@ class PasswordHasher:
 
     def _verify(self, password: str, stored: str | None) -> tuple[bool, str | None]:
         if stored is None:
-            self._fits(password, self._nobodys_hash())
+            self._works_for_nobody(password)
             return False, None
         fits = self._fits(password, stored)
         return fits, self.context.hash(password) if fits and self.context.needs_update(stored) else None
 
     def _fits(self, password: str, stored: str) -> bool:
         # passlib raises for NUL bytes, for more than 4096 characters, for bcrypt beyond 72 bytes and for a hash it
-        # does not know. None of these is a reason for a 500: the password does not fit.
+        # does not know. None of these is a reason for a 500, nor for an answer that comes sooner.
         try:
             return self.context.verify(password, stored)
         except (ValueError, TypeError):
+            self._works_for_nobody(password)
             return False
+
+    def _works_for_nobody(self, password: str) -> None:
+        with suppress(ValueError, TypeError):
+            self.context.verify(password, self._nobodys_hash())
 
     def _nobodys_hash(self) -> str:
         if self._dummy is None:

@@ -120,7 +120,7 @@ class Accounts:
         if current == new:
             raise invalid_field("/new_password", "unchanged", "The new password is the current one.")
         account = canonical_email(principal.email)
-        async with self._kernel.login.attempt(LOGIN, account):
+        async with self._kernel.login.attempt(LOGIN, account) as attempt:
             # The address may have gone to somebody else since the request was authenticated.
             _, proof = await self._try(account, current)
             if proof is None or proof.user_id != principal.user_id:
@@ -131,6 +131,8 @@ class Accounts:
             if await _changed_at(db, principal.user_id) != proof.since:
                 raise self._wrong_password(principal)
             await self._store_password(db, principal.user_id, encoded_hash, spare=principal.session_id)
+        # Also which other networks have logged in: one of them may be whoever knew the old password.
+        await self._throttle.forget_action(account, LOGIN, spare=attempt.network)
         self._kernel.tell(about(principal.user_id, "authn_password_change"))
 
     async def change_email(self, principal: Principal, email: str) -> User:

@@ -160,9 +160,14 @@ class Throttle:
         async with self._store.transaction() as db:
             await db.execute(delete(LoginThrottle).where(LoginThrottle.account == self.account_key(account)))
 
-    async def forget_action(self, account: str, action: str) -> None:
-        """Drop what is known of tries at one secret of an account: it is a new one, and its guessers may be others."""
-        rows = (LoginThrottle.account == self.account_key(account), LoginThrottle.action == action)
+    async def forget_action(self, account: str, action: str, *, spare: str | None = None) -> None:
+        """Drop what is known of tries at one secret of an account: it is a new one, and its guessers may be others.
+
+        What is known of the network `spare` stays.
+        """
+        rows = [LoginThrottle.account == self.account_key(account), LoginThrottle.action == action]
+        if spare is not None:
+            rows.append(LoginThrottle.network != spare)
         async with self._store.transaction() as db:
             await db.execute(delete(LoginThrottle).where(*rows))
 

@@ -85,7 +85,8 @@ async def _replay(db: AsyncSession, spent: bytes, race_window: timedelta, now: d
     if found is None:
         return None
     session, spent_at = found
-    is_race = spent_at == session.used_at and now - spent_at < race_window
+    # Another process's clock may be ahead of ours: what was spent "later" than now is as near as what was just before.
+    is_race = spent_at == session.used_at and abs(now - spent_at) < race_window
     ended = not is_race and await end_session(db, session.user_id, session.id, now=now)
     return Replayed(session.user_id, session.id, family_ended=ended)
 

@@ -31,7 +31,7 @@ def install(kernel: Kernel, settings: CookiesSettings) -> None:
     kernel.provide(CookieAuthenticator, authenticator)
     kernel.principals.authenticators.append(authenticator)
     kernel.principals.seen.append(KeepAlive(kernel.store, settings.lifetimes.idle, kernel.now))
-    kernel.login.carriers[CookieCarrier.name] = CookieCarrier(jar, tokens, check, settings.lifetimes)
+    kernel.login.carriers[CookieCarrier.name] = CookieCarrier(kernel, jar, tokens, check, settings.lifetimes)
     kernel.request_headers.add(HEADER)
     kernel.refused_changes[403] = "Another site seems to have sent this, or the CSRF token is missing or wrong"
     kernel.docs_scripts.append((files("app.cookies") / "docs.js").read_text(encoding="utf-8"))

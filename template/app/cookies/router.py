@@ -13,7 +13,7 @@ from app.core.kernel import Kernel
 from app.core.login import InvalidCredentials
 from app.core.openapi import problems
 from app.core.routing import Router, guessable
-from app.core.sessions import end_session_of, new_secret
+from app.core.sessions import new_secret
 from app.core.types import Body
 
 router = Router(prefix="/auth", tags=["sessions"])
@@ -35,19 +35,9 @@ async def log_in(credentials: Credentials, request: Request) -> Response:
     """
     kernel: Kernel = request.app.state.kernel
     try:
-        answer = await kernel.login.with_password(credentials.email, credentials.password, carrier=NAME)
+        return await kernel.login.with_password(credentials.email, credentials.password, carrier=NAME)
     except InvalidCredentials:
         raise InvalidCredentials(kernel.provided(CookieAuthenticator).challenge()) from None
-    await _end_session_of_this_browser(kernel, request)
-    return answer
-
-
-async def _end_session_of_this_browser(kernel: Kernel, request: Request) -> None:
-    """End the session whose cookie the new one replaces: nobody could log out of it any more."""
-    replaced = kernel.provided(Jar).session_of(request.scope)
-    if replaced is not None:
-        async with kernel.store.transaction() as db:
-            await end_session_of(db, NAME, replaced, now=kernel.now())
 
 
 @router.get("/csrf")

@@ -23,6 +23,7 @@ from app.core.routing import (
     routes_of,
     undeclared,
     unguarded,
+    unlooked_at,
 )
 
 
@@ -52,7 +53,8 @@ class Application(FastAPI):
 
         Raises:
             UnguardedRouteError: with every route that is neither closed nor public.
-            UndeclaredPermissionError: with every permission that a route asks for and that no slice declares.
+            UndeclaredPermissionError: with every permission that a route asks for and that no slice declares, or with
+                every scope that it asks for by FastAPI's `Security`.
         """
         kernel: Kernel = self.state.kernel
         found = sorted(unguarded(routes_of(self.router), kernel.mounted()))
@@ -62,6 +64,10 @@ class Application(FastAPI):
         unknown = sorted(set(undeclared(kernel.mounted(), kernel.permissions)))
         if unknown:
             message = f"misspelt, or kernel.permission was never called, so nobody could hold: {', '.join(unknown)}"
+            raise UndeclaredPermissionError(message)
+        ignored = sorted(set(unlooked_at(kernel.mounted())))
+        if ignored:
+            message = f"asked for by Security, which nobody looks at here; say Requires: {', '.join(ignored)}"
             raise UndeclaredPermissionError(message)
 
     def build_middleware_stack(self) -> ASGIApp:

@@ -100,13 +100,17 @@ class Kernel:
         """Serve the routes of `router`: closed, unless they are said to be `public`.
 
         Raises:
-            UnguardedRouteError: something in it is not a `Route`, so nothing would authenticate its callers.
+            UnguardedRouteError: something in it is not a `Route`, so nothing would authenticate its callers; or it was
+                mounted before, and would be public if one of the two is.
         """
-        routes = [each for each in routes_of(router) if isinstance(each, Route)]
-        strange = list(unguarded(routes_of(router), {*self.mounted(), *routes}))
+        routes = {each for each in routes_of(router) if isinstance(each, Route)}
+        strange = list(unguarded(routes_of(router), routes))
         if strange:
             message = "mount each router by itself, made with app.core.routing.Router"
             raise UnguardedRouteError(f"{', '.join(strange)}: {message}")
+        if twice := sorted(each.path for each in routes & self.mounted()):
+            message = f"{', '.join(twice)}: mounted already, closed or public, and only one of both can be meant"
+            raise UnguardedRouteError(message)
         (self.public_routes if public else self.closed_routes).update(routes)
         self.guessable |= {each: each.endpoint.guessed for each in routes if hasattr(each.endpoint, "guessed")}
         self.routers.append(router)

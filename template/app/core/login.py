@@ -187,10 +187,11 @@ class Login:
 
     @asynccontextmanager
     async def attempt(self, action: str, account: str | None = None) -> AsyncGenerator[Attempt]:
-        """Guard one guess: `async with login.attempt("totp", canonical_email(address)): ...`.
+        """Guard one guess: `async with login.attempt("totp", address): ...`.
 
         A refusal that leaves the block is a failure, but for `NothingGrantedError`: it and any other exception mean
-        that nobody judged the guess.
+        that nobody judged the guess. Refuse within the block: to leave it quietly is a success, which forgives all
+        failures before it.
         Before the block and after it attempts are counted in transactions of their own. Use a route's `db` only when it
         is over: where one writer locks the whole database they would wait for `db` until its timeout, which is a 503.
         """
@@ -313,7 +314,9 @@ class Login:
         )
 
     async def _begin(self, action: str, account: str | None) -> Attempt:
-        attempt = Attempt(action=action, network=current_network(), account=account)
+        # In another spelling of its address an account would be guessed at anew.
+        canonical = None if account is None else canonical_email(account)
+        attempt = Attempt(action=action, network=current_network(), account=canonical)
         # Also where a route only reads: to leave a guess uncounted would be worse.
         with writing(allowed=True):
             for hook in self.before:

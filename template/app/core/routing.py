@@ -66,7 +66,10 @@ class UnguardedRouteError(Exception):
 
 
 class UndeclaredPermissionError(Exception):
-    """A route asks for a permission that no slice declares. It would answer 403 to everybody, whatever they may."""
+    """A route asks for a permission that no slice declares, or in a way that nobody looks at.
+
+    The one would answer 403 to everybody, whatever they may; the other would let everybody in.
+    """
 
 
 class StrictRequest(Request):
@@ -216,6 +219,13 @@ def undeclared(routes: Iterable[Route], declared: Container[str]) -> Iterator[st
     for route in routes:
         for each in dependencies_of(route.dependant):
             yield from (f"{name} ({route.path})" for name in getattr(each, "permissions", ()) if name not in declared)
+
+
+def unlooked_at(routes: Iterable[Route]) -> Iterator[str]:
+    """Yield each scope that a route asks for by FastAPI's `Security`, with the route's path: `Requires` would be it."""
+    for route in routes:
+        for each in dependants_of(route.dependant):
+            yield from (f"{scope} ({route.path})" for scope in each.own_oauth_scopes or ())
 
 
 def api_routes(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, str, Route]]:

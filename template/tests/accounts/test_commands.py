@@ -193,7 +193,20 @@ async def test_purge_deletes_what_has_expired_and_nothing_else(
 
     code, out, _ = await run_manage("purge")
 
-    assert (code, out) == (0, "deleted 1 expired sessions and 2 codes and counters\n")
+    assert (code, out) == (0, "deleted 1 sessions that are over and 2 codes and counters\n")
     assert (await alice.get("/users/me")).status_code == 200
     async with kernel_of(app).store.reading() as db:
         assert await db.scalar(select(func.count()).select_from(AuthSession)) == 1
+
+
+async def test_purge_deletes_a_session_that_was_ended_though_it_has_not_expired(
+    as_user: SignUp, run_manage: Manage
+) -> None:
+    alice = await as_user(EMAIL)
+    await alice.post("/auth/logout")
+    await alice.log_in()
+
+    _, out, _ = await run_manage("purge")
+
+    assert out == "deleted 1 sessions that are over and 0 codes and counters\n"
+    assert (await alice.get("/users/me")).status_code == 200

@@ -1,12 +1,13 @@
 """Whether an account exists is told neither by the answer nor by the work done for it: shown by counting."""
 
+import bcrypt
 import httpx
 import pytest
 
 from app.core.application import Application
 from tests.conftest import MakeApp
 from tests.support.carrying import REFUSED, each_way
-from tests.support.passwords import count_hashing, disable, take_password_away
+from tests.support.passwords import count_hashing, disable, import_hash, take_password_away
 from tests.support.people import PASSWORD, Person, SignUp, log_in, try_login
 
 WRONG = "not the password of anyone"
@@ -66,6 +67,20 @@ async def test_the_first_login_of_a_process_makes_no_hash_for_nobody(make_app: M
         await log_in(nobody, nobody.email, WRONG)
 
         assert (len(counting.verified), counting.hashed) == (1, 0)
+
+
+@pytest.mark.asvs("V6.3.8")
+async def test_a_password_too_long_for_an_imported_hash_costs_what_nobodys_does(
+    as_user: SignUp, app: Application
+) -> None:
+    alice = await as_user("alice@example.com")
+    await import_hash(app, alice.email, bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode())
+    counting = count_hashing(app)
+
+    failures = [await log_in(alice, email, "p" * 73) for email in (alice.email, "nobody@example.com")]
+
+    assert seen(failures[0]) == seen(failures[1])
+    assert counting.finished == ["$argon2id$v=19$m=8,t=1,p=1"] * 2
 
 
 @pytest.mark.asvs("V6.3.8")

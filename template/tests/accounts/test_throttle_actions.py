@@ -56,6 +56,14 @@ async def test_an_action_that_nobody_has_named_is_throttled(app: Application) ->
 
 
 @pytest.mark.asvs("V6.3.1")
+async def test_another_spelling_of_the_address_is_no_other_account(app: Application) -> None:
+    spellings = (EMAIL, "Alice@example.com", "ALICE@EXAMPLE.COM", "aLiCe@example.com", "alice@Example.com")
+
+    assert [await try_pin(app, email=each) for each in spellings] == [403] * 5
+    assert await try_pin(app, email="alicE@example.com", fits=True) == 429
+
+
+@pytest.mark.asvs("V6.3.1")
 async def test_it_is_counted_and_forgiven_also_by_a_request_that_only_reads(app: Application) -> None:
     plant(app, pins(), public=True)
 

@@ -13,7 +13,7 @@ from app.core.login import LOGIN
 from tests.support.carrying import REFUSED
 from tests.support.client import ApiClient
 from tests.support.clock import FakeClock
-from tests.support.passwords import NEW_PASSWORD, kernel_of, reset, reset_code
+from tests.support.passwords import NEW_PASSWORD, change, kernel_of, reset, reset_code
 from tests.support.people import PASSWORD, SignUp, log_in, try_login
 
 EMAIL = "alice@example.com"
@@ -82,6 +82,18 @@ async def test_a_network_is_the_owners_for_thirty_days_whatever_is_guessed_from_
     clock.moment += timedelta(days=1)
 
     assert (within, await login_from(app, HOME, PASSWORD)) == (REFUSED, 429)
+
+
+async def test_a_new_password_makes_strangers_of_all_others_who_knew_the_old_one(
+    as_user: SignUp, app: Application
+) -> None:
+    alice = await as_user(EMAIL, network=HOME)
+    assert await login_from(app, "203.0.113.66", PASSWORD) == 200
+    await change(alice)
+    await close(app)
+
+    assert await login_from(app, "203.0.113.66", NEW_PASSWORD) == 429
+    assert await login_from(app, HOME, NEW_PASSWORD) == 200
 
 
 async def test_a_code_makes_strangers_of_all_who_knew_the_old_password(as_user: SignUp, app: Application) -> None:

@@ -89,6 +89,41 @@ async def test_the_race_window_closes(make_app: MakeApp, clock: FakeClock) -> No
     assert (refusal(after), dead.status_code) == (INVALID_GRANT, 401)
 
 
+@pytest.mark.asvs("V10.4.5")
+@pytest.mark.parametrize("behind", [0.001, 3], ids=["read sooner", "another machine's"])
+async def test_a_clock_that_is_behind_makes_no_race_window(make_app: MakeApp, clock: FakeClock, behind: float) -> None:
+    """Who loses may have looked at the clock before the winner did."""
+    app = make_app()
+    events = heard_at(app)
+
+    async with logged_in(app) as alice:
+        spent = alice.refresh_token
+        alice.take(await refresh(alice, spent))
+        clock.advance(seconds=-behind)
+        replay = await refresh(alice, spent)
+        dead = await alice.get("/users/me")
+
+    assert (refusal(replay), dead.status_code) == (INVALID_GRANT, 401)
+    assert [event.level for event in events if event.name == "authn_token_reuse"] == [Level.CRITICAL]
+
+
+async def test_the_race_window_is_as_wide_for_a_clock_that_is_behind(make_app: MakeApp, clock: FakeClock) -> None:
+    app = make_app(REFRESH_RACE_SECONDS="5")
+
+    async with logged_in(app) as alice:
+        spent = alice.refresh_token
+        alice.take(await refresh(alice, spent))
+        clock.advance(seconds=-4.9)
+        within = await refresh(alice, spent)
+        alive = await alice.get("/users/me")
+        clock.advance(seconds=-0.1)
+        beyond = await refresh(alice, spent)
+        dead = await alice.get("/users/me")
+
+    assert (refusal(within), alive.status_code) == (INVALID_GRANT, 200)
+    assert (refusal(beyond), dead.status_code) == (INVALID_GRANT, 401)
+
+
 async def test_the_race_window_is_for_the_token_just_spent_alone(make_app: MakeApp, clock: FakeClock) -> None:
     app = make_app(REFRESH_RACE_SECONDS="5")
 

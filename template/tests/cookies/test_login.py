@@ -274,16 +274,21 @@ async def test_each_other_login_needs_a_token_and_says_where_it_is(app: Applicat
     assert await stored_for_sessions(app) == []
 
 
+@pytest.mark.asvs("V7.2.4")
 @pytest.mark.parametrize("login", ["POST /planted/link", "POST /planted/code"])
-async def test_a_page_of_ours_is_let_in_by_another_login(app: Application, login: str) -> None:
+async def test_a_page_of_ours_is_let_in_by_another_login_which_ends_the_session_it_replaces(
+    app: Application, login: str
+) -> None:
     plant(app, other_ways_in(), public=True)
     browser = await registered(app)
+    own_page = {"Sec-Fetch-Site": "same-origin", "Origin": OWN_ORIGIN}
 
-    answer = await browser.change(*login.split(), headers={"Sec-Fetch-Site": "same-origin", "Origin": OWN_ORIGIN})
+    answers = [await browser.change(*login.split(), headers=own_page) for _ in range(2)]
 
-    assert answer.status_code == 200
+    assert [answer.status_code for answer in answers] == [200, 200]
     assert set(browser.kept) == {SESSION}
     assert (await browser.get("/users/me")).json()["email"] == ALICE
+    assert len((await browser.get("/auth/sessions")).json()) == 1
 
 
 async def test_a_token_of_before_the_login_is_worth_nothing_afterwards(app: Application) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import pytest
-from fastapi import APIRouter, Depends, FastAPI, Request, WebSocket
+from fastapi import APIRouter, Depends, FastAPI, Request, Security, WebSocket
 from starlette.responses import PlainTextResponse
 from starlette.routing import Host, Mount, Route, WebSocketRoute, compile_path
 from starlette.staticfiles import StaticFiles
@@ -15,7 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from app.core.application import Application
 from app.core.openapi import problems
-from app.core.principals import CurrentUser, Principal, Requires
+from app.core.principals import CurrentUser, Principal, Requires, current_principal
 from app.core.routing import Router, UndeclaredPermissionError, UnguardedRouteError, api_routes
 from tests.support.carrying import asks_to_log_in
 from tests.support.client import ApiClient
@@ -160,6 +160,21 @@ async def test_a_permission_that_nobody_declared_stops_the_start(app: Applicatio
         app.build_middleware_stack()
 
 
+async def test_scopes_in_the_way_of_fastapi_stop_the_start(app: Application) -> None:
+    """Its tutorial asks for them so; nobody here would look at them, and everybody logged in would be let in."""
+    router = Router(prefix="/planted")
+
+    @router.delete("", dependencies=[Security(current_principal, scopes=["planted:clear"])])
+    async def clear(user: Annotated[Principal, Security(current_principal, scopes=["planted:delete"])]) -> str:
+        return user.email
+
+    app.state.kernel.permission("planted:delete")
+    plant(app, router)
+
+    with pytest.raises(UndeclaredPermissionError, match=r": planted:clear \(/planted\), planted:delete \(/planted\)$"):
+        app.build_middleware_stack()
+
+
 @pytest.mark.parametrize("name", ["planted: read", "planted\nread", "gelöscht:read", 'planted:"read"', "", "p" * 101])
 async def test_a_permission_that_could_be_no_scope_is_not_declared(app: Application, name: str) -> None:
     """What holds permissions holds them with spaces between: one with a space in it would be nobody's."""
@@ -223,6 +238,14 @@ async def test_the_kernel_takes_no_route_that_would_not_authenticate(
 
     assert str(refused.value).startswith(described)
     assert str(refused.value).endswith(": mount each router by itself, made with app.core.routing.Router")
+
+
+async def test_no_router_is_both_closed_and_public(app: Application) -> None:
+    router = closed_router()
+    app.state.kernel.mount(router)
+
+    with pytest.raises(UnguardedRouteError, match=r"^/closed: mounted already"):
+        app.state.kernel.mount(router, public=True)
 
 
 async def test_a_route_of_a_router_is_closed_even_when_it_comes_too_late(app: Application, client: ApiClient) -> None:

@@ -97,12 +97,16 @@ class CountingContext:
     def __init__(self, inner: CryptContext) -> None:
         self._inner = inner
         self.verified: list[str] = []
+        self.finished: list[str] = []
         self.hashed = 0
 
     def verify(self, password: str, stored: str) -> bool:
-        """Verify, and note against which parameters."""
-        self.verified.append(stored.rsplit("$", 2)[0])
-        return self._inner.verify(password, stored)
+        """Verify, and note against which parameters, also whether that ran its course and was not refused before."""
+        parameters = stored.rsplit("$", 2)[0]
+        self.verified.append(parameters)
+        fits = self._inner.verify(password, stored)
+        self.finished.append(parameters)
+        return fits
 
     def hash(self, password: str) -> str:
         """Hash, and count it."""
