@@ -193,7 +193,8 @@ class Throttle:
         now = self._now()
         whole, here = await self._rows(db, account, attempt, now)
         shown = account.hex()[:12]
-        if here.blocked_until is not None and here.blocked_until > now:
+        # What ends later than any wait of ours was written by a clock that was ahead, and would last for as long.
+        if here.blocked_until is not None and now < here.blocked_until <= now + LONGEST_DELAY:
             why = (shown, str(FREE_FAILURES))
             event = SecurityEvent(name="authn_login_fail_max", arguments=why, level=Level.WARN)
             return Blocked(event, here.blocked_until)

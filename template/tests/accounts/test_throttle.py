@@ -58,6 +58,15 @@ async def test_an_update_forgets_no_failure(make_app: MakeApp) -> None:
     assert stands_for_alice == "f99b733785c7775a240cb83ef07f01b6d515eef671e4e13611b4765463976294"
 
 
+async def test_a_clock_that_was_ahead_locks_nobody_out_when_it_is_set_right(as_user: SignUp, clock: FakeClock) -> None:
+    alice = await as_user(EMAIL)
+    clock.advance(days=365)
+    await guess(alice, 6)
+    clock.advance(days=-365)
+
+    assert await try_login(alice, EMAIL, PASSWORD) == 200
+
+
 def test_the_wait_never_overflows() -> None:
     assert delay_after(10**6) == delay_after(13)
 
