@@ -26,9 +26,10 @@ def matrix(
     github it is the strategy.matrix of a workflow.
     """
     with one_line_per_problem():
+        from bastion.proof.selection import Wish
         from bastion.proof.showing import count_of, rows_of
 
-        typer.echo(count_of(template, form) if count else rows_of(template, strength, shard, form))
+        typer.echo((count_of if count else rows_of)(template, Wish(strength=strength, shard=shard), form))
 
 
 def prove(  # noqa: PLR0913 - one parameter per flag

@@ -1,5 +1,6 @@
 """The rows that stand for all combinations: which they are, and why each of them is there."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,8 +42,7 @@ class Matrix:
         Args:
             part: `I/N`, counted from 1.
         """
-        index, count = read_shard(part)
-        return list(self.rows[index - 1 :: count])
+        return share_of(self.rows, part)
 
 
 def matrix_of(template: Path, strength: int = 2, requirements: Iterable[Requirement] = ()) -> Matrix:
@@ -108,7 +108,23 @@ def read_shard(part: str) -> tuple[int, int]:
     Args:
         part: `I/N`, counted from 1.
     """
-    index, slash, count = part.partition("/")
-    if not (slash and index.isdecimal() and count.isdecimal() and 1 <= int(index) <= int(count)):
+    numbers = re.fullmatch(r"([0-9]{1,9})/([0-9]{1,9})", part)
+    index, count = map(int, numbers.groups()) if numbers else (0, 0)
+    if not 1 <= index <= count:
         raise Problem(f"--shard {part!r} is no I/N", "write the second of four as --shard 2/4")
-    return int(index), int(count)
+    return index, count
+
+
+def share_of(rows: Sequence[Row], part: str) -> list[Row]:
+    """Give one of several machines its share, and refuse an empty one: of no rows, all would pass.
+
+    Args:
+        rows: What all machines prove together.
+        part: `I/N`, counted from 1.
+    """
+    index, count = read_shard(part)
+    share = list(rows[index - 1 :: count])
+    if not share:
+        known, shares = ("is 1 row", "1 share") if len(rows) == 1 else (f"are {len(rows)} rows", f"{len(rows)} shares")
+        raise Problem(f"--shard {part} is empty, there {known}", f"make at most {shares}")
+    return share

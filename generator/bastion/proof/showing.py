@@ -9,6 +9,7 @@ from bastion.problems import Problem
 from bastion.proof.expressions import atom
 from bastion.proof.matrix import Matrix, Row, matrix_of, read_shard
 from bastion.proof.parts import Part
+from bastion.proof.selection import Wish
 from bastion.proof.space import Space
 from bastion.template import own_data
 
@@ -16,27 +17,29 @@ GITHUB_JOBS = 256
 """A matrix of GitHub Actions has no more jobs than these in one run."""
 
 
-def rows_of(template: Path | None, strength: int, shard: str, form: str) -> str:
+def rows_of(template: Path | None, wish: Wish, form: str) -> str:
     """Write down the rows of a template.
 
     Args:
         template: Its folder; None means the template inside this package.
-        strength: How many answers meet.
-        shard: Which of how many shares of the rows.
+        wish: How many answers meet, and which of how many shares of the rows.
         form: One of `FORMATS`.
     """
     _refuse_other_than(FORMATS, form)
-    read_shard(shard)
-    return FORMATS[form](matrix_of(template or own_data(), strength), shard)
+    read_shard(wish.shard)
+    return FORMATS[form](matrix_of(template or own_data(), wish.strength), wish.shard)
 
 
-def count_of(template: Path | None, form: str) -> str:
+def count_of(template: Path | None, wish: Wish, form: str) -> str:
     """Write down how many valid combinations a template has, and how that comes about.
 
     Args:
         template: Its folder; None means the template inside this package.
+        wish: Refused when it asks for some rows.
         form: One of `COUNT_FORMATS`.
     """
+    if wish != Wish():
+        raise Problem("--count counts every combination", "it goes with --template and --format alone")
     _refuse_other_than(FORMATS, form)
     _refuse_other_than(COUNT_FORMATS, form, " of --count")
     return COUNT_FORMATS[form](Space.read((template or own_data()) / "copier.yml"))
