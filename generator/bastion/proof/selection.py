@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from bastion.problems import Problem
-from bastion.proof.matrix import Row, matrix_of, read_shard
+from bastion.proof.matrix import Row, matrix_of, read_shard, share_of
 from bastion.proof.space import Space
 
 _PROMISES = {1: "every answer", 2: "every pair of answers", 3: "every triple of answers"}
@@ -39,7 +39,7 @@ def select(root: Path, space: Space, wish: Wish) -> list[Row]:
         space: What may be answered there.
         wish: What the user wants proven.
     """
-    index, count = read_shard(wish.shard)
+    read_shard(wish.shard)
     wanted = [_wanted(space, pair) for pair in wish.only]
     rows = list(_fitting(_rows(root, space, wish), wanted))
     if not rows:
@@ -47,7 +47,7 @@ def select(root: Path, space: Space, wish: Wish) -> list[Row]:
         rows = list(_fitting(_all(space), wanted))[:1]
     if not rows:
         raise Problem(f"no valid combination has {' '.join(wish.only)}", "leave one of --only out")
-    return rows[index - 1 :: count]
+    return share_of(rows, wish.shard)
 
 
 def _rows(root: Path, space: Space, wish: Wish) -> Iterable[Row]:
@@ -74,7 +74,7 @@ def _wanted(space: Space, pair: str) -> tuple[str, Any]:
 def _read(text: str) -> Any:  # noqa: ANN401 - whatever YAML can hold
     try:
         return yaml.safe_load(text) if text.startswith("[") or text in {"true", "false"} else text
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise Problem(f"--only {text!r} is no list", "write it as --only question=[first, second]") from error
 
 
@@ -89,5 +89,8 @@ def _answers_so(answers: Mapping[str, Any], wanted: Sequence[tuple[str, Any]]) -
 def _is(given: object, wanted: object) -> bool:
     """Compare; of checkboxes a list wants exactly these, and a single one wants it among them."""
     if isinstance(given, tuple):
-        return set(given) == set(wanted) if isinstance(wanted, list) else wanted in given
+        if not isinstance(wanted, list):
+            return wanted in given
+        # No sets: YAML may hold what has no hash.
+        return all(each in given for each in wanted) and all(each in wanted for each in given)
     return given == wanted or str(given) == str(wanted)
