@@ -12,6 +12,7 @@ import psutil
 import pytest
 from filelock import FileLock
 
+from bastion.proof.rows.places import variables
 from bastion.proof.selection import Wish, select
 from bastion.proof.space import Space
 from tests.proof.proving import ONE_ROW, Prover, verdicts
@@ -155,6 +156,36 @@ def test_a_server_that_is_given_is_used_and_settings_of_this_machine_are_not(pro
     finished = prover.prove(*ONE_ROW, env={"TEST_REDIS_URL": "redis://given:1/0", "COLOUR": "mine"})
 
     assert finished.returncode == 0, finished.stdout
+
+
+def test_what_else_is_set_on_this_machine_changes_no_row(prover: Prover) -> None:
+    """A row that passed is shown again without a look at the environment, so it must not have seen any of it."""
+    conditions = ("time.timezone == 0", 'os.environ["LC_ALL"] != "de_DE.UTF-8"', '"NETWORK" not in os.environ')
+    asserted = "".join(f"    assert {each}\n" for each in conditions)
+    prover.change({"tests/test_bell.py": f"import os\nimport time\n\n\ndef test_it() -> None:\n{asserted}"})
+
+    finished = prover.prove(*ONE_ROW, env={"TZ": "Asia/Tokyo", "LC_ALL": "de_DE.UTF-8", "NETWORK": "mine"})
+
+    assert finished.returncode == 0, finished.stdout
+
+
+def test_a_row_finds_its_programs_and_uv_its_index_behind_a_proxy() -> None:
+    needed = {
+        "PATH": "/bin",
+        "HOME": "/home/somebody",
+        "SYSTEMROOT": "C:/Windows",
+        "XDG_CACHE_HOME": "/cache",
+        "UV_INDEX_URL": "https://index.example",
+        "UV_PYTHON": "3.14",
+        "https_proxy": "http://proxy.example",
+        "NO_PROXY": "localhost",
+        "SSL_CERT_FILE": "/ours.pem",
+        "TEST_REDIS_URL": "redis://given",
+    }
+    found = variables({**needed, "UV_PROJECT_ENVIRONMENT": ".venv", "PYTHONPATH": "src", "TEST_OTHER": "x"})
+
+    assert {name: value for name, value in found.items() if name in needed} == needed
+    assert found.keys() & {"UV_PROJECT_ENVIRONMENT", "PYTHONPATH", "TEST_OTHER"} == set()
 
 
 def test_rows_are_proven_on_the_python_that_is_asked_for(prover: Prover) -> None:

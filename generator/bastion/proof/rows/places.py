@@ -20,10 +20,30 @@ ENVIRONMENTS, ROWS = "proof-environments", "proof-rows"
 _KEPT_DAYS = 30
 _DAY = 24 * 60 * 60
 
-# What belongs to the environment that we run in, or would change what a row does from outside of it.
-_OURS = ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "UV_PROJECT", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONHOME")
-_PREFIXES = ("PYTEST_", "GIT_", "COPIER_", "COV_", "COVERAGE_", "BASTION_")
-_PLAIN = {"NO_COLOR": "1", "PY_COLORS": "0", "TERM": "dumb", "COLUMNS": "120"}
+# What the render's tests and our servers read: servers that are already there.
+GIVEN_SERVERS = ("TEST_DATABASE_URL", "TEST_REDIS_URL")
+
+# What programs need to run at all, and what leads uv to its index; in lower case, for a proxy is written either way.
+# A row that passed is shown again whatever this machine's variables say, so it sees none that it can do without.
+_NEEDED = frozenset(
+    {
+        *("path", "home", "user", "logname", "shell", "tmpdir", "ld_library_path", "nix_ld", "nix_ld_library_path"),
+        *("appdata", "comspec", "localappdata", "pathext", "programdata", "systemdrive", "systemroot", "temp", "tmp"),
+        *("username", "userprofile", "windir"),
+        *("http_proxy", "https_proxy", "all_proxy", "no_proxy", "netrc", "curl_ca_bundle", "requests_ca_bundle", "uv"),
+    }
+)
+_NEEDED_PREFIXES = ("xdg_", "uv_", "pip_", "ssl_cert_")
+_OURS = ("UV_PROJECT_ENVIRONMENT", "UV_PROJECT")
+_SAME_EVERYWHERE = {
+    "NO_COLOR": "1",
+    "PY_COLORS": "0",
+    "TERM": "dumb",
+    "COLUMNS": "120",
+    "TZ": "UTC",
+    # Without any locale, a database server may not start on macOS, which has no C.UTF-8.
+    "LC_ALL": "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8",
+}
 
 _SETTING = re.compile(r"^(?:# ?)?([A-Z][A-Z0-9_]*)=", re.MULTILINE)
 
@@ -62,13 +82,17 @@ def forget_what_nobody_uses(folder: Path) -> None:
 
 
 def variables(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of a row's commands, without what is ours.
+    """Return the environment of a row's commands: of this machine's, what they cannot do without.
 
     Args:
         environ: The environment that the proof was started in.
     """
-    inherited = {name: value for name, value in environ.items() if name not in _OURS and not name.startswith(_PREFIXES)}
-    return {**inherited, **_PLAIN}
+    return {**{name: value for name, value in environ.items() if _is_needed(name)}, **_SAME_EVERYWHERE}
+
+
+def _is_needed(name: str) -> bool:
+    lower = name.lower()
+    return name in GIVEN_SERVERS or (name not in _OURS and (lower in _NEEDED or lower.startswith(_NEEDED_PREFIXES)))
 
 
 def without_settings(env: Mapping[str, str], project: Path) -> dict[str, str]:

@@ -17,7 +17,7 @@ from bastion.proof.inside.bastion_guards import PACKAGE, guards_in
 from bastion.proof.rows.commands import Commands, Finished, end_all_in
 from bastion.proof.rows.environments import Environment, Environments, NotInstalled
 from bastion.proof.rows.outcome import Outcome, Step
-from bastion.proof.rows.places import without_settings
+from bastion.proof.rows.places import GIVEN_SERVERS, without_settings
 from bastion.proof.rows.startup import Complaint, Place, start
 from bastion.proof.rows.store import Store, joined
 from bastion.proof.rows.suite import PLUGIN, Suite
@@ -37,9 +37,6 @@ _CHECKS: Mapping[str, tuple[str, ...]] = {
 
 _CANNOT_START = 127
 """What a shell says of a program that is not there."""
-
-# What the render's tests and our servers read: servers that are already there.
-GIVEN_SERVERS = ("TEST_DATABASE_URL", "TEST_REDIS_URL")
 
 
 @dataclass(frozen=True, kw_only=True)
