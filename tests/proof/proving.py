@@ -1,7 +1,7 @@
 """`bastion prove` as its users run it, on the small template, with environments that all tests share."""
 
+import os
 import re
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,8 +38,9 @@ class Prover:
 
     def prove_again(self, finished: Finished) -> Finished:
         """Run the one command that a failed row printed, as a shell would."""
-        (again,) = set(re.findall(r"again: (bastion .+)", finished.stdout))
-        return run(*BASTION, *shlex.split(again)[1:], cwd=self.cache, env=self.variables())
+        (again,) = set(re.findall(r"again: (.*bastion .+)", finished.stdout))
+        path = os.pathsep.join([str(Path(*BASTION).parent), os.environ["PATH"]])
+        return run("sh", "-c", again, cwd=self.cache, env=self.variables({"PATH": path}))
 
 
 def verdicts(finished: Finished) -> dict[str, str]:

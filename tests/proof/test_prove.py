@@ -188,12 +188,28 @@ def test_a_row_finds_its_programs_and_uv_its_index_behind_a_proxy() -> None:
     assert found.keys() & {"UV_PROJECT_ENVIRONMENT", "PYTHONPATH", "TEST_OTHER"} == set()
 
 
-def test_rows_are_proven_on_the_python_that_is_asked_for(prover: Prover) -> None:
+def test_rows_are_proven_on_the_python_that_is_asked_for_and_so_are_they_again(prover: Prover) -> None:
     finished = prover.prove(*ONE_ROW, env={"UV_PYTHON": "3.99"})
+    again = prover.prove_again(finished)
 
-    assert finished.returncode == 1
+    assert (finished.returncode, again.returncode) == (1, 1)
     assert "install: uv cannot install what it declares" in finished.stdout
     assert "3.99" in finished.stdout
+    assert "3.99" in again.stdout
+
+
+def test_the_command_that_proves_a_row_again_asks_for_its_servers_and_gives_no_password_away(
+    prover: Prover, tmp_path: Path
+) -> None:
+    given = {"TEST_REDIS_URL": "redis://:hunter2@given:1/0", "UV_PYTHON": "3.99"}
+    finished = prover.prove(*ONE_ROW, "--report", str(tmp_path), env=given)
+    again = prover.prove_again(finished)
+
+    assert "again: UV_PYTHON=3.99 TEST_REDIS_URL=${TEST_REDIS_URL:?} bastion prove" in finished.stdout
+    assert (again.returncode != 0, again.stdout) == (True, "")
+    assert "TEST_REDIS_URL" in again.stderr
+    told = [finished.stdout, *(file.read_text(encoding="utf-8") for file in tmp_path.glob("proof.*"))]
+    assert [text for text in told if "hunter2" in text] == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

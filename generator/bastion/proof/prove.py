@@ -1,5 +1,7 @@
 """`bastion prove`: every combination read, or rows rendered, installed, tested and started; and the report of it."""
 
+import os
+import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import typer
 from bastion.problems import Problem
 from bastion.proof.report.data import Run, row_data
 from bastion.proof.report.writing import begin, write
+from bastion.proof.rows.places import GIVEN_SERVERS
 from bastion.proof.rows.store import fingerprint, fingerprint_of_the_prover
 from bastion.proof.running import Way, prove_rows, reproduction
 from bastion.proof.selection import Wish, select
@@ -63,10 +66,9 @@ def _prove_statically(order: Order, root: Path, space: Space) -> int:
 
 
 def _prove_dynamically(order: Order, root: Path, space: Space) -> int:
-    again = ["bastion", "prove", *(["--template", str(root)] if order.template else [])]
     way = Way(
         root=root,
-        again=again,
+        again=_again(root if order.template else None),
         jobs=order.jobs,
         keep_going=order.keep_going,
         use_cache=order.use_cache,
@@ -85,6 +87,16 @@ def _prove_dynamically(order: Order, root: Path, space: Space) -> int:
     )
     _report(order, space, run)
     return PASSED if proven.passed else FAILED
+
+
+def _again(template: Path | None) -> str:
+    """Write the command that proves a row again, but for its answers, with what it needs of the environment."""
+    python = os.environ.get("UV_PYTHON")
+    interpreter = [f"UV_PYTHON={shlex.quote(python)}"] if python else []
+    # Reports are passed around, and the URL of a server may hold a password. A shell that does not know it stops here.
+    servers = [f"{name}=${{{name}:?}}" for name in GIVEN_SERVERS if os.environ.get(name)]
+    command = shlex.join(["bastion", "prove", *(["--template", str(template)] if template else [])])
+    return " ".join([*interpreter, *servers, command])
 
 
 def _identity(root: Path) -> dict[str, str]:

@@ -34,8 +34,8 @@ class Way:
     root: Path
     """The folder of the template."""
 
-    again: Sequence[str]
-    """The command that proves a row again, but for its answers."""
+    again: str
+    """The command that proves a row again, but for its answers, as a shell takes it."""
 
     jobs: int | None
     keep_going: bool
@@ -119,7 +119,7 @@ def _prove_all(  # noqa: PLR0913, PLR0917 - what a run is made of
 def reproduction(way: Way, row: Mapping[str, object]) -> str:
     """Return the one command that proves a row again."""
     only = ["--only" if flag == "--data" else flag for flag in Space.flags_of(row)]
-    return shlex.join([*way.again, *only])
+    return f"{way.again} {shlex.join(only)}"
 
 
 @contextmanager
