@@ -98,10 +98,33 @@ def test_it_says_what_was_not_tested_and_why(space: Space, pairwise: list[Combin
     assert "every pair of answers" in untested["21 combinations were not run as a whole"]
     assert any(re.fullmatch(r"\d+ ways of having two answers together", what) for what in untested)
     assert untested["red-small-nothing as a whole"] == "the run was stopped before it was done"
-    assert untested["tests/test_root.py::test_it, in 3 rows"] == "Windows has no signals"
+    assert untested["1 test of tests/test_root.py, in 3 rows: `test_it`"] == "Windows has no signals"
     assert "other texts than the defaults of title" in untested
     assert "some renderings of app/main.py.jinja" in untested
     assert "the files of combinations that no row has" not in untested
+
+
+def test_tests_that_were_skipped_for_one_reason_are_one_line_for_each_file(
+    space: Space, pairwise: list[Combination]
+) -> None:
+    """A test of 15 parameters is one name, and how often: nobody reads 15 lines that say the same."""
+    ids = ("a.py::test_it[x::y/[z]]", "a.py::test_it[z]", "a.py::TestAll::test_more", "b.py::test_it")
+    skipped = [{"test": id_, "reason": "no such library"} for id_ in ids]
+    skipped.append({"test": "a.py::test_it[w]", "reason": "no such system"})
+    late = {"test": "a.py::test_late", "reason": "too late"}
+    run = run_of(space, pairwise[:2])
+    rows = [{**run.rows[0], "skipped": [*skipped, late]}, {**run.rows[1], "skipped": skipped}]
+
+    report = build(replace(run, rows=rows), space)
+
+    lines = [each["what"] for each in report["untested"] if ".py" in each["what"]]
+    assert lines == [
+        "3 tests of a.py, each in 2 rows: `test_it` (2), `TestAll::test_more`",
+        "1 test of b.py, in 2 rows: `test_it`",
+        "1 test of a.py, in 2 rows: `test_it`",
+        "1 test of a.py, in 1 row: `test_late`",
+    ]
+    assert report["figures"]["tests_skipped"] == 11
 
 
 def test_reports_of_the_same_template_grow_together(tmp_path: Path, space: Space, pairwise: list[Combination]) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import platform
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -147,8 +147,7 @@ def _untested(report: Report, space: Space, coverage: Coverage) -> Iterator[tupl
             yield f"{row['id']} as a whole", "it failed"
     for id_ in report["not_run"]:
         yield f"{id_} as a whole", "the run was stopped before it was done"
-    for (test, reason), count in _skipped(report["rows"]).items():
-        yield f"{test}, in {_counted(count, 'row', 'rows')}", reason
+    yield from _not_run(report["rows"])
     if texts := [question.name for question in space.questions if not (question.is_axis or question.hidden)]:
         yield (
             f"other texts than the defaults of {' and '.join(texts)}",
@@ -173,8 +172,23 @@ def _counted(count: int, one: str, more: str) -> str:
     return f"{count:,} {one if count == 1 else more}"
 
 
-def _skipped(rows: Sequence[Mapping[str, Any]]) -> Mapping[tuple[str, str], int]:
-    return Counter((each["test"], each["reason"]) for row in rows for each in row["skipped"])
+def _not_run(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Yield the tests of a file that were skipped for one reason in equally many rows, and the reason."""
+    for (file, reason, count), tests in _skipped(rows).items():
+        each = "each " if tests.total() > 1 else ""
+        names = [f"`{name}` ({times})" if times > 1 else f"`{name}`" for name, times in tests.items()]
+        number, in_rows = _counted(tests.total(), "test", "tests"), _counted(count, "row", "rows")
+        yield f"{number} of {file}, {each}in {in_rows}: {', '.join(names)}", reason
+
+
+def _skipped(rows: Sequence[Mapping[str, Any]]) -> Mapping[tuple[str, str, int], Counter[str]]:
+    """Count skipped tests by file, reason and in how many rows: each name, and with how many parameters."""
+    found: defaultdict[tuple[str, str, int], Counter[str]] = defaultdict(Counter)
+    of_rows = Counter((each["test"], each["reason"]) for row in rows for each in row["skipped"])
+    for (test, reason), count in of_rows.items():
+        file, _, name = test.partition("::")
+        found[file, reason, count][name.partition("[")[0]] += 1
+    return found
 
 
 def read(folder: Path) -> Report | None:
