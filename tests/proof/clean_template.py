@@ -97,6 +97,7 @@ _exclude:
     {% endif %}
 """
 COMBINATIONS = (1 + 2) * 2**3 * 2
+CAPABILITIES = ("gas", "coal", "black", "cook", "waiter", "washer", "van")
 
 PROOF_YML = """\
 imported_as:

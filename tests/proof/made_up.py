@@ -169,6 +169,7 @@ _DEPENDENCIES = {
     "sqlite": "aiosqlite",
 }
 
+_ALSO_SAID = {"asymmetric": ["jwt"], "kubernetes": ["deploy/"]}
 
 EXCEPTIONS: Mapping[str, Any] = {
     "run_by_name": {"app/*": "nobody runs it at all"},
@@ -177,6 +178,8 @@ EXCEPTIONS: Mapping[str, Any] = {
         "aiosqlite": {"when": "sqlite", "why": "a driver that is named in an address"},
         "asyncpg": {"when": "postgresql", "why": "a driver that is named in an address"},
     },
+    "words": {name: [rf"(?<![a-z]){name}(?!:)", *_ALSO_SAID.get(name, ())] for name in CAPABILITIES},
+    "foreign_text": {".copier-answers.yml": "the names of all questions"},
 }
 """What `proof.yml` says."""
 

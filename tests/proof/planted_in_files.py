@@ -80,6 +80,15 @@ LEFTOVERS = (
         ANY,
     ),
     Planted(
+        "a capability without words",
+        "proof.yml",
+        "  waiter: [waiter]\n",
+        "",
+        "words",
+        "waiter has no words",
+        ANY,
+    ),
+    Planted(
         "an excuse for nothing",
         "proof.yml",
         "foreign_text:",

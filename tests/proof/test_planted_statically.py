@@ -1,12 +1,13 @@
 """Each kind of defect that the first tier claims to catch, planted in a template where it finds nothing else."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from bastion.proof.results import Finding
 from bastion.proof.static import prove_statically
-from tests.proof.clean_template import FILES, write
+from tests.proof.clean_template import CAPABILITIES, FILES, PROOF_YML, write
 from tests.proof.planted import MANIFEST, Planted
 from tests.proof.planted_in_answers import EXCLUSIONS, REACH
 from tests.proof.planted_in_files import LEFTOVERS, MENTIONS, TEXTS, TOOLS
@@ -29,6 +30,26 @@ def test_a_planted_defect_is_named_with_its_file_and_answers(tmp_path: Path, pla
     findings = prove_statically(root, compared=2).findings
 
     assert [each for each in findings if names(each, planted)], findings
+
+
+def test_the_words_cannot_go_all_at_once(tmp_path: Path) -> None:
+    """Without the list no word would leak any more, and whoever deletes it would hear nothing."""
+    without = re.sub(r"^words:\n(  .+\n)+", "", PROOF_YML, flags=re.MULTILINE)
+    assert without != PROOF_YML
+
+    root = write(tmp_path, {"proof.yml": without})
+    assert _wordless(root) == {("proof.yml", f"{name} has no words") for name in CAPABILITIES}
+
+
+def test_nor_can_the_file_that_holds_them(tmp_path: Path) -> None:
+    root = write(tmp_path)
+    (root / "proof.yml").unlink()
+
+    assert _wordless(root) == {("proof.yml", f"{name} has no words") for name in CAPABILITIES}
+
+
+def _wordless(root: Path) -> set[tuple[str, str]]:
+    return {(each.file, each.message) for each in prove_statically(root, compared=2).findings if each.check == "words"}
 
 
 def test_each_file_is_blamed_for_its_own_imports_alone(tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ class Tables:
 
     @classmethod
     def read(cls, root: Path) -> "Tables":
-        """Read the file; without one there are no exceptions.
+        """Read the file; without one there are no exceptions, and no words.
 
         Args:
             root: The folder with `copier.yml`.

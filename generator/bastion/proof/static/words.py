@@ -75,10 +75,10 @@ class Words:
     def _idle(self, paths: set[str]) -> Iterator[str]:
         """Yield what the lists say for nothing, and which capability they forget."""
         tables = self._tables
-        if tables.words:
-            yield from (
-                f"{name} has no words" for name in self._combinations.space.capabilities if not tables.words.get(name)
-            )
+        # Of a list that is gone altogether, too: without it nothing would leak any more.
+        yield from (
+            f"{name} has no words" for name in self._combinations.space.capabilities if not tables.words.get(name)
+        )
         yield from (
             f"{name} has words, and is no capability" for name in tables.words if not self._combinations.knows(name)
         )
