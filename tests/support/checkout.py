@@ -56,6 +56,12 @@ def copy_of_the_template(folder: Path) -> Path:
     return folder
 
 
+def copy_of_what_is_proven(folder: Path) -> Path:
+    """Copy what the first tier of the proof reads: the template, and what cannot be read from it."""
+    shutil.copy(ROOT / "proof.yml", folder)
+    return copy_of_the_template(folder)
+
+
 def tagged_repository(folder: Path, tag: str) -> Path:
     """Make a git repository of the template, as it is in this checkout, with one tag."""
     copy_of_the_template(folder)
