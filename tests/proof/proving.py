@@ -12,6 +12,9 @@ from tests.support.commands import BASTION, Finished, environment, run
 ONE_ROW = ("--only", "colour=red", "--only", "size=small", "--only", "extras=[bell]")
 """The answers that name a single combination."""
 
+ROW = "red-small-bell"
+"""Its name."""
+
 
 @dataclass(frozen=True)
 class Prover:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.proof.proving import ONE_ROW, Prover
+from tests.proof.proving import ONE_ROW, ROW, Prover, verdicts
 from tests.proof.small_template import FILES, replaced
 
 FAILED = 1
@@ -58,6 +58,17 @@ _FAILS_AT_ITS_END = """\
     asyncio.get_running_loop().add_signal_handler(15, sys.exit, 3)
 """
 
+_LOOPS_OVER_WHISTLES = """\
+from app.main import create_app
+
+WHISTLES = [guard for guard in (create_app(),) if type(guard).__name__ == "Whistle"]
+
+
+def test_whistles() -> None:
+    for whistle in WHISTLES:
+        assert callable(whistle)
+"""
+
 _ONLY_A_FIXTURE_ASSERTS = """\
 import pytest
 
@@ -82,6 +93,8 @@ class Planted:
     name: str
     changes: Mapping[str, str]
     says: str
+    names: str = ""
+    """Where it is, if `says` does not: a file, and what else is known of the place."""
 
 
 PLANTED = (
@@ -89,21 +102,25 @@ PLANTED = (
         name="a test fails",
         changes=replaced("app/bell.py", 'b"x-bell", b"yes"', 'b"x-bell", b"no"'),
         says="tests: pytest",
+        names="FAILED tests/test_bell.py::test_its_header_is_there",
     ),
     Planted(
         name="a type is wrong",
         changes=replaced("app/main.py.jinja", 'SIZE = "{{ size }}"', 'SIZE: int = "{{ size }}"'),
         says="types: pyrefly check ends with 1",
+        names="app/main.py:8",
     ),
     Planted(
         name="an import is unsorted",
         changes=replaced("app/main.py.jinja", "from app.root import Root\n", "\nfrom app.root import Root\n"),
         says="lint: ruff check ends with 1",
+        names="app/main.py:3",
     ),
     Planted(
         name="a file is not formatted",
         changes=replaced("app/main.py.jinja", "    return app\n", "    return (app)\n"),
         says="format: ruff format --check ends with 1",
+        names="app/main.py",
     ),
     Planted(
         name="the server crashes at its start",
@@ -162,9 +179,9 @@ PLANTED = (
         says="test files: tests/test_bell.py holds no test",
     ),
     Planted(
-        name="a test file loops over nothing",
-        changes={"tests/test_bell.py": "def test_bells() -> None:\n    for bell in []:\n        assert bell\n"},
-        says="test files: tests/test_bell.py::test_bells passes and asserts nothing",
+        name="a test file asserts nothing because its feature is off",
+        changes={"tests/test_whistles.py": _LOOPS_OVER_WHISTLES},
+        says="test files: tests/test_whistles.py::test_whistles passes and asserts nothing",
     ),
     Planted(
         name="only a fixture asserts",
@@ -213,6 +230,7 @@ PLANTED = (
         name="a library is not declared",
         changes=replaced("app/bell.py", "\nfrom app.asgi_types", "\nimport yaml\n\nfrom app.asgi_types"),
         says="No module named 'yaml'",
+        names="app/bell.py:3",
     ),
     Planted(
         name="a tool is not declared",
@@ -245,8 +263,19 @@ def test_the_row_fails_and_says_why(prover: Prover, planted: Planted) -> None:
     finished = prover.prove(*ONE_ROW)
 
     assert finished.returncode == FAILED, finished.stdout + finished.stderr
+    assert verdicts(finished) == {ROW: "FAILED"}
     assert planted.says in finished.stdout
+    assert planted.names in finished.stdout
     assert "Traceback (most recent call last)" not in finished.stderr
+
+
+@pytest.mark.long
+def test_where_its_feature_is_on_the_same_test_file_shows_something(prover: Prover) -> None:
+    prover.change({"tests/test_whistles.py": _LOOPS_OVER_WHISTLES})
+
+    finished = prover.prove("--only", "colour=red", "--only", "size=small", "--only", "extras=[whistle]")
+
+    assert set(verdicts(finished).values()) == {"passed"}, finished.stdout
 
 
 @pytest.mark.long

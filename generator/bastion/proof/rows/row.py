@@ -35,6 +35,9 @@ _CHECKS: Mapping[str, tuple[str, ...]] = {
     "types": ("pyrefly", "check"),
 }
 
+_BRIEFLY = {"RUFF_OUTPUT_FORMAT": "concise"}
+"""A line for each complaint: of longer ones the last lines, which are kept, do not hold the name of the file."""
+
 _CANNOT_START = 127
 """What a shell says of a program that is not there."""
 
@@ -116,7 +119,7 @@ class Row:
         self._notes = replace(self._notes, made=made, python=environment.python)
         env = environment.activated({**without_settings(self._workshop.env, project), "TMPDIR": str(room / "t")})
         for name, command in _CHECKS.items():
-            self._run(name, command, project, room, environment, env)
+            self._run(name, command, project, room, environment, {**env, **_BRIEFLY})
         watched = {**env, "PYTHONPATH": _INSIDE, "BASTION_NOTES": str(room / "notes")}
         with self._servers_to_itself():
             self._test(project, room, environment, watched)
