@@ -1,11 +1,14 @@
 """The README's figures are those of `docs/proof.json`: nobody writes a number there by hand."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 
+from bastion.proof.report.page import page
 from bastion.proof.report.readme import BEGIN, END, block, replaced
+from bastion.proof.space import Space
 from tests.support.checkout import ROOT
 
 FILE = ROOT / "docs" / "proof.json"
@@ -28,6 +31,7 @@ FIGURES = {
 def _report(**changes: object) -> dict[str, Any]:
     return {
         "made": "2026-11-26T05:40:00+00:00",
+        "template": {"version": "1.2.3", "fingerprint": "0123456789abcdef" * 4},
         "python": "3.11.7",
         "figures": FIGURES | changes,
         "static": {"partial": []},
@@ -42,10 +46,34 @@ def test_the_readme_says_what_the_last_proof_has_shown() -> None:
         assert f"{BEGIN}\n\n{END}" in README
 
 
+def test_the_page_beside_them_is_of_the_same_proof() -> None:
+    if FILE.exists():
+        shown = FILE.with_suffix(".html").read_text(encoding="utf-8")
+        assert shown == page(json.loads(FILE.read_text(encoding="utf-8")))
+
+
+def test_no_sentence_of_the_readme_counts_the_combinations_by_hand() -> None:
+    begins, _, rest = README.partition(BEGIN)
+    by_hand = begins + rest.partition(END)[2]
+
+    assert rest
+    assert not re.search(rf"\b{Space.read(ROOT / 'copier.yml').count():,}\b", by_hand)
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_no_sentence_says_how_long_our_tests_take(name: str) -> None:
+    """Nobody measures it again when they grow."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+
+    assert "uv run pytest" in text
+    assert re.findall(r".*\b(?:hours?|minutes?)\b.*", text) == []
+
+
 def test_it_says_the_figures() -> None:
     said = " ".join(block(_report()).split())
 
-    assert "of 25 November 2026 on Python 3.11.7, knew 1,336 valid combinations" in said
+    assert "of 25 November 2026 on Python 3.11.7, was of the template 1.2.3 with the fingerprint `0123456789ab`" in said
+    assert "It knew 1,336 valid combinations" in said
     assert "4,210 distinct renderings; all were read, and nothing was wrong" in said
     assert "16 of 16 rows passed" in said
     assert "132 of 132 possible pairs" in said

@@ -14,6 +14,9 @@ BEGIN, END = "<!-- proof: written by `python -m bastion.proof.report.readme` -->
 _BLOCK = re.compile(re.escape(BEGIN) + r".*?" + re.escape(END), re.DOTALL)
 _WIDTH = 126
 
+_DIGITS = 12
+"""So many of a fingerprint are told: enough to see that it is another one."""
+
 
 def block(report: Mapping[str, Any]) -> str:
     """Return the README's block about a report."""
@@ -22,7 +25,8 @@ def block(report: Mapping[str, Any]) -> str:
     pairs = f"{figures['pairs_met']:,} of {figures['pairs']:,}"
     triples = f"{figures['triples_met']:,} of {figures['triples']:,}"
     said = (
-        f"The last proof, of {_days(report)} on Python {report['python']}, knew {figures['combinations']:,} valid"
+        f"The last proof, of {_days(report)} on Python {report['python']}, was of the template {_identity(report)}."
+        f" It knew {figures['combinations']:,} valid"
         f" combinations of answers.{_of_files(report)} {rows} rows passed: each a project of its own, installed,"
         f" linted, type-checked, tested and started. They bring {pairs} possible pairs of answers together and"
         f" {triples} triples, and ran {figures['tests_passed']:,} tests. What was not tested, and why, is at the end of"
@@ -37,6 +41,12 @@ def _days(report: Mapping[str, Any]) -> str:
     days = {f"{each.day} {each:%B %Y}": None for each in map(datetime.fromisoformat, sorted(made))}
     first, *_, last = (*days, *days)
     return first if len(days) == 1 else f"{first} to {last}"
+
+
+def _identity(report: Mapping[str, Any]) -> str:
+    """Name the very files that were proven: those of today may be others."""
+    template = report["template"]
+    return f"{template['version']} with the fingerprint `{template['fingerprint'][:_DIGITS]}`"
 
 
 def _of_files(report: Mapping[str, Any]) -> str:
