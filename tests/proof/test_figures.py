@@ -60,15 +60,6 @@ def test_no_sentence_of_the_readme_counts_the_combinations_by_hand() -> None:
     assert not re.search(rf"\b{Space.read(ROOT / 'copier.yml').count():,}\b", by_hand)
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
-def test_no_sentence_says_how_long_our_tests_take(name: str) -> None:
-    """Nobody measures it again when they grow."""
-    text = (ROOT / name).read_text(encoding="utf-8")
-
-    assert "uv run pytest" in text
-    assert re.findall(r".*\b(?:hours?|minutes?)\b.*", text) == []
-
-
 def test_it_says_the_figures() -> None:
     said = " ".join(block(_report()).split())
 
