@@ -193,6 +193,13 @@ DEFECTS = (
         red="tests/health/test_health.py",
     ),
     Defect(
+        name="a caller chooses how long a line of the log is",
+        file="app/core/log.py",
+        old="isinstance(value, str) and len(value) > _LONGEST_SENT",
+        new="False",
+        red="tests/core/test_log.py::test_a_caller_does_not_choose_how_long_a_line_is",
+    ),
+    Defect(
         name="OpenTelemetry is sent what an exception says",
         file="app/core/application.py",
         old='telemetry={"logs": kernel.core.log_exception_messages}',

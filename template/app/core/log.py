@@ -23,6 +23,9 @@ from app.core.settings import CoreSettings
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _SHOWN = re.compile(r"[\n(<]")
+_SENT = ("source_ip", "useragent", "protocol", "request_uri", "request_method")
+_LONGEST_SENT = 500
+"""Characters. A head may have 64 KiB, and whoever is refused pays nothing for what is written of it."""
 _DEEPEST_TRACEBACK = 50
 """Frames. What the database refuses is raised some 35 of them below the line of this project that asked for it."""
 
@@ -57,10 +60,11 @@ def configure(core: CoreSettings, app_id: str) -> None:
         # Where `rich` is installed structlog would show the local variables of each frame, passwords among them.
         plain = structlog.dev.plain_traceback
         console = structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=plain)
-        shared += [_keep_on_one_line, console]
+        shared += [_keep_on_one_line, _cut_what_was_sent, console]
     else:
         describe = _describe_exception(with_message=core.log_exception_messages)
-        shared += [_identify(app_id), describe, _keep_on_one_line, structlog.processors.JSONRenderer()]
+        as_json = structlog.processors.JSONRenderer()
+        shared += [_identify(app_id), describe, _keep_on_one_line, _cut_what_was_sent, as_json]
     structlog.configure(
         processors=shared,
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -140,6 +144,16 @@ def _keep_on_one_line(_logger: Any, _name: str, event: MutableMapping[str, Any])
 
 def _escaped(text: str) -> str:
     return _CONTROL.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
+
+
+def _cut_what_was_sent(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Keep the beginning of what a request says of itself. It is escaped by now, which makes it longer."""
+    return {key: _cut(value) if key in _SENT else value for key, value in event.items()}
+
+
+def _cut(value: Any) -> Any:
+    is_long = isinstance(value, str) and len(value) > _LONGEST_SENT
+    return f"{value[:_LONGEST_SENT]} (cut)" if is_long else value
 
 
 async def log_security_event(event: SecurityEvent) -> None:

@@ -17,6 +17,7 @@ from fastapi import Request
 from starlette.types import Message
 
 from app.core.application import Application
+from app.core.events import SecurityEvent
 from app.core.log import log
 from app.core.routing import Router
 from tests.conftest import MakeApp
@@ -231,6 +232,35 @@ async def test_nor_can_it_on_a_developers_screen(
 
     assert len(written.splitlines()) == 1
     assert "\x1b[31m" not in written
+
+
+@pytest.mark.parametrize("character", ["a", "\0", "\x9b", "\u2028"])
+async def test_a_caller_does_not_choose_how_long_a_line_is(
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str], character: str
+) -> None:
+    """The disk is ours, and whoever is refused pays nothing for what is written."""
+    app, router, much = make_app(), Router(), character * 30_000
+
+    @router.get("/long/{rest:path}")
+    async def tells_and_fails() -> None:
+        app.state.kernel.tell(SecurityEvent(name="authz_fail"))
+        raise RuntimeError
+
+    plant(app, router, public=True)
+    sent = [
+        RawRequest("GET", f"/long/{much}", [(b"host", b"localhost"), (b"user-agent", much.encode())]),
+        RawRequest(much, "/users/me"),
+        RawRequest("GET", "/users/me"),
+    ]
+    sent[-1].scope["client"] = (much, 40000)
+    for each in sent:
+        await each.send_to(app)
+    lines = capsys.readouterr().out.splitlines()
+
+    assert {"authz_fail", "unhandled_error", "request"} <= {line["event"] for line in map(json.loads, lines)}
+    assert max(map(len, lines)) < 8_000
+    uris = [line["request_uri"] for line in map(json.loads, lines) if "request_uri" in line]
+    assert len([uri for uri in uris if uri.startswith("/long/") and uri.endswith(" (cut)")]) == 3
 
 
 @pytest.mark.asvs("V16.2.2", "V16.2.1")
