@@ -65,17 +65,20 @@ def configure(core: CoreSettings, app_id: str) -> None:
         describe = _describe_exception(with_message=core.log_exception_messages)
         as_json = structlog.processors.JSONRenderer()
         shared += [_identify(app_id), describe, _keep_on_one_line, _cut_what_was_sent, as_json]
+    stream = cast(TextIO, _Unfailing(sys.stdout))
     structlog.configure(
         processors=shared,
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, _Unfailing(sys.stdout))),
+        logger_factory=structlog.WriteLoggerFactory(stream),
         cache_logger_on_first_use=False,
     )
-    _take_over_standard_logging(shared, with_sql=core.debug)
+    # A line that a handler cannot write is shown on the error output, with all that the log leaves out.
+    logging.raiseExceptions = core.is_local
+    _take_over_standard_logging(stream, shared, with_sql=core.debug)
 
 
-def _take_over_standard_logging(processors: list[Processor], *, with_sql: bool) -> None:
-    handler = logging.StreamHandler(sys.stdout)
+def _take_over_standard_logging(stream: TextIO, processors: list[Processor], *, with_sql: bool) -> None:
+    handler = logging.StreamHandler(stream)
     without_record = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(processors=[_describe_record, without_record, *processors])

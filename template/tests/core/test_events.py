@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from io import StringIO
 from urllib.parse import quote
 from uuid import UUID
@@ -215,6 +216,23 @@ async def test_a_log_that_cannot_be_written_stops_no_login(make_app: MakeApp, mo
         await alice.log_in()
 
         assert (await alice.get("/users/me")).status_code == 200
+
+
+@pytest.mark.asvs("V16.2.5", "V16.5.2")
+@pytest.mark.parametrize("message", ["%s", "%d"], ids=["on a full disk", "that fits no format"])
+async def test_nor_is_a_line_of_a_library_that_is_lost_written_elsewhere(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], message: str
+) -> None:
+    """What the log would have left out of it, a standard handler shows on the error output."""
+    monkeypatch.setattr(logging, "raiseExceptions", True)
+    monkeypatch.setattr("sys.stdout", FullDisk())
+    make_app()
+    try:
+        raise ValueError(WRONG)
+    except ValueError:
+        logging.getLogger("some.library").exception(message, WRONG)
+
+    assert capsys.readouterr().err == ""
 
 
 async def test_an_event_is_told_before_the_answer_starts(app: Application, events: list[SecurityEvent]) -> None:
