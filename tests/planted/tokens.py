@@ -105,9 +105,16 @@ DEFECTS = (
     Defect(
         name="a compromised key goes on being accepted",
         file="app/bearer/rotation_command.py",
-        old="replace(env) if arguments.compromised else rotate(env, in_two_steps=published)",
-        new="rotate(env, in_two_steps=published)",
+        old="replace(env) if arguments.compromised else rotate(env)",
+        new="rotate(env)",
         red="tests/bearer/test_rotate_key.py",
+    ),
+    Defect(
+        name="a key signs before every process accepts it",
+        file="app/bearer/rotation_command.py",
+        old='upcoming = env.get("SECRET_KEY_NEXT")',
+        new='upcoming = env.get("SECRET_KEY_NEXT") or new_secret_key()',
+        red="tests/bearer/test_rotate_key.py::test_processes_of_before_and_after_a_step_accept_each_others_tokens",
     ),
     Defect(
         name="a secret that is spelt in small letters stays",

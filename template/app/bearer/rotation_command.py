@@ -3,7 +3,6 @@
 import os
 from argparse import ArgumentParser, Namespace
 
-from app.bearer.tokens import AccessTokens
 from app.core.env_file import EnvFile, new_secret_key
 from app.core.kernel import Kernel
 from app.core.settings import ENV_FILE
@@ -15,11 +14,12 @@ _MEANS_SOMETHING_IN_A_LIST = frozenset(",#$'\"\\")
 _NAMES = ("SECRET_KEY", "SECRET_KEY_FALLBACKS", "SECRET_KEY_NEXT")
 
 
-async def rotate_key(kernel: Kernel, arguments: Namespace) -> int:
-    """Rotate the root secret in `.env`, in one step or two; return the exit code.
+async def rotate_key(_kernel: Kernel, arguments: Namespace) -> int:
+    """Rotate the root secret in `.env`, by one step of two; return the exit code.
 
-    When others fetch our public keys, the next key must be published before it signs: the first call publishes it, a
-    second call, after the keys' max-age, puts it to use. A key that somebody else may know is not waited for.
+    The next key must be accepted wherever it is verified before it signs, by processes that have yet to restart and by
+    others who keep our public keys: the first call announces it, a second one, when all have heard of it, puts it to
+    use. A key that somebody else may know is not waited for.
     """
     set_outside = {name.upper() for name, value in os.environ.items() if value}.intersection(_NAMES)
     if set_outside:
@@ -31,8 +31,7 @@ async def rotate_key(kernel: Kernel, arguments: Namespace) -> int:
     if unlisted:
         remedy = "use --compromised, or put one there from: python -m app.manage secrets --print"
         return complain(f"{', '.join(unlisted)}: holds what no list of keys can hold; {remedy}")
-    published = any(key.jwk for key in kernel.provided(AccessTokens).keys.keys)
-    say(replace(env) if arguments.compromised else rotate(env, in_two_steps=published))
+    say(replace(env) if arguments.compromised else rotate(env))
     return 0
 
 
@@ -51,15 +50,15 @@ def _fallbacks(env: EnvFile) -> list[str]:
     return [secret.strip() for secret in env.get("SECRET_KEY_FALLBACKS").split(",") if secret.strip()]
 
 
-def rotate(env: EnvFile, *, in_two_steps: bool) -> str:
-    """Change the secrets in `env`; return what to do next."""
+def rotate(env: EnvFile) -> str:
+    """Announce the next secret in `env`, or put the one to use that was; return what to do next."""
     upcoming = env.get("SECRET_KEY_NEXT")
-    if in_two_steps and not upcoming:
+    if not upcoming:
         env.set("SECRET_KEY_NEXT", new_secret_key())
-        return "The next key is published once every process has restarted. Run this again 5 minutes after that."
+        return "Restart every process, then run this again; where others fetch the public keys, 5 minutes after that."
     fallbacks = [env.get("SECRET_KEY"), *_fallbacks(env)][:_MOST_FALLBACKS]
     env.set("SECRET_KEY_FALLBACKS", ",".join(fallbacks))
-    env.set("SECRET_KEY", upcoming or new_secret_key())
+    env.set("SECRET_KEY", upcoming)
     env.set("SECRET_KEY_NEXT", "")
     return "Restart every process. When the last token of the old key has expired, empty SECRET_KEY_FALLBACKS."
 
@@ -85,7 +84,7 @@ def _takes_compromised(parser: ArgumentParser) -> None:
 
 COMMAND = Command(
     name="rotate-key",
-    help="make a new signing key and keep accepting the old one",
+    help="make a new signing key, in two steps, and keep accepting the old one",
     run=rotate_key,
     arguments=_takes_compromised,
 )

@@ -27,7 +27,7 @@ class Roots:
     """The root secrets, by what each is for.
 
     `current` signs. `fallbacks` are older ones whose signatures are still accepted. `upcoming` is published and
-    accepted before it signs, so that others who cache our public keys know it in time.
+    accepted before it signs, so that every process, and others who cache our public keys, know it in time.
     """
 
     current: RootSecret

@@ -1,14 +1,12 @@
 """HS256: one secret, derived and long enough, and no other way to make a signature that counts."""
 
 import json
-from pathlib import Path
 from uuid import uuid4
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from app import manage
 from app.bearer import hs256
 from app.bearer.algorithm import KeyRing, SigningKey
 from app.bearer.tokens import AccessTokens, InvalidTokenError
@@ -127,12 +125,3 @@ async def test_no_public_keys_are_served(client: ApiClient) -> None:
     answer = await client.get("/.well-known/jwks.json")
 
     assert answer.status_code == 404
-
-
-def test_one_step_rotates_the_key(env_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert manage.main(["rotate-key"]) == 0
-
-    text = env_file.read_text(encoding="utf-8")
-    assert f"SECRET_KEY_FALLBACKS={'0f' * 32}\n" in text
-    assert f"SECRET_KEY={'0f' * 32}\n" not in text
-    assert "Restart every process." in capsys.readouterr().out

@@ -2,15 +2,12 @@
 
 import json
 import secrets
-from pathlib import Path
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from dotenv import dotenv_values
 
-from app import manage
 from app.bearer.asymmetric import thumbprint
 from app.core.application import Application
 from tests.conftest import MakeApp
@@ -142,25 +139,6 @@ async def test_the_next_key_and_the_old_ones_are_published_and_do_not_sign(make_
     assert len(set(published)) == 3
     assert afterwards == [published[1], signed_by]
     assert still_taken.status_code == 200
-
-
-def test_the_first_step_publishes_a_key_and_the_second_uses_it(
-    env_file: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    before = dotenv_values(env_file)
-
-    assert manage.main(["rotate-key"]) == 0
-    published = dotenv_values(env_file)
-    said_first = capsys.readouterr().out
-    assert manage.main(["rotate-key"]) == 0
-    used = dotenv_values(env_file)
-
-    assert published["SECRET_KEY"] == before["SECRET_KEY"]
-    assert published["SECRET_KEY_NEXT"] not in {"", before["SECRET_KEY"]}
-    assert used["SECRET_KEY"] == published["SECRET_KEY_NEXT"]
-    assert used["SECRET_KEY_FALLBACKS"] == before["SECRET_KEY"]
-    assert not used["SECRET_KEY_NEXT"]
-    assert "5 minutes" in said_first
 
 
 def test_thumbprints_are_those_of_the_standards() -> None:

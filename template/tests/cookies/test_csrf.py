@@ -83,6 +83,16 @@ async def test_an_update_does_not_void_the_tokens_of_open_pages(make_app: MakeAp
     assert app.state.kernel.provided(CsrfTokens).accepts(issued_before, SESSION, "a" * 43)
 
 
+async def test_a_token_of_the_next_key_is_accepted_before_that_key_signs(make_app: MakeApp) -> None:
+    """Where processes restart one after the other, a page gets its token from one and sends it to another."""
+    behind = make_app(SECRET_KEY="0f" * 32, SECRET_KEY_FALLBACKS="", SECRET_KEY_NEXT="2d" * 32)
+    ahead = make_app(SECRET_KEY="2d" * 32, SECRET_KEY_FALLBACKS="0f" * 32, SECRET_KEY_NEXT="")
+    tokens, tokens_behind = (app.state.kernel.provided(CsrfTokens) for app in (ahead, behind))
+
+    assert tokens_behind.accepts(tokens.issue(SESSION, "a" * 43), SESSION, "a" * 43)
+    assert tokens.accepts(tokens_behind.issue(SESSION, "a" * 43), SESSION, "a" * 43)
+
+
 @pytest.mark.parametrize("header", ["Origin", "Sec-Fetch-Site"])
 async def test_two_headers_of_one_name_are_refused(app: Application, header: str) -> None:
     browser = await logged_in(app)
