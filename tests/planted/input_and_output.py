@@ -207,6 +207,13 @@ DEFECTS = (
         red="tests/core/test_events.py",
     ),
     Defect(
+        name="the process above several workers writes lines of another form",
+        file="app/core/project_commands.py",
+        old='    LOGGING_CONFIG["loggers"].clear()\n',
+        new="",
+        red="tests/core/test_commands.py",
+    ),
+    Defect(
         name="OpenTelemetry is sent what an exception says",
         file="app/core/application.py",
         old='telemetry={"logs": kernel.core.log_exception_messages}',

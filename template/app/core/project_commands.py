@@ -1,6 +1,7 @@
 """The commands that concern the project as a whole: run it, test it, check it, migrate it, make its secrets."""
 
 import importlib.metadata
+import importlib.util
 import os
 import re
 import subprocess
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.env_file import EnvFile, EnvFileError, new_secret_key
+from app.core.log import configure
 from app.core.settings import ENV_FILE, Settings, SettingsError
 from app.core.start import load_settings
 from app.core.terminal import complain, say
@@ -49,9 +51,16 @@ def _become(*arguments: str) -> int:
 
 
 def _serve_here(*arguments: str) -> int:
-    """Run the server in this process: what it serves is imported by now, and a supervisor's signals reach it."""
-    from uvicorn.main import main as uvicorn  # noqa: PLC0415 - no other command waits for it
+    """Run the server in this process: what it serves is imported by now, and a supervisor's signals reach it.
 
+    It writes its lines as they are configured by now, also above several workers.
+    """
+    from uvicorn.config import LOGGING_CONFIG  # noqa: PLC0415 - no other command waits for it
+    from uvicorn.main import main as uvicorn  # noqa: PLC0415
+
+    LOGGING_CONFIG["loggers"].clear()
+    # Workers import the main module first, and one that is still busy with ours would be taken for dead.
+    sys.modules["__main__"].__spec__ = importlib.util.find_spec("uvicorn.__main__")
     uvicorn(arguments, standalone_mode=False)
     return 0
 
@@ -94,9 +103,9 @@ def serve(given: Namespace) -> int:
         proxies,
         *_SAFE_FLAGS,
     )
-    if settings.core.web_concurrency > 1:
-        # Workers import the main module first, and one that is still busy with ours would be taken for dead.
-        return _become("uvicorn", *arguments)
+    from app.main import NAME  # noqa: PLC0415 - as for the settings
+
+    configure(settings.core, NAME)
     return _serve_here(*arguments)
 
 

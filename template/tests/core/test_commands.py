@@ -1,8 +1,16 @@
 """`python -m app.manage`: what it prints, how it exits, and that a mistake is one line and no traceback."""
 
+import json
+import logging
 import os
+import socket
 import subprocess
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from multiprocessing.spawn import get_preparation_data
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -10,6 +18,7 @@ from app import manage
 from app.main import SLICES
 from tests.support.environment import PROJECT, Machine, run_python
 from tests.support.production import FIT, GOOD_SECRET, OUT_OF_REACH, needed_by_slices
+from tests.support.server import free_port
 
 TWO_RISKS = "exposed-docs,local-hosts-only"
 
@@ -232,6 +241,37 @@ def test_the_server_takes_no_option_around_the_settings(
     assert [name for environment in left for name in environment if name.startswith("UVICORN_")] == []
     assert left
     assert [line.partition(":")[0] for line in capsys.readouterr().err.splitlines()] == list(options)
+
+
+class NoWorkers:
+    """Stands where uvicorn's parent process does, starts no worker, and says what one would import before all else."""
+
+    def __init__(self, _config: object, sockets: list[socket.socket]) -> None:
+        self._sockets = sockets
+
+    def run(self) -> None:
+        """Say it, and end."""
+        logging.getLogger("uvicorn.error").info(get_preparation_data("worker")["init_main_from_name"])
+        for each in self._sockets:
+            each.close()
+
+
+def test_the_process_above_several_workers_writes_the_same_lines(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    machine.set(APP_ENV="test", SECRET_KEY=GOOD_SECRET, DATABASE_URL=FIT["DATABASE_URL"], WEB_CONCURRENCY="2")
+    main_module = ModuleType("__main__")
+    main_module.__spec__ = find_spec("app.manage")
+    monkeypatch.setitem(sys.modules, "__main__", main_module)
+    monkeypatch.setattr(import_module("uvicorn.main"), "Multiprocess", NoWorkers)
+
+    code = manage.main(["serve", "--port", str(free_port())])
+
+    written = capsys.readouterr()
+    lines = [json.loads(line) for line in written.out.splitlines()]
+    assert (code, written.err) == (0, "")
+    assert [line["event"] for line in lines if line["logger"] == "uvicorn.error"][-1] == "uvicorn.__main__"
+    assert all({"datetime", "level", "appid"} <= line.keys() for line in lines)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
