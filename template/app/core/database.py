@@ -146,6 +146,10 @@ class DatabaseKind(Protocol):
         """Execution options of a transaction that changes tables: no row goes with the table that it points to."""
 
     @property
+    def takes_writes(self) -> Executable:
+        """A statement that says whether the database takes what is written, without writing."""
+
+    @property
     def alters_by_copy(self) -> bool:
         """Whether a table is changed by copying it into a new one, since `ALTER TABLE` can do too little."""
 
@@ -221,6 +225,19 @@ class Store:
         """Run one reading statement in one round trip and return its first row."""
         async with self._reader.connect() as connection:
             return (await connection.execute(statement, parameters)).first()
+
+    async def check(self) -> None:
+        """Ask the database whether it takes what is written.
+
+        Raises:
+            ConnectionError: it answers, and takes nothing.
+        """
+        async with self._reader.connect() as connection:
+            if not (await connection.execute(self.kind.takes_writes)).scalar():
+                # A new connection may lead to a server that does.
+                await connection.invalidate()
+                message = "the database takes no writes"
+                raise ConnectionError(message)
 
 
 def connect(kind: DatabaseKind, url: str, *, pool_size: int, timeout: float) -> AsyncEngine:

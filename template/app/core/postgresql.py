@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import URL, Connection, Dialect, Executable, event, inspect
+from sqlalchemy import URL, Connection, Dialect, Executable, event, func, inspect, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import OperationalError, ProgrammingError
@@ -15,12 +15,15 @@ from app.core.database import Base, Change
 from app.core.errors import NOT_REACHED
 
 _VERIFIED = "verify-full"
+_READING = "postgresql_readonly"
 _NAMING_A_SERVER = {"dsn", "service"}
 """Arguments of `asyncpg.connect` that can bring a host of their own; the query of a URL may hold any argument."""
 
 _DEFAULT_PASSWORDS = {"", "postgres", "password", "admin", "changeme", "guest"}
 _PASSING = ("08", "53", "57", "40001", "40P01", "55P03")
 """SQLSTATEs of what passes: no connection, none left, shutting down, cancelled, a conflict, a lock not given."""
+_NO_WRITES = "25006"
+"""The SQLSTATE of a write where there are none: in a transaction that only reads, or on a server that only follows."""
 _VALUE_MISSING = "23502"
 """The SQLSTATE of the one constraint that no other writer can make a row break."""
 
@@ -32,9 +35,12 @@ class PostgreSQL:
     name: str = "postgresql"
     alters_by_copy: bool = False
     reading: Mapping[str, Any] = field(default_factory=lambda: {"isolation_level": "AUTOCOMMIT"})
-    read_only: Mapping[str, Any] = field(default_factory=lambda: {"postgresql_readonly": True})
+    read_only: Mapping[str, Any] = field(default_factory=lambda: {_READING: True})
     writing: Mapping[str, Any] = field(default_factory=dict)
     altering: Mapping[str, Any] = field(default_factory=dict)
+    takes_writes: Executable = field(
+        default_factory=lambda: select(func.current_setting("transaction_read_only") == "off")
+    )
 
     def connect(self, url: str, *, pool_size: int, timeout: float) -> AsyncEngine:
         """Return an engine for `url`: `pool_size` connections, `timeout` in seconds to get one or a lock."""
@@ -119,16 +125,25 @@ def _connect(dialect: Dialect, _record: Any, arguments: Sequence[Any], parameter
 def _name_by_meaning(context: ExceptionContext) -> Exception | None:
     """Return the error that other drivers raise for what passes; asyncpg's does not tell a lock from a mistake.
 
-    A row without a value that it needs, which could be kept at no time, is a mistake too.
+    Whatever the server says to who connects passes: it starts, lets nobody in, or has the database no more. A row
+    without a value that it needs, which could be kept at no time, is a mistake.
     """
     error = context.original_exception
     state = getattr(error, "sqlstate", None) or ""
+    if state == _NO_WRITES and not _only_reads(context.connection):
+        # New connections may lead to another server, or to this one after it has taken over.
+        context.is_disconnect = True
     lost = context.is_disconnect
-    if lost or state.startswith(_PASSING):
+    if lost or context.connection is None or state.startswith(_PASSING):
         return OperationalError(None, None, error, hide_parameters=True, connection_invalidated=lost)
     if state == _VALUE_MISSING:
         return ProgrammingError(None, None, error, hide_parameters=True)
     return None
+
+
+def _only_reads(connection: Connection | None) -> bool:
+    """Return whether the transaction was opened to read: there a write is a mistake, whatever the server takes."""
+    return connection is not None and connection.get_execution_options().get(_READING) is True
 
 
 KIND = PostgreSQL()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from sqlalchemy import URL, Connection, Executable, event, inspect
+from sqlalchemy import URL, Connection, Executable, event, inspect, select, true
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import ProgrammingError
@@ -28,6 +28,7 @@ class SQLite:
     read_only: Mapping[str, Any] = field(default_factory=lambda: {_HOW: "READING"})
     writing: Mapping[str, Any] = field(default_factory=lambda: {_HOW: "IMMEDIATE"})
     altering: Mapping[str, Any] = field(default_factory=lambda: {_HOW: "ALTERING"})
+    takes_writes: Executable = field(default_factory=lambda: select(true()))
 
     def connect(self, url: str, *, pool_size: int, timeout: float) -> AsyncEngine:
         """Return an engine for `url`: `pool_size` connections, `timeout` in seconds to get one or the lock."""

@@ -9,9 +9,7 @@ as what answers whoever asks: give those that fail another path.
 
 from asyncio import Lock
 from datetime import datetime, timedelta
-from functools import partial
 
-from sqlalchemy import text
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -75,14 +73,10 @@ _ANSWERS = {
 }
 
 
-async def _database_answers(kernel: Kernel) -> None:
-    await kernel.store.first(text("SELECT 1"), {})
-
-
 def install(kernel: Kernel, _settings: SliceSettings | None) -> None:
     """Answer the probes, outside of everything else."""
     kernel.guard(lambda app: Health(app, kernel))
-    kernel.ready(partial(_database_answers, kernel))
+    kernel.ready(kernel.store.check)
     for path in (LIVE, READY):
         kernel.unlogged_paths.add(path)
         kernel.describe(path, {method.lower(): _operation(path) for method in METHODS})

@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -11,7 +12,7 @@ import pytest
 from sqlalchemy import Select, make_url, select, text, update
 from sqlalchemy.exc import InterfaceError, OperationalError, ResourceClosedError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from app.core.application import Application
@@ -23,12 +24,14 @@ from app.core.routing import Router
 from app.core.settings import SettingsError
 from tests.conftest import MakeApp
 from tests.support.client import ApiClient
+from tests.support.clock import FakeClock
 from tests.support.environment import PROJECT, run_python
 from tests.support.people import SignUp
 from tests.support.planting import plant
 from tests.support.production import OUT_OF_REACH
 
 BOTH_RISKS = ["database-without-verified-tls", "default-database-password"]
+REGISTERS = {"email": "alice@example.com", "password": "a harbour full of quiet boats"}
 
 
 @pytest.fixture
@@ -57,15 +60,40 @@ async def test_every_connection_knows_how_long_to_wait(store: Store) -> None:
         assert await db.scalar(text("SHOW lock_timeout")) == "5s"
 
 
+@asynccontextmanager
+async def administering(url: str) -> AsyncGenerator[tuple[AsyncConnection, str]]:
+    """Connect as who looks after the server: yield a connection without transactions, and the database's name."""
+    engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        yield connection, str(make_url(url).database)
+
+
+@asynccontextmanager
+async def set_to(url: str, setting: str, value: str) -> AsyncGenerator[None]:
+    """Set what every new connection to the database begins with."""
+    async with administering(url) as (connection, name):
+        await connection.execute(text(f"ALTER DATABASE {name} SET {setting} = '{value}'"))
+        try:
+            yield
+        finally:
+            await connection.execute(text(f"ALTER DATABASE {name} RESET {setting}"))
+
+
 @pytest.fixture
 async def database_of_another_level(database_url: str) -> AsyncIterator[str]:
     """The database, as somebody has set it who wants every transaction to see one moment."""
-    engine = create_async_engine(database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    setting = f"{make_url(database_url).database} SET default_transaction_isolation"
-    async with engine.connect() as connection:
-        await connection.execute(text(f"ALTER DATABASE {setting} = 'repeatable read'"))
+    async with set_to(database_url, "default_transaction_isolation", "repeatable read"):
         yield database_url
-        await connection.execute(text(f"ALTER DATABASE {setting} TO DEFAULT"))
+
+
+@pytest.fixture
+async def empty_database(database_url: str) -> AsyncIterator[str]:
+    """The URL of a database without tables, beside the one of the other tests."""
+    async with administering(database_url) as (connection, name):
+        beside = f"beside_{name}"
+        await connection.execute(text(f"CREATE DATABASE {beside}"))
+        yield make_url(database_url).set(database=beside).render_as_string(hide_password=False)
+        await connection.execute(text(f"DROP DATABASE {beside} WITH (FORCE)"))
 
 
 @pytest.mark.asvs("V15.4.2")
@@ -98,8 +126,7 @@ async def test_a_locked_table_is_a_503(make_app: MakeApp) -> None:
     store: Store = app.state.kernel.store
     async with store.transaction() as db, ApiClient(app) as client:
         await db.execute(text("LOCK TABLE users IN ACCESS EXCLUSIVE MODE"))
-        sent = {"email": "alice@example.com", "password": "a harbour full of quiet boats"}
-        answer = await client.post("/auth/register", json=sent)
+        answer = await client.post("/auth/register", json=REGISTERS)
 
     assert answer.status_code == 503
     assert answer.json()["code"] == "unavailable"
@@ -143,8 +170,10 @@ async def test_a_connection_that_the_server_closed_costs_one_503_and_is_replaced
         {"host": "no-such-host.invalid", "query": {}},
         {"host": None, "port": None, "query": {"host": "/no/such/socket"}},
         {"host": "255.255.255.255", "query": {}},
+        {"database": "no_such_test"},
+        {"username": "nobody"},
     ],
-    ids=["refused", "unknown name", "no socket", "no way"],
+    ids=["refused", "unknown name", "no socket", "no way", "no database", "no user"],
 )
 async def test_a_server_that_is_not_there_is_an_error_that_passes(
     database_url: str, changes: dict[str, object]
@@ -155,6 +184,46 @@ async def test_a_server_that_is_not_there_is_an_error_that_passes(
     with pytest.raises(NOT_REACHED):
         await Store(engine, KIND).first(text("SELECT 1"), {})
     await engine.dispose()
+
+
+@pytest.mark.asvs("V16.5.2")
+async def test_a_server_that_lets_nobody_in_is_a_503(make_app: MakeApp, database_url: str, empty_database: str) -> None:
+    async with administering(database_url) as (connection, _):
+        await connection.execute(text(f"ALTER DATABASE {make_url(empty_database).database} ALLOW_CONNECTIONS false"))
+    async with ApiClient(make_app(DATABASE_URL=empty_database)) as client:
+        answer = await client.post("/auth/register", json=REGISTERS)
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "5"
+
+
+@pytest.mark.asvs("V16.5.2")
+async def test_a_database_that_takes_no_writes_is_a_503_until_it_takes_them_again(
+    client: ApiClient, database_url: str
+) -> None:
+    """So does a server that follows another one, which a name may lead to while the two change places."""
+    async with set_to(database_url, "default_transaction_read_only", "on"):
+        refused = await client.post("/auth/register", json=REGISTERS)
+    taken = await client.post("/auth/register", json=REGISTERS)
+
+    assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
+    assert taken.is_success
+
+
+@pytest.mark.asvs("V16.5.2")
+async def test_a_database_that_takes_no_writes_is_not_ready_until_it_takes_them_again(
+    client: ApiClient, store: Store, database_url: str, clock: FakeClock
+) -> None:
+    """Nobody is sent here then whose write would find out."""
+    before = await client.get("/health/ready")
+    clock.advance(seconds=1)
+    async with set_to(database_url, "default_transaction_read_only", "on"):
+        await store.engine.dispose()
+        without = await client.get("/health/ready")
+    clock.advance(seconds=1)
+    after = await client.get("/health/ready")
+
+    assert [answer.status_code for answer in (before, without, after)] == [200, 503, 200]
 
 
 async def test_a_mistake_in_a_statement_is_none_that_passes(store: Store) -> None:
