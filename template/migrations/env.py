@@ -91,7 +91,7 @@ def _migrate(connection: Connection) -> None:
 
 def _engine() -> AsyncEngine:
     try:
-        return connect(DATABASE, _url(), pool_size=1, timeout=30)
+        return connect(DATABASE, _url(), pool_size=1, timeout=30, patient=True)
     except SettingsError as error:
         raise CommandError(str(error)) from None
 

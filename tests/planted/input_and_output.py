@@ -261,6 +261,14 @@ DEFECTS = (
         answers={"database": "postgresql"},
     ),
     Defect(
+        name="a long statement of a migration is ended",
+        file="migrations/env.py",
+        old=", patient=True",
+        new="",
+        red="tests/core/test_postgresql.py::test_a_statement_of_a_migration_may_take_as_long_as_it_takes",
+        answers={"database": "postgresql"},
+    ),
+    Defect(
         name="the body behind an upgrade is the next request",
         file="app/core/server.py",
         old="if upgrades and self._announces_body():",

@@ -153,9 +153,10 @@ class DatabaseKind(Protocol):
     def alters_by_copy(self) -> bool:
         """Whether a table is changed by copying it into a new one, since `ALTER TABLE` can do too little."""
 
-    def connect(self, url: str, *, pool_size: int, timeout: float) -> AsyncEngine:
+    def connect(self, url: str, *, pool_size: int, timeout: float, patient: bool = False) -> AsyncEngine:
         """Return an engine for `url`: `pool_size` connections, `timeout` in seconds to get one or a lock.
 
+        A command ends in time as well, unless who connects is `patient`: it may then take as long as it takes.
         Its `IntegrityError` is a conflict with what somebody else has written or deleted, and no mistake in the code.
         """
 
@@ -240,14 +241,14 @@ class Store:
                 raise ConnectionError(message)
 
 
-def connect(kind: DatabaseKind, url: str, *, pool_size: int, timeout: float) -> AsyncEngine:
+def connect(kind: DatabaseKind, url: str, *, pool_size: int, timeout: float, patient: bool = False) -> AsyncEngine:
     """Return an engine, as `DatabaseKind.connect` does.
 
     Raises:
         SettingsError: nobody could use this URL.
     """
     try:
-        return kind.connect(url, pool_size=pool_size, timeout=timeout)
+        return kind.connect(url, pool_size=pool_size, timeout=timeout, patient=patient)
     except (ArgumentError, ImportError, InvalidRequestError, TypeError, ValueError):
         # What could not be read may hold a password.
         message = "DATABASE_URL: cannot be used; write it like the one in .env.example"

@@ -42,8 +42,11 @@ class PostgreSQL:
         default_factory=lambda: select(func.current_setting("transaction_read_only") == "off")
     )
 
-    def connect(self, url: str, *, pool_size: int, timeout: float) -> AsyncEngine:
-        """Return an engine for `url`: `pool_size` connections, `timeout` in seconds to get one or a lock."""
+    def connect(self, url: str, *, pool_size: int, timeout: float, patient: bool = False) -> AsyncEngine:
+        """Return an engine for `url`: `pool_size` connections, `timeout` in seconds to get one or a lock.
+
+        A command may take six times as long, and for who is `patient` as long as it takes.
+        """
         engine = create_async_engine(
             url,
             pool_size=pool_size,
@@ -53,7 +56,7 @@ class PostgreSQL:
             hide_parameters=True,
             connect_args={
                 "timeout": timeout,
-                "command_timeout": 6 * timeout,
+                "command_timeout": None if patient else 6 * timeout,
                 "server_settings": {
                     "lock_timeout": f"{int(timeout * 1000)}",
                     # Who waits for a lock reads afterwards what has happened meanwhile; the snapshot of any other level

@@ -30,8 +30,12 @@ class SQLite:
     altering: Mapping[str, Any] = field(default_factory=lambda: {_HOW: "ALTERING"})
     takes_writes: Executable = field(default_factory=lambda: select(true()))
 
-    def connect(self, url: str, *, pool_size: int, timeout: float) -> AsyncEngine:
-        """Return an engine for `url`: `pool_size` connections, `timeout` in seconds to get one or the lock."""
+    def connect(self, url: str, *, pool_size: int, timeout: float, patient: bool = False) -> AsyncEngine:
+        """Return an engine for `url`: `pool_size` connections, `timeout` in seconds to get one or the lock.
+
+        Everybody is `patient` here: no command is ended.
+        """
+        del patient
         engine = create_async_engine(
             url,
             pool_size=pool_size,

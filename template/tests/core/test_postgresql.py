@@ -5,14 +5,18 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from alembic import command
+from alembic.config import Config
+from anyio import to_thread
 from sqlalchemy import Select, make_url, select, text, update
 from sqlalchemy.exc import InterfaceError, OperationalError, ResourceClosedError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from app.core.application import Application
@@ -342,3 +346,44 @@ def test_a_server_that_does_not_answer_is_one_line_to_who_migrates() -> None:
     assert "the database cannot be reached" in migrated.stdout + migrated.stderr
     assert "Traceback" not in migrated.stderr
     assert "kanary7" not in migrated.stdout + migrated.stderr
+
+
+class Hurried:
+    """The kind, whose engines wait a third of a second whatever they are told."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(KIND, name)
+
+    def connect(self, url: str, *, timeout: float, **how: Any) -> AsyncEngine:
+        del timeout
+        return KIND.connect(url, timeout=0.3, **how)
+
+
+@pytest.fixture
+def hurried(empty_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let who migrates the empty database be in a hurry."""
+    monkeypatch.setattr("app.main.DATABASE", Hurried())
+    monkeypatch.setenv("DATABASE_URL", empty_database)
+
+
+SLOW = """
+from alembic import op
+
+revision = "slow"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.execute("SELECT pg_sleep(2)")
+"""
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_a_statement_of_a_migration_may_take_as_long_as_it_takes(tmp_path: Path) -> None:
+    """An index on a large table takes longer than any request may."""
+    (tmp_path / "slow.py").write_text(SLOW, encoding="utf-8")
+    config = Config("alembic.ini")
+    config.set_main_option("version_locations", str(tmp_path))
+
+    # In a thread, since migrations run a loop of their own.
+    await to_thread.run_sync(command.upgrade, config, "head")

@@ -19,11 +19,11 @@ class KeptEngines:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._kind, name)
 
-    def connect(self, url: str, *, pool_size: int, timeout: float) -> AsyncEngine:
+    def connect(self, url: str, **how: Any) -> AsyncEngine:
         """Return an engine that nobody else has."""
-        key = (url, pool_size, timeout)
+        key = (url, *sorted(how.items()))
         free = self._free[key]
-        engine = free.pop() if free else self._kind.connect(url, pool_size=pool_size, timeout=timeout)
+        engine = free.pop() if free else self._kind.connect(url, **how)
         self._out.append((key, engine))
         return engine
 
