@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Dialect, Executable, event, func, inspect, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -24,6 +25,8 @@ _PASSING = ("08", "53", "57", "40001", "40P01", "55P03")
 """SQLSTATEs of what passes: no connection, none left, shutting down, cancelled, a conflict, a lock not given."""
 _NO_WRITES = "25006"
 """The SQLSTATE of a write where there are none: in a transaction that only reads, or on a server that only follows."""
+_PLAN_VOID = AsyncAdapt_asyncpg_dbapi.InvalidCachedStatementError
+"""What says that a column has changed since a statement was planned. SQLAlchemy then forgets all it has planned."""
 _VALUE_MISSING = "23502"
 """The SQLSTATE of the one constraint that no other writer can make a row break."""
 
@@ -128,8 +131,9 @@ def _connect(dialect: Dialect, _record: Any, arguments: Sequence[Any], parameter
 def _name_by_meaning(context: ExceptionContext) -> Exception | None:
     """Return the error that other drivers raise for what passes; asyncpg's does not tell a lock from a mistake.
 
-    Whatever the server says to who connects passes: it starts, lets nobody in, or has the database no more. A row
-    without a value that it needs, which could be kept at no time, is a mistake.
+    Whatever the server says to who connects passes: it starts, lets nobody in, or has the database no more. So does
+    a plan that a migration has made void: the next one is made anew. A row without a value that it needs, which could
+    be kept at no time, is a mistake.
     """
     error = context.original_exception
     state = getattr(error, "sqlstate", None) or ""
@@ -137,7 +141,7 @@ def _name_by_meaning(context: ExceptionContext) -> Exception | None:
         # New connections may lead to another server, or to this one after it has taken over.
         context.is_disconnect = True
     lost = context.is_disconnect
-    if lost or context.connection is None or state.startswith(_PASSING):
+    if lost or context.connection is None or state.startswith(_PASSING) or isinstance(error, _PLAN_VOID):
         return OperationalError(None, None, error, hide_parameters=True, connection_invalidated=lost)
     if state == _VALUE_MISSING:
         return ProgrammingError(None, None, error, hide_parameters=True)

@@ -26,6 +26,7 @@ from app.core.models import AuthSession, User
 from app.core.postgresql import KIND
 from app.core.routing import Router
 from app.core.settings import SettingsError
+from app.core.types import LONGEST_EMAIL
 from tests.conftest import MakeApp
 from tests.support.client import ApiClient
 from tests.support.clock import FakeClock
@@ -165,6 +166,30 @@ async def test_a_connection_that_the_server_closed_costs_one_503_and_is_replaced
 
     assert {answer.status_code for answer in answers} <= {200, 503}
     assert answers[-1].status_code == 200
+
+
+@asynccontextmanager
+async def longer_addresses(url: str) -> AsyncGenerator[None]:
+    """Let addresses be longer for a while, as a migration does."""
+    async with administering(url) as (connection, _):
+        alter = "ALTER TABLE users ALTER email TYPE varchar"
+        await connection.execute(text(f"{alter}({LONGEST_EMAIL + 1})"))
+        try:
+            yield
+        finally:
+            await connection.execute(text(f"{alter}({LONGEST_EMAIL})"))
+
+
+@pytest.mark.asvs("V16.5.2")
+async def test_a_column_that_changes_under_a_running_server_costs_one_503(as_user: SignUp, database_url: str) -> None:
+    """What the server has planned for the former type, it refuses to run."""
+    alice = await as_user()
+    before = await alice.get("/users/me")
+    async with longer_addresses(database_url):
+        answers = [before, *[await alice.get("/users/me") for _ in range(3)]]
+
+    assert [answer.status_code for answer in answers] == [200, 503, 200, 200]
+    assert answers[1].headers["Retry-After"] == "5"
 
 
 @pytest.mark.parametrize(
