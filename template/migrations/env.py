@@ -8,7 +8,7 @@ from alembic import context
 from alembic.operations.ops import AddColumnOp, AlterColumnOp, DropColumnOp, MigrationScript, ModifyTableOps, UpgradeOps
 from alembic.util import CommandError
 from sqlalchemy import Connection
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.schema import SchemaItem
 
@@ -72,6 +72,15 @@ def _render(kind: str, item: Any, _context: Any) -> str | bool:
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, Instant) else False
 
 
+def _take_turn(connection: Connection) -> None:
+    """Wait until no other migration runs."""
+    try:
+        DATABASE.take_turn(connection)
+    except OperationalError as error:
+        message = f"the database gave no turn: {type(error).__name__}. Does another migration still run?"
+        raise CommandError(message) from None
+
+
 def _migrate(connection: Connection) -> None:
     context.configure(
         connection=connection,
@@ -83,6 +92,8 @@ def _migrate(connection: Connection) -> None:
         compare_type=True,
     )
     with context.begin_transaction():
+        # Only now is read what is there: of two at once, the second would make again what the first has made.
+        _take_turn(connection)
         context.run_migrations()
         if tables := DATABASE.astray(connection):
             message = f"rows that point to nothing would be left in: {', '.join(tables)}"
@@ -109,11 +120,13 @@ async def _reach(engine: AsyncEngine) -> None:
 
 async def _run() -> None:
     engine = _engine()
-    await _reach(engine)
-    async with engine.execution_options(**DATABASE.altering).connect() as connection:
-        await connection.run_sync(_migrate)
-        await connection.commit()
-    await engine.dispose()
+    try:
+        await _reach(engine)
+        async with engine.execution_options(**DATABASE.altering).connect() as connection:
+            await connection.run_sync(_migrate)
+            await connection.commit()
+    finally:
+        await engine.dispose()
 
 
 given = context.config.attributes.get("connection")

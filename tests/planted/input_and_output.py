@@ -277,6 +277,14 @@ DEFECTS = (
         answers={"database": "postgresql"},
     ),
     Defect(
+        name="two who migrate at once make the same tables",
+        file="migrations/env.py",
+        old="        _take_turn(connection)\n",
+        new="",
+        red="tests/core/test_postgresql.py::test_who_migrates_while_another_does_waits_and_finds_nothing_to_do",
+        answers={"database": "postgresql"},
+    ),
+    Defect(
         name="the body behind an upgrade is the next request",
         file="app/core/server.py",
         old="if upgrades and self._announces_body():",

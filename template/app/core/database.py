@@ -166,6 +166,9 @@ class DatabaseKind(Protocol):
     def insert_or_change(self, table: type[Base], change: Change) -> Executable:
         """Return a statement that inserts rows, and changes those whose key is there, whoever put them in."""
 
+    def take_turn(self, connection: Connection) -> None:
+        """Wait, in a transaction that changes tables, until no other one does; the next turn comes when it ends."""
+
     def astray(self, connection: Connection) -> Sequence[str]:
         """Return the tables in which a transaction that changes tables has left rows that point to nothing."""
 

@@ -20,6 +20,8 @@ _READING = "postgresql_readonly"
 _NAMING_A_SERVER = {"dsn", "service"}
 """Arguments of `asyncpg.connect` that can bring a host of their own; the query of a URL may hold any argument."""
 
+_CHANGING_TABLES = int.from_bytes(b"migrate")
+"""The number of the lock for who changes tables; PostgreSQL knows such locks by numbers alone."""
 _DEFAULT_PASSWORDS = {"", "postgres", "password", "admin", "changeme", "guest"}
 _PASSING = ("08", "53", "57", "40001", "40P01", "55P03")
 """SQLSTATEs of what passes: no connection, none left, shutting down, cancelled, a conflict, a lock not given."""
@@ -81,6 +83,10 @@ class PostgreSQL:
         statement = insert(table)
         key = inspect(table).primary_key
         return statement.on_conflict_do_update(index_elements=key, set_=change(statement.excluded))
+
+    def take_turn(self, connection: Connection) -> None:
+        """Wait until no other transaction changes tables, by a lock that all of them take."""
+        connection.execute(select(func.pg_advisory_xact_lock(_CHANGING_TABLES)))
 
     def astray(self, connection: Connection) -> list[str]:
         """Return nothing: foreign keys hold here whatever changes."""

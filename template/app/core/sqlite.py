@@ -59,6 +59,10 @@ class SQLite:
         key = inspect(table).primary_key
         return statement.on_conflict_do_update(index_elements=key, set_=change(statement.excluded))
 
+    def take_turn(self, connection: Connection) -> None:
+        """Return at once: a transaction that changes tables has begun with the one lock there is."""
+        del connection
+
     def astray(self, connection: Connection) -> list[str]:
         """Return the tables in which a transaction that changes tables has left rows that point to nothing."""
         return sorted({row[0] for row in connection.exec_driver_sql("PRAGMA foreign_key_check")})

@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from anyio import to_thread
 from sqlalchemy import Select, make_url, select, text, update
 from sqlalchemy.exc import InterfaceError, OperationalError, ResourceClosedError
@@ -28,6 +29,7 @@ from app.core.routing import Router
 from app.core.settings import SettingsError
 from app.core.types import LONGEST_EMAIL
 from tests.conftest import MakeApp
+from tests.core.test_migrations import alembic_on
 from tests.support.client import ApiClient
 from tests.support.clock import FakeClock
 from tests.support.environment import PROJECT, run_python
@@ -412,3 +414,38 @@ async def test_a_statement_of_a_migration_may_take_as_long_as_it_takes(tmp_path:
 
     # In a thread, since migrations run a loop of their own.
     await to_thread.run_sync(command.upgrade, config, "head")
+
+
+async def somebody_waits(url: str) -> None:
+    """Return as soon as somebody waits for what another holds."""
+    async with administering(url) as (connection, _):
+        while not await connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+            pass
+
+
+@pytest.fixture
+async def under_migration(empty_database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[AsyncConnection]:
+    """A connection over which the empty database is brought up to date; whoever migrates now does so beside it."""
+    monkeypatch.setenv("DATABASE_URL", empty_database)
+    engine = create_async_engine(empty_database, poolclass=NullPool)
+    async with engine.connect() as connection:
+        await connection.begin()
+        await connection.run_sync(lambda one: command.upgrade(alembic_on(one), "head"))
+        yield connection
+
+
+async def test_who_migrates_while_another_does_waits_and_finds_nothing_to_do(
+    under_migration: AsyncConnection, empty_database: str
+) -> None:
+    """Each copy of a deployment may do so as it starts."""
+    second = asyncio.create_task(to_thread.run_sync(command.upgrade, Config("alembic.ini"), "head"))
+    await asyncio.wait_for(somebody_waits(empty_database), 10)
+    await under_migration.commit()
+
+    await second
+
+
+@pytest.mark.usefixtures("under_migration", "hurried")
+async def test_who_has_waited_too_long_for_another_who_migrates_is_told_so_in_one_line() -> None:
+    with pytest.raises(CommandError, match="Does another migration still run"):
+        await to_thread.run_sync(command.upgrade, Config("alembic.ini"), "head")
