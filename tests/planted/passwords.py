@@ -161,6 +161,14 @@ DEFECTS = (
         red="tests/accounts/test_purge.py",
     ),
     Defect(
+        name="a purge and a login wait for each other",
+        file="app/core/database.py",
+        old=".with_for_update(skip_locked=True)",
+        new="",
+        red="tests/core/test_postgresql.py::test_nobody_who_logs_in_waits_for_a_purge_that_waits_for_the_login",
+        answers={"database": "postgresql"},
+    ),
+    Defect(
         name="a caller writes lines of the log",
         file="app/core/log.py",
         old='    return _CONTROL.sub(lambda found: found.group().encode("unicode_escape").decode(), text)',

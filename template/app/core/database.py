@@ -211,7 +211,10 @@ class Store:
             yield session
 
     async def delete_in_batches(self, table: type[Base], due: ColumnElement[bool]) -> int:
-        """Delete the rows that are due, `MOST_DELETED_AT_ONCE` in a transaction at most; return how many they were."""
+        """Delete the rows that are due, `MOST_DELETED_AT_ONCE` in a transaction at most; return how many they were.
+
+        No row is waited for: one that somebody else has locked stays until the next time.
+        """
         gone = 0
         while batch := await self._delete_some(table, due):
             gone += batch
@@ -219,11 +222,13 @@ class Store:
 
     async def _delete_some(self, table: type[Base], due: ColumnElement[bool]) -> int:
         key = inspect(table).primary_key
-        some = tuple_(*key).in_(select(*key).where(due).limit(MOST_DELETED_AT_ONCE))
-        # Due twice: a row that has changed since it was chosen may be so no longer.
-        statement = delete(table).where(some, due).returning(key[0])
+        # What is locked is in use, and soon due no more. Who waited for it would hold what the other one waits for.
+        some = select(*key).where(due).limit(MOST_DELETED_AT_ONCE).with_for_update(skip_locked=True)
         async with self.transaction() as db:
-            return len((await db.scalars(statement, execution_options={"synchronize_session": False})).all())
+            chosen = [tuple(row) for row in await db.execute(some)]
+            going = delete(table).where(tuple_(*key).in_(chosen))
+            await db.execute(going, execution_options={"synchronize_session": False})
+        return len(chosen)
 
     async def first(self, statement: Executable, parameters: Mapping[str, Any]) -> Row[Any] | None:
         """Run one reading statement in one round trip and return its first row."""

@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,15 +14,18 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from anyio import to_thread
-from sqlalchemy import Select, make_url, select, text, update
+from sqlalchemy import Select, insert, make_url, select, text, update
 from sqlalchemy.exc import InterfaceError, OperationalError, ResourceClosedError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from app.accounts.models import LoginThrottle
+from app.accounts.throttle import ALL_NETWORKS, KEPT_FOR, Throttle
 from app.core.application import Application
 from app.core.database import Database, Store
 from app.core.errors import NOT_REACHED
+from app.core.kernel import Kernel
 from app.core.models import AuthSession, User
 from app.core.postgresql import KIND
 from app.core.routing import Router
@@ -33,7 +36,9 @@ from tests.core.test_migrations import alembic_on
 from tests.support.client import ApiClient
 from tests.support.clock import FakeClock
 from tests.support.environment import PROJECT, run_python
-from tests.support.people import SignUp
+from tests.support.meanwhile import begun
+from tests.support.passwords import kernel_of
+from tests.support.people import SignUp, log_in
 from tests.support.planting import plant
 from tests.support.production import OUT_OF_REACH
 
@@ -414,6 +419,32 @@ async def test_a_statement_of_a_migration_may_take_as_long_as_it_takes(tmp_path:
 
     # In a thread, since migrations run a loop of their own.
     await to_thread.run_sync(command.upgrade, config, "head")
+
+
+async def leave_due(kernel: Kernel, email: str) -> None:
+    """Leave what was counted of an account long ago: first, as it lies, what a login locks last."""
+    throttle = kernel.provided(Throttle)
+    await throttle.forget_address(email)
+    long_ago = kernel.now() - KEPT_FOR - timedelta(seconds=1)
+    counted = {"account": throttle.account_key(email), "action": "login", "failures": 1, "changed_at": long_ago}
+    async with kernel.store.transaction() as db:
+        for network in ("127.0.0.1", ALL_NETWORKS):
+            await db.execute(insert(LoginThrottle).values(**counted, network=network))
+
+
+@pytest.mark.asvs("V15.4.3")
+async def test_nobody_who_logs_in_waits_for_a_purge_that_waits_for_the_login(as_user: SignUp) -> None:
+    """The server would end one of them."""
+    alice = await as_user()
+    kernel = kernel_of(alice.app)
+    await leave_due(kernel, alice.email)
+    async with kernel.store.transaction() as db:
+        await db.execute(select(LoginThrottle).where(LoginThrottle.network == ALL_NETWORKS).with_for_update())
+        logging_in = await begun(log_in(alice, alice.email, alice.password))
+        purging = await begun(kernel.provided(Throttle).purge())
+
+    assert (await logging_in).is_success
+    assert await purging == 1
 
 
 async def somebody_waits(url: str) -> None:
