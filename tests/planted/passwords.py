@@ -164,8 +164,18 @@ DEFECTS = (
         name="a purge and a login wait for each other",
         file="app/core/database.py",
         old=".with_for_update(skip_locked=True)",
-        new="",
-        red="tests/core/test_postgresql.py::test_nobody_who_logs_in_waits_for_a_purge_that_waits_for_the_login",
+        new=".with_for_update()",
+        red="tests/core/test_postgresql.py::test_a_login_and_what_forgets_failures_do_not_wait_for_each_other",
+        answers={"database": "postgresql"},
+    ),
+    Defect(
+        name="a login and who opens the account again wait for each other",
+        file="app/accounts/throttle.py",
+        old="""\
+            await self._lock(db, account)
+            forgotten =""",
+        new="            forgotten =",
+        red="tests/core/test_postgresql.py::test_a_login_and_what_forgets_failures_do_not_wait_for_each_other",
         answers={"database": "postgresql"},
     ),
     Defect(

@@ -150,7 +150,7 @@ class Throttle:
             await db.execute(self._store.kind.insert_or_change(LoginThrottle, _added_up), moved)
 
     async def _lock(self, db: AsyncSession, *accounts: str) -> None:
-        """Lock all that is known of accounts in the order in which a login does: a DELETE takes rows as they lie."""
+        """Lock all that is known of accounts in the order in which a login does: a statement takes rows as they lie."""
         known = LoginThrottle.account.in_([self.account_key(each) for each in accounts])
         in_turn = (LoginThrottle.action, LoginThrottle.network != ALL_NETWORKS)
         await db.execute(select(LoginThrottle.account).where(known).order_by(*in_turn).with_for_update())
@@ -158,6 +158,7 @@ class Throttle:
     async def forget_address(self, account: str) -> None:
         """Drop all that is known of an address: it is in new hands, whose networks are others."""
         async with self._store.transaction() as db:
+            await self._lock(db, account)
             await db.execute(delete(LoginThrottle).where(LoginThrottle.account == self.account_key(account)))
 
     async def forget_action(self, account: str, action: str, *, spare: str | None = None) -> None:
@@ -169,12 +170,14 @@ class Throttle:
         if spare is not None:
             rows.append(LoginThrottle.network != spare)
         async with self._store.transaction() as db:
+            await self._lock(db, account)
             await db.execute(delete(LoginThrottle).where(*rows))
 
     async def unlock(self, account: str) -> bool:
         """Forget every failure against `account`, from anywhere; return whether there was any."""
         counted = (LoginThrottle.account == self.account_key(account), LoginThrottle.failures > 0)
         async with self._store.transaction() as db:
+            await self._lock(db, account)
             forgotten = await db.scalars(
                 update(LoginThrottle)
                 .where(*counted)

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -421,6 +421,16 @@ async def test_a_statement_of_a_migration_may_take_as_long_as_it_takes(tmp_path:
     await to_thread.run_sync(command.upgrade, config, "head")
 
 
+Forgetting = Callable[[Throttle, str], Coroutine[Any, Any, object]]
+
+FORGETTING: dict[str, Forgetting] = {
+    "purge": lambda throttle, _: throttle.purge(),
+    "unlock": lambda throttle, email: throttle.unlock(email),
+    "a new owner": lambda throttle, email: throttle.forget_address(email),
+    "a new password": lambda throttle, email: throttle.forget_action(email, "login"),
+}
+
+
 async def leave_due(kernel: Kernel, email: str) -> None:
     """Leave what was counted of an account long ago: first, as it lies, what a login locks last."""
     throttle = kernel.provided(Throttle)
@@ -433,7 +443,10 @@ async def leave_due(kernel: Kernel, email: str) -> None:
 
 
 @pytest.mark.asvs("V15.4.3")
-async def test_nobody_who_logs_in_waits_for_a_purge_that_waits_for_the_login(as_user: SignUp) -> None:
+@pytest.mark.parametrize("forget", FORGETTING.values(), ids=FORGETTING)
+async def test_a_login_and_what_forgets_failures_do_not_wait_for_each_other(
+    as_user: SignUp, forget: Forgetting
+) -> None:
     """The server would end one of them."""
     alice = await as_user()
     kernel = kernel_of(alice.app)
@@ -441,10 +454,10 @@ async def test_nobody_who_logs_in_waits_for_a_purge_that_waits_for_the_login(as_
     async with kernel.store.transaction() as db:
         await db.execute(select(LoginThrottle).where(LoginThrottle.network == ALL_NETWORKS).with_for_update())
         logging_in = await begun(log_in(alice, alice.email, alice.password))
-        purging = await begun(kernel.provided(Throttle).purge())
+        forgetting = await begun(forget(kernel.provided(Throttle), alice.email))
 
     assert (await logging_in).is_success
-    assert await purging == 1
+    await forgetting
 
 
 async def somebody_waits(url: str) -> None:
