@@ -73,7 +73,7 @@ async def test_every_connection_knows_how_long_to_wait(store: Store) -> None:
 
 
 @asynccontextmanager
-async def administering(url: str) -> AsyncGenerator[tuple[AsyncConnection, str]]:
+async def maintaining(url: str) -> AsyncGenerator[tuple[AsyncConnection, str]]:
     """Connect as who looks after the server: yield a connection without transactions, and the database's name."""
     engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     async with engine.connect() as connection:
@@ -83,7 +83,7 @@ async def administering(url: str) -> AsyncGenerator[tuple[AsyncConnection, str]]
 @asynccontextmanager
 async def set_to(url: str, setting: str, value: str) -> AsyncGenerator[None]:
     """Set what every new connection to the database begins with."""
-    async with administering(url) as (connection, name):
+    async with maintaining(url) as (connection, name):
         await connection.execute(text(f"ALTER DATABASE {name} SET {setting} = '{value}'"))
         try:
             yield
@@ -101,7 +101,7 @@ async def database_of_another_level(database_url: str) -> AsyncIterator[str]:
 @pytest.fixture
 async def empty_database(database_url: str) -> AsyncIterator[str]:
     """The URL of a database without tables, beside the one of the other tests."""
-    async with administering(database_url) as (connection, name):
+    async with maintaining(database_url) as (connection, name):
         beside = f"beside_{name}"
         await connection.execute(text(f"CREATE DATABASE {beside}"))
         yield make_url(database_url).set(database=beside).render_as_string(hide_password=False)
@@ -178,7 +178,7 @@ async def test_a_connection_that_the_server_closed_costs_one_503_and_is_replaced
 @asynccontextmanager
 async def longer_addresses(url: str) -> AsyncGenerator[None]:
     """Let addresses be longer for a while, as a migration does."""
-    async with administering(url) as (connection, _):
+    async with maintaining(url) as (connection, _):
         alter = "ALTER TABLE users ALTER email TYPE varchar"
         await connection.execute(text(f"{alter}({LONGEST_EMAIL + 1})"))
         try:
@@ -224,7 +224,7 @@ async def test_a_server_that_is_not_there_is_an_error_that_passes(
 
 @pytest.mark.asvs("V16.5.2")
 async def test_a_server_that_lets_nobody_in_is_a_503(make_app: MakeApp, database_url: str, empty_database: str) -> None:
-    async with administering(database_url) as (connection, _):
+    async with maintaining(database_url) as (connection, _):
         await connection.execute(text(f"ALTER DATABASE {make_url(empty_database).database} ALLOW_CONNECTIONS false"))
     async with ApiClient(make_app(DATABASE_URL=empty_database)) as client:
         answer = await client.post("/auth/register", json=REGISTERS)
@@ -462,7 +462,7 @@ async def test_a_login_and_what_forgets_failures_do_not_wait_for_each_other(
 
 async def somebody_waits(url: str) -> None:
     """Return as soon as somebody waits for what another holds."""
-    async with administering(url) as (connection, _):
+    async with maintaining(url) as (connection, _):
         while not await connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
             pass
 
