@@ -67,7 +67,7 @@ def prove_rows(way: Way, space: Space, rows: Sequence[Wanted]) -> Proven:
     """
     cache = cache_folder(way.cache)
     screen = Screen(len(rows))
-    # Half of a row's steps use one core only, so two rows at a time end sooner than two with both cores each.
+    # A row's render, lint, types and start use one core, whatever it is given; so several rows share the cores.
     jobs = min(way.jobs or _cores(), len(rows))
     screen.say(f"{len(rows)} of {space.count()} valid combinations, {jobs} at a time")
     forget_what_nobody_uses(cache)

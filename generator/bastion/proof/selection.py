@@ -39,6 +39,7 @@ def select(root: Path, space: Space, wish: Wish) -> list[Row]:
         space: What may be answered there.
         wish: What the user wants proven.
     """
+    # Refused now, and not when the matrix has been made.
     read_shard(wish.shard)
     wanted = [_wanted(space, pair) for pair in wish.only]
     rows = list(_fitting(_rows(root, space, wish), wanted))

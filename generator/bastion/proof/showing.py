@@ -26,6 +26,7 @@ def rows_of(template: Path | None, wish: Wish, form: str) -> str:
         form: One of `FORMATS`.
     """
     _refuse_other_than(FORMATS, form)
+    # Refused now, and not when the matrix has been made.
     read_shard(wish.shard)
     return FORMATS[form](matrix_of(template or own_data(), wish.strength), wish.shard)
 

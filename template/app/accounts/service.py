@@ -131,8 +131,8 @@ class Accounts:
             if await _changed_at(db, principal.user_id) != proof.since:
                 raise self._wrong_password(principal)
             await self._store_password(db, principal.user_id, encoded_hash, spare=principal.session_id)
-        # Also which other networks have logged in: one of them may be whoever knew the old password.
-        await self._throttle.forget_action(account, LOGIN, spare=attempt.network)
+            # Also which other networks have logged in: one of them may be whoever knew the old password.
+            await self._throttle.forget_action(db, account, LOGIN, spare=attempt.network)
         self._kernel.tell(about(principal.user_id, "authn_password_change"))
 
     async def change_email(self, principal: Principal, email: str) -> User:
@@ -208,8 +208,8 @@ class Accounts:
             if await db.scalar(spent) is None:
                 raise invalid_code()
             await self._store_password(db, user_id, encoded_hash, spare=None)
-        # Also which networks have logged in: one of them may be whoever knew the old password.
-        await self._throttle.forget_action(canonical_email(email), LOGIN)
+            # Also which networks have logged in: one of them may be whoever knew the old password.
+            await self._throttle.forget_action(db, canonical_email(email), LOGIN)
         self._kernel.tell(about(user_id, "authn_password_change"))
 
     async def purge(self) -> int:

@@ -33,6 +33,9 @@ from app.core.login import Attempt, Outcome
 FREE_FAILURES = 5
 FIRST_DELAY = timedelta(seconds=30)
 LONGEST_DELAY = timedelta(hours=1)
+_LONGEST_BELIEVED = 2 * LONGEST_DELAY
+"""What ends later was written by a clock that was ahead, and would last for as long. Another machine's clock, or one
+that was read before a lock was waited for, differs by much less: it ends no wait."""
 MOST_FAILURES = 100
 ALL_NETWORKS = "*"
 KEPT_FOR = timedelta(days=30)
@@ -161,17 +164,16 @@ class Throttle:
             await self._lock(db, account)
             await db.execute(delete(LoginThrottle).where(LoginThrottle.account == self.account_key(account)))
 
-    async def forget_action(self, account: str, action: str, *, spare: str | None = None) -> None:
-        """Drop what is known of tries at one secret of an account: it is a new one, and its guessers may be others.
+    async def forget_action(self, db: AsyncSession, account: str, action: str, *, spare: str | None = None) -> None:
+        """Drop what is known of tries at one secret of an account, in the transaction that makes a new one.
 
-        What is known of the network `spare` stays.
+        Its guessers may be others. What is known of the network `spare` stays.
         """
         rows = [LoginThrottle.account == self.account_key(account), LoginThrottle.action == action]
         if spare is not None:
             rows.append(LoginThrottle.network != spare)
-        async with self._store.transaction() as db:
-            await self._lock(db, account)
-            await db.execute(delete(LoginThrottle).where(*rows))
+        await self._lock(db, account)
+        await db.execute(delete(LoginThrottle).where(*rows))
 
     async def unlock(self, account: str) -> bool:
         """Forget every failure against `account`, from anywhere; return whether there was any."""
@@ -196,8 +198,7 @@ class Throttle:
         now = self._now()
         whole, here = await self._rows(db, account, attempt, now)
         shown = account.hex()[:12]
-        # What ends later than any wait of ours was written by a clock that was ahead, and would last for as long.
-        if here.blocked_until is not None and now < here.blocked_until <= now + LONGEST_DELAY:
+        if here.blocked_until is not None and now < here.blocked_until <= now + _LONGEST_BELIEVED:
             why = (shown, str(FREE_FAILURES))
             event = SecurityEvent(name="authn_login_fail_max", arguments=why, level=Level.WARN)
             return Blocked(event, here.blocked_until)

@@ -147,7 +147,7 @@ class DatabaseKind(Protocol):
 
     @property
     def takes_writes(self) -> Executable:
-        """A statement that says whether the database takes what is written, without writing."""
+        """A statement that says whether the server takes what is written, without writing: a file always does."""
 
     @property
     def alters_by_copy(self) -> bool:
@@ -167,7 +167,10 @@ class DatabaseKind(Protocol):
         """Return a statement that inserts rows, and changes those whose key is there, whoever put them in."""
 
     def take_turn(self, connection: Connection) -> None:
-        """Wait, in a transaction that changes tables, until no other one does; the next turn comes when it ends."""
+        """Wait, in a transaction that changes tables, until no other one does; the next turn comes when it ends.
+
+        A revision with an `autocommit_block` ends it there.
+        """
 
     def astray(self, connection: Connection) -> Sequence[str]:
         """Return the tables in which a transaction that changes tables has left rows that point to nothing."""

@@ -22,7 +22,7 @@ from app.core.context import current_request
 from app.core.log import log
 
 NOT_REACHED = (OperationalError, InterfaceError, PoolTimeoutError, ConnectionError, TimeoutError, gaierror)
-"""What a database raises that cannot be reached, has no connection left, or is locked (ASVS V13.2.6)."""
+"""What a database raises that cannot be reached, takes nothing or nobody at the moment, or is locked (ASVS V13.2.6)."""
 
 LOST_RACE = (IntegrityError, StaleDataError)
 """What a write raises that somebody else's has overtaken: a constraint refuses it, or what it changes has gone."""
@@ -123,7 +123,7 @@ def conflict() -> Problem:
 
 
 def unavailable() -> Problem:
-    """Return the 503 for a database that is gone, full or locked; nothing was let through."""
+    """Return the 503 for a database that is gone, full, locked or changing; nothing was let through."""
     return Problem(503, "unavailable", "Try again in a moment.", headers={"Retry-After": "5"})
 
 

@@ -109,7 +109,7 @@ class Kernel:
             message = "mount each router by itself, made with app.core.routing.Router"
             raise UnguardedRouteError(f"{', '.join(strange)}: {message}")
         if twice := sorted(each.path for each in routes & self.mounted()):
-            message = f"{', '.join(twice)}: mounted already, closed or public, and only one of both can be meant"
+            message = f"{', '.join(twice)}: mounted already"
             raise UnguardedRouteError(message)
         (self.public_routes if public else self.closed_routes).update(routes)
         self.guessable |= {each: each.endpoint.guessed for each in routes if hasattr(each.endpoint, "guessed")}

@@ -72,7 +72,7 @@ def configure(core: CoreSettings, app_id: str) -> None:
         logger_factory=structlog.WriteLoggerFactory(stream),
         cache_logger_on_first_use=False,
     )
-    # A line that a handler cannot write is shown on the error output, with all that the log leaves out.
+    # A line that a handler cannot write would be shown on the error output, with all that the log leaves out.
     logging.raiseExceptions = core.is_local
     _take_over_standard_logging(stream, shared, with_sql=core.debug)
 

@@ -79,7 +79,7 @@ class Proven:
     """Who has proven to be who, by which methods (RFC 8176), and the session this login takes the place of.
 
     `scopes` narrow what the session may do. `since` is that of the first proof: a step sees by it whether the proof was
-    replaced while the login went on.
+    replaced while the login went on. `account` is the canonical address that was guessed at, if one was.
     """
 
     user_id: UUID

@@ -67,6 +67,19 @@ async def test_a_clock_that_was_ahead_locks_nobody_out_when_it_is_set_right(as_u
     assert await try_login(alice, EMAIL, PASSWORD) == 200
 
 
+@pytest.mark.asvs("V6.3.1")
+async def test_a_clock_that_is_a_little_behind_ends_no_wait(as_user: SignUp, clock: FakeClock) -> None:
+    """Another machine's, or one that was read before somebody else's guess was counted, at the longest wait."""
+    alice = await as_user(EMAIL)
+    await guess(alice, FREE_FAILURES)
+    for wait in WAITS:
+        clock.advance(seconds=wait)
+        await guess(alice)
+    clock.advance(seconds=-1)
+
+    assert await guess(alice) == [429]
+
+
 def test_the_wait_never_overflows() -> None:
     assert delay_after(10**6) == delay_after(13)
 

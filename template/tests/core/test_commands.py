@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from uvicorn.config import LOGGING_CONFIG
 
 from app import manage
 from app.main import SLICES
@@ -264,6 +265,8 @@ def test_the_process_above_several_workers_writes_the_same_lines(
     main_module.__spec__ = find_spec("app.manage")
     monkeypatch.setitem(sys.modules, "__main__", main_module)
     monkeypatch.setattr(import_module("uvicorn.main"), "Multiprocess", NoWorkers)
+    # What `serve` takes out of it for the rest of its process stays for the other tests.
+    monkeypatch.setitem(LOGGING_CONFIG, "loggers", {**LOGGING_CONFIG["loggers"]})
 
     code = manage.main(["serve", "--port", str(free_port())])
 

@@ -26,6 +26,7 @@ from app.core.application import Application
 from app.core.database import Database, Store
 from app.core.errors import NOT_REACHED
 from app.core.kernel import Kernel
+from app.core.login import LOGIN
 from app.core.models import AuthSession, User
 from app.core.postgresql import KIND
 from app.core.routing import Router
@@ -103,6 +104,7 @@ async def empty_database(database_url: str) -> AsyncIterator[str]:
     """The URL of a database without tables, beside the one of the other tests."""
     async with maintaining(database_url) as (connection, name):
         beside = f"beside_{name}"
+        await connection.execute(text(f"DROP DATABASE IF EXISTS {beside} WITH (FORCE)"))
         await connection.execute(text(f"CREATE DATABASE {beside}"))
         yield make_url(database_url).set(database=beside).render_as_string(hide_password=False)
         await connection.execute(text(f"DROP DATABASE {beside} WITH (FORCE)"))
@@ -381,14 +383,14 @@ def test_a_server_that_does_not_answer_is_one_line_to_who_migrates() -> None:
 
 
 class Hurried:
-    """The kind, whose engines wait a third of a second whatever they are told."""
+    """The kind, whose engines wait a second whatever they are told."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(KIND, name)
 
     def connect(self, url: str, *, timeout: float, **how: Any) -> AsyncEngine:
         del timeout
-        return KIND.connect(url, timeout=0.3, **how)
+        return KIND.connect(url, timeout=1, **how)
 
 
 @pytest.fixture
@@ -406,7 +408,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    op.execute("SELECT pg_sleep(2)")
+    op.execute("SELECT pg_sleep(6.5)")
 """
 
 
@@ -421,13 +423,18 @@ async def test_a_statement_of_a_migration_may_take_as_long_as_it_takes(tmp_path:
     await to_thread.run_sync(command.upgrade, config, "head")
 
 
+async def forget_the_former_password(throttle: Throttle, email: str) -> None:
+    async with throttle._store.transaction() as db:
+        await throttle.forget_action(db, email, LOGIN)
+
+
 Forgetting = Callable[[Throttle, str], Coroutine[Any, Any, object]]
 
 FORGETTING: dict[str, Forgetting] = {
     "purge": lambda throttle, _: throttle.purge(),
     "unlock": lambda throttle, email: throttle.unlock(email),
     "a new owner": lambda throttle, email: throttle.forget_address(email),
-    "a new password": lambda throttle, email: throttle.forget_action(email, "login"),
+    "a new password": forget_the_former_password,
 }
 
 
@@ -460,11 +467,17 @@ async def test_a_login_and_what_forgets_failures_do_not_wait_for_each_other(
     await forgetting
 
 
+_WAITING = """
+SELECT count(*) FROM pg_locks JOIN pg_database ON database = pg_database.oid
+WHERE NOT granted AND locktype = 'advisory' AND datname = current_database()
+"""
+
+
 async def somebody_waits(url: str) -> None:
     """Return as soon as somebody waits for what another holds."""
     async with maintaining(url) as (connection, _):
-        while not await connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
-            pass
+        while not await connection.scalar(text(_WAITING)):
+            await connection.execute(text("SELECT pg_sleep(0.01)"))
 
 
 @pytest.fixture

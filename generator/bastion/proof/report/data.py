@@ -147,7 +147,7 @@ def _untested(report: Report, space: Space, coverage: Coverage) -> Iterator[tupl
             yield f"{row['id']} as a whole", "it failed"
     for id_ in report["not_run"]:
         yield f"{id_} as a whole", "the run was stopped before it was done"
-    yield from _not_run(report["rows"])
+    yield from _skipped_tests(report["rows"])
     if texts := [question.name for question in space.questions if not (question.is_axis or question.hidden)]:
         yield (
             f"other texts than the defaults of {' and '.join(texts)}",
@@ -172,7 +172,7 @@ def _counted(count: int, one: str, more: str) -> str:
     return f"{count:,} {one if count == 1 else more}"
 
 
-def _not_run(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+def _skipped_tests(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
     """Yield the tests of a file that were skipped for one reason in equally many rows, and the reason."""
     for (file, reason, count), tests in _skipped(rows).items():
         each = "each " if tests.total() > 1 else ""

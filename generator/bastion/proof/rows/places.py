@@ -30,10 +30,10 @@ _NEEDED = frozenset(
         *("path", "home", "user", "logname", "shell", "tmpdir", "ld_library_path", "nix_ld", "nix_ld_library_path"),
         *("appdata", "comspec", "localappdata", "pathext", "programdata", "systemdrive", "systemroot", "temp", "tmp"),
         *("username", "userprofile", "windir"),
-        *("http_proxy", "https_proxy", "all_proxy", "no_proxy", "netrc", "curl_ca_bundle", "requests_ca_bundle", "uv"),
+        *("http_proxy", "https_proxy", "all_proxy", "no_proxy", "netrc", "uv"),
     }
 )
-_NEEDED_PREFIXES = ("xdg_", "uv_", "pip_", "ssl_cert_")
+_NEEDED_PREFIXES = ("xdg_", "uv_", "ssl_")
 _OURS = ("UV_PROJECT_ENVIRONMENT", "UV_PROJECT")
 _SAME_EVERYWHERE = {
     "NO_COLOR": "1",
