@@ -67,6 +67,7 @@ def requirements_of(project: Path) -> set[str]:
     return set(re.findall(r"V[\d.]+", " ".join(marks)))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("choice", CHOICES, ids=answer_of)
 def test_what_an_answer_adds_is_what_copier_writes_with_it_and_not_without(
     explain: Explain, render: Render, choice: Choice

@@ -98,6 +98,7 @@ def test_versions_are_compared_as_numbers(tmp_path: Path) -> None:
     assert [each["what"].partition(":")[0] for each in report["findings"]] == ["SINCE"]
 
 
+@pytest.mark.long
 def test_a_fork_has_its_own_list_and_its_older_versions(tmp_path: Path) -> None:
     fork = tagged_repository(tmp_path / "fork", "v0.0.9")
     (fork / "template" / "app" / "hosts" / "__init__.py").write_text('"""Newer."""\n', encoding="utf-8")

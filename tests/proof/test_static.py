@@ -71,6 +71,7 @@ def test_every_combination_of_the_real_template_reads_well() -> None:
     assert result.partial == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("file", "old", "new", "expected"),
     [
@@ -121,6 +122,7 @@ def _in_short(finding: Finding) -> tuple[str, ...]:
     return finding.check, finding.file, finding.message, finding.answers.partition(" (")[0]
 
 
+@pytest.mark.long
 def test_where_nothing_is_planted_in_the_real_template_nothing_is_found(tmp_path: Path) -> None:
     assert prove_statically(copy_of_what_is_proven(tmp_path), compared=2).findings == []
 
