@@ -85,6 +85,7 @@ def test_a_project_of_an_installed_command_is_updated_from_the_public_repository
     assert (project / ".env").read_bytes() == secret
 
 
+@pytest.mark.long
 def test_features_come_and_go_without_a_network(tmp_path: Path, installation: Installation) -> None:
     installation.succeed("bastion", *NEW, "--no-install", cwd=tmp_path)
     installation.succeed("bastion", "new", "other", *NEW[2:], "--no-install", "--data", "features=cors", cwd=tmp_path)

@@ -230,6 +230,7 @@ def _loses_its_roles_and_has_them_again(in_use: InUse) -> None:
         assert client.get("/users").is_success
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("in_use", ["sqlite"], indirect=True)
 def test_a_table_without_a_model_goes_only_when_its_owner_names_it(in_use: InUse) -> None:
     """As `bastion remove` says: it stays, with all that is in it, until it is named in DROPPED."""

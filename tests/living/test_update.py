@@ -81,6 +81,7 @@ def test_it_brings_a_later_version_and_keeps_edits_as_copier_alone_does(
     assert old.read("app/core/clock.py").endswith("# ours\n")
 
 
+@pytest.mark.long
 def test_where_both_changed_a_line_both_sides_are_there_as_with_copier_alone(
     old: Living, versions: Path, tmp_path: Path
 ) -> None:
@@ -152,6 +153,7 @@ def test_a_version_newer_than_the_command_is_left_to_a_newer_command(project: Pr
     assert ours.state == before
 
 
+@pytest.mark.long
 def test_another_template_is_followed_when_it_is_named(versions: Path, tmp_path: Path) -> None:
     address = f"{versions.as_uri()}/.git"
     ours = Living(tmp_path / "project")
