@@ -233,7 +233,7 @@ DEFECTS = (
         file="app/core/postgresql.py",
         old="if state == _NO_WRITES and not _only_reads(context.connection):",
         new="if False:",
-        red="tests/core/test_postgresql.py::test_a_database_that_takes_no_writes_is_a_503_until_it_takes_them_again",
+        red="tests/core/test_postgresql_away.py::test_a_database_that_takes_no_writes_is_a_503_until_it_takes_them_again",
         answers={"database": "postgresql"},
     ),
     Defect(
@@ -249,7 +249,7 @@ DEFECTS = (
         file="app/core/database.py",
         old="                await connection.invalidate()\n",
         new="",
-        red="tests/core/test_postgresql.py::test_a_database_that_takes_no_writes_is_not_ready_until_it_takes_them_again",
+        red="tests/core/test_postgresql_away.py::test_a_database_that_takes_no_writes_is_not_ready_until_it_takes_them_again",
         answers={"database": "postgresql"},
     ),
     Defect(
@@ -257,7 +257,7 @@ DEFECTS = (
         file="app/core/postgresql.py",
         old="if lost or context.connection is None or",
         new="if lost or",
-        red="tests/core/test_postgresql.py::test_a_server_that_lets_nobody_in_is_a_503",
+        red="tests/core/test_postgresql_away.py::test_a_server_that_lets_nobody_in_is_a_503",
         answers={"database": "postgresql"},
     ),
     Defect(
@@ -265,7 +265,7 @@ DEFECTS = (
         file="migrations/env.py",
         old=", patient=True",
         new="",
-        red="tests/core/test_postgresql.py::test_a_statement_of_a_migration_may_take_as_long_as_it_takes",
+        red="tests/core/test_postgresql_migrations.py::test_a_statement_of_a_migration_may_take_as_long_as_it_takes",
         answers={"database": "postgresql"},
     ),
     Defect(
@@ -273,7 +273,7 @@ DEFECTS = (
         file="app/core/postgresql.py",
         old=" or isinstance(error, _PLAN_VOID)",
         new="",
-        red="tests/core/test_postgresql.py::test_a_column_that_changes_under_a_running_server_costs_one_503",
+        red="tests/core/test_postgresql_away.py::test_a_column_that_changes_under_a_running_server_costs_one_503",
         answers={"database": "postgresql"},
     ),
     Defect(
@@ -281,7 +281,7 @@ DEFECTS = (
         file="migrations/env.py",
         old="        _take_turn(connection)\n",
         new="",
-        red="tests/core/test_postgresql.py::test_who_migrates_while_another_does_waits_and_finds_nothing_to_do",
+        red="tests/core/test_postgresql_migrations.py::test_who_migrates_while_another_does_waits_and_finds_nothing_to_do",
         answers={"database": "postgresql"},
     ),
     Defect(

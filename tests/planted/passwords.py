@@ -165,7 +165,7 @@ DEFECTS = (
         file="app/core/database.py",
         old=".with_for_update(skip_locked=True)",
         new=".with_for_update()",
-        red="tests/core/test_postgresql.py::test_a_login_and_what_forgets_failures_do_not_wait_for_each_other",
+        red="tests/accounts/test_postgresql.py::test_a_login_and_what_forgets_failures_do_not_wait_for_each_other",
         answers={"database": "postgresql"},
     ),
     Defect(
@@ -175,7 +175,7 @@ DEFECTS = (
             await self._lock(db, account)
             forgotten =""",
         new="            forgotten =",
-        red="tests/core/test_postgresql.py::test_a_login_and_what_forgets_failures_do_not_wait_for_each_other",
+        red="tests/accounts/test_postgresql.py::test_a_login_and_what_forgets_failures_do_not_wait_for_each_other",
         answers={"database": "postgresql"},
     ),
     Defect(

@@ -8,14 +8,15 @@ import asyncio
 import os
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
 import pytest
 from sqlalchemy import URL, make_url, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from tests.support import production
@@ -129,3 +130,33 @@ def database_url(_worker_database: URL, _cleaner: _Cleaner) -> str:
     """The URL of an empty database with all tables."""
     _cleaner.empty_all_tables()
     return _worker_database.render_as_string(hide_password=False)
+
+
+@asynccontextmanager
+async def maintaining(url: str) -> AsyncGenerator[tuple[AsyncConnection, str]]:
+    """Connect as who looks after the server: yield a connection without transactions, and the database's name."""
+    engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        yield connection, str(make_url(url).database)
+
+
+@asynccontextmanager
+async def set_to(url: str, setting: str, value: str) -> AsyncGenerator[None]:
+    """Set what every new connection to the database begins with."""
+    async with maintaining(url) as (connection, name):
+        await connection.execute(text(f"ALTER DATABASE {name} SET {setting} = '{value}'"))
+        try:
+            yield
+        finally:
+            await connection.execute(text(f"ALTER DATABASE {name} RESET {setting}"))
+
+
+@pytest.fixture
+async def empty_database(database_url: str) -> AsyncIterator[str]:
+    """The URL of a database without tables, beside the one of the other tests."""
+    async with maintaining(database_url) as (connection, name):
+        beside = f"beside_{name}"
+        await connection.execute(text(f"DROP DATABASE IF EXISTS {beside} WITH (FORCE)"))
+        await connection.execute(text(f"CREATE DATABASE {beside}"))
+        yield make_url(database_url).set(database=beside).render_as_string(hide_password=False)
+        await connection.execute(text(f"DROP DATABASE {beside} WITH (FORCE)"))
