@@ -48,7 +48,7 @@ DEFECTS = (
     Defect(
         name="strangers lock an address before its owner registers",
         file="app/accounts/service.py",
-        old="        await self._throttle.forget_address(user.canonical_email)\n",
+        old="                await self._throttle.forget_address(db, user.canonical_email)\n",
         new="",
         red="tests/accounts/test_throttle.py",
     ),
@@ -233,5 +233,15 @@ DEFECTS = (
         old="<= now + _LONGEST_BELIEVED",
         new="<= now + LONGEST_DELAY",
         red="tests/accounts/test_throttle.py",
+    ),
+    Defect(
+        name="an account goes, and what is known of guesses at it some other time",
+        file="app/accounts/service.py",
+        old="            await self._throttle.forget_address(db, canonical_email(principal.email))\n",
+        new="""\
+        async with self._kernel.store.transaction() as db:
+            await self._throttle.forget_address(db, canonical_email(principal.email))
+""",
+        red="tests/accounts/test_throttle_together.py",
     ),
 )

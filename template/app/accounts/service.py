@@ -67,10 +67,10 @@ class Accounts:
                 db.add(user)
                 await db.flush()
                 db.add(PasswordCredential(user_id=user.id, encoded_hash=encoded_hash, changed_at=now))
+                await self._throttle.forget_address(db, user.canonical_email)
         except IntegrityError:
             # The unique constraint decides, not a look beforehand: of twenty at once one is first.
             raise email_taken() from None
-        await self._throttle.forget_address(user.canonical_email)
         self._kernel.tell(about(user.id, "user_created"))
         return user
 
@@ -166,7 +166,7 @@ class Accounts:
             for asked in self._kernel.login.leaving:
                 await asked(db, principal.user_id)
             await db.execute(delete(User).where(User.id == principal.user_id))
-        await self._throttle.forget_address(canonical_email(principal.email))
+            await self._throttle.forget_address(db, canonical_email(principal.email))
         self._kernel.tell(about(principal.user_id, "user_deleted", level=Level.WARN))
 
     async def make_reset_code(self, email: str) -> str | None:

@@ -158,11 +158,10 @@ class Throttle:
         in_turn = (LoginThrottle.action, LoginThrottle.network != ALL_NETWORKS)
         await db.execute(select(LoginThrottle.account).where(known).order_by(*in_turn).with_for_update())
 
-    async def forget_address(self, account: str) -> None:
-        """Drop all that is known of an address: it is in new hands, whose networks are others."""
-        async with self._store.transaction() as db:
-            await self._lock(db, account)
-            await db.execute(delete(LoginThrottle).where(LoginThrottle.account == self.account_key(account)))
+    async def forget_address(self, db: AsyncSession, account: str) -> None:
+        """Drop all that is known of an address, in the transaction that gives it into new hands."""
+        await self._lock(db, account)
+        await db.execute(delete(LoginThrottle).where(LoginThrottle.account == self.account_key(account)))
 
     async def forget_action(self, db: AsyncSession, account: str, action: str, *, spare: str | None = None) -> None:
         """Drop what is known of tries at one secret of an account, in the transaction that makes a new one.

@@ -32,7 +32,7 @@ def together(forget: Callable[[Throttle, AsyncSession, str], Coroutine[Any, Any,
 FORGETTING: dict[str, Forgetting] = {
     "purge": lambda kernel, _: kernel.provided(Throttle).purge(),
     "unlock": lambda kernel, email: kernel.provided(Throttle).unlock(email),
-    "a new owner": lambda kernel, email: kernel.provided(Throttle).forget_address(email),
+    "a new owner": together(Throttle.forget_address),
     "a new password": together(lambda throttle, db, email: throttle.forget_action(db, email, LOGIN)),
 }
 
@@ -42,8 +42,8 @@ async def leave_due(kernel: Kernel, email: str) -> None:
     throttle = kernel.provided(Throttle)
     long_ago = kernel.now() - KEPT_FOR - timedelta(seconds=1)
     counted = {"account": throttle.account_key(email), "action": "login", "failures": 1, "changed_at": long_ago}
-    await throttle.forget_address(email)
     async with kernel.store.transaction() as db:
+        await throttle.forget_address(db, email)
         for network in ("127.0.0.1", ALL_NETWORKS):
             await db.execute(insert(LoginThrottle).values(**counted, network=network))
 

@@ -73,7 +73,8 @@ async def count(store: Store, table: type[Any]) -> int:
 async def test_codes_and_counters_go_some_at_a_time_until_none_is_due(as_user: SignUp, app: Application) -> None:
     await as_user.register(EMAIL)
     kernel = kernel_of(app)
-    await kernel.provided(Throttle).forget_address(EMAIL)
+    async with kernel.store.transaction() as db:
+        await kernel.provided(Throttle).forget_address(db, EMAIL)
     await make_due(kernel, app)
 
     with transactions(kernel.store) as deleted:
