@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -165,6 +166,17 @@ def test_what_else_is_set_on_this_machine_changes_no_row(prover: Prover) -> None
     prover.change({"tests/test_bell.py": f"import os\nimport time\n\n\ndef test_it() -> None:\n{asserted}"})
 
     finished = prover.prove(*ONE_ROW, env={"TZ": "Asia/Tokyo", "LC_ALL": "de_DE.UTF-8", "NETWORK": "mine"})
+
+    assert finished.returncode == 0, finished.stdout
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process cannot be kept to a core")
+def test_each_job_keeps_to_cores_of_its_own(prover: Prover) -> None:
+    most = max(1, len(os.sched_getaffinity(0)) // 3)
+    asserted = f"    assert 1 <= len(os.sched_getaffinity(0)) <= {most}\n"
+    prover.change({"tests/test_bell.py": f"import os\n\n\ndef test_it() -> None:\n{asserted}"})
+
+    finished = prover.prove(*FEW_ROWS, "--jobs", "3")
 
     assert finished.returncode == 0, finished.stdout
 

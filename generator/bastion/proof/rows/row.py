@@ -153,13 +153,18 @@ class Row:
         return finished
 
     def _test(self, project: Path, room: Path, environment: Environment, env: Mapping[str, str]) -> None:
-        processes = ("-n", str(self._workshop.processes)) if _has_xdist(project) else ()
-        command = ("pytest", *PLUGIN, *processes)
+        command = ("pytest", *PLUGIN, *self._processes(project))
         finished = self._run("tests", command, project, room, environment, env)
         suite = Suite.read(project, room / "notes")
         self._notes = replace(self._notes, tests=suite.passed, skipped=suite.skipped, slowest=suite.slowest)
         if finished.code == 0 or suite.tests:
             self._judge("test files", list(suite.complaints()))
+
+    def _processes(self, project: Path) -> Sequence[str]:
+        if not _has_xdist(project):
+            return ()
+        # One process beside the one that only hands out tests would be one more to start, for nothing.
+        return ("-n", str(self._workshop.processes if self._workshop.processes > 1 else 0))
 
     def _start(self, place: Place) -> None:
         guards = list(guards_in(place.project / PACKAGE))
