@@ -1,6 +1,7 @@
 """The render under stricter tools than its users': ruff with every rule, bandit, and branch coverage."""
 
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tests.conftest import ProjectOf, Render
 from tests.support.checkout import ROOT
 from tests.support.combinations import Combination, capabilities_of, largest, name_of, pairwise
 from tests.support.commands import run
+from tests.support.renders import Rendered
 from tests.support.trees import modules_that_differ
 
 ALL_RULES = ROOT / "tests" / "combinations" / "ruff-all-rules.toml"
@@ -69,10 +71,15 @@ def test_every_ignored_rule_has_its_reason() -> None:
     assert [line for line in ignored if not re.search(r"# .", line)] == []
 
 
-@pytest.mark.parametrize("combination", pairwise(), ids=name_of)
-def test_bandit_finds_nothing(render: Render, combination: Combination) -> None:
+def test_bandit_finds_nothing_in_any_row(rows: list[Rendered], tmp_path: Path) -> None:
+    for row in rows:
+        for path, digest in row.files.items():
+            # Rows share nearly all of their files: each content is read once.
+            if path.startswith(("app/", "migrations/")) and not (there := tmp_path / digest / path).exists():
+                there.parent.mkdir(parents=True)
+                shutil.copy(row.folder / path, there)
     bandit = (sys.executable, "-m", "bandit", "--quiet", "--recursive", "--configfile", str(BANDIT))
 
-    found = run(*bandit, "app", "migrations", cwd=render(combination))
+    found = run(*bandit, ".", cwd=tmp_path)
 
     assert found.returncode == 0, found.stdout
