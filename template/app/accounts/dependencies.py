@@ -2,15 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends
 
 from app.accounts.service import Accounts
+from app.core.kernel import CurrentKernel
 
 
-async def accounts_service(request: Request) -> Accounts:
+async def accounts_service(kernel: CurrentKernel) -> Accounts:
     """Return the service of this application."""
-    service: Accounts = request.app.state.kernel.provided(Accounts)
-    return service
+    return kernel.provided(Accounts)
 
 
 AccountsService = Annotated[Accounts, Depends(accounts_service)]

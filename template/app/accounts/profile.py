@@ -1,10 +1,11 @@
 """`/users/me`: the owner's own account."""
 
-from fastapi import Request, Response
+from fastapi import Response
 
 from app.accounts.dependencies import AccountsService
 from app.accounts.registration import as_account
 from app.accounts.schemas import Account, AccountChange, PasswordChange
+from app.core.kernel import CurrentKernel
 from app.core.openapi import problems
 from app.core.principals import AnyScope, RecentlyAuthenticated
 from app.core.routing import Router, guessable
@@ -27,10 +28,10 @@ async def change_account(body: AccountChange, user: RecentlyAuthenticated, accou
 
 @router.delete("", status_code=204)
 async def delete_account(
-    request: Request, response: Response, user: RecentlyAuthenticated, accounts: AccountsService
+    response: Response, user: RecentlyAuthenticated, accounts: AccountsService, kernel: CurrentKernel
 ) -> None:
     """Delete the account and everything that belongs to it. Needs a recent login."""
-    response.headers.update(request.app.state.kernel.login.parting_headers(user.carrier))
+    response.headers.update(kernel.login.parting_headers(user.carrier))
     await accounts.delete(user)
 
 

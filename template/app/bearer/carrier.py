@@ -2,7 +2,6 @@
 
 from fastapi import Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
 
 from app.bearer.oauth import OAuthError
 from app.bearer.tokens import AccessTokens
@@ -28,7 +27,6 @@ class BearerCarrier:
     """The carrier `bearer`."""
 
     name = "bearer"
-    response_model: type[BaseModel] = Tokens
 
     def __init__(self, tokens: AccessTokens, lifetimes: Lifetimes) -> None:
         self.lifetimes = lifetimes

@@ -1,8 +1,9 @@
 """The public keys, for others who verify our tokens (RFC 7517 section 5)."""
 
-from fastapi import Request, Response
+from fastapi import Response
 
 from app.bearer.tokens import AccessTokens
+from app.core.kernel import CurrentKernel
 from app.core.routing import Router
 from app.core.types import Answer
 
@@ -23,9 +24,9 @@ class JwkSet(Answer):
 
 @router.get("/.well-known/jwks.json", response_model=JwkSet)
 @router.head("/.well-known/jwks.json", response_model=JwkSet, operation_id="public_keys_head")
-async def public_keys(request: Request, response: Response) -> JwkSet:
+async def public_keys(response: Response, kernel: CurrentKernel) -> JwkSet:
     """Return the keys whose signatures are accepted, the upcoming one among them."""
-    tokens = request.app.state.kernel.provided(AccessTokens)
+    tokens = kernel.provided(AccessTokens)
     response.headers["Cache-Control"] = f"public, max-age={MAX_AGE_SECONDS}"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return JwkSet(keys=[key.jwk for key in tokens.keys.keys if key.jwk is not None])

@@ -11,7 +11,7 @@ from app.bearer.rotation import Replayed, login_of, revoke, rotate
 from app.bearer.settings import BearerSettings
 from app.bearer.tokens import LONGEST_TOKEN, AccessTokens, InvalidTokenError
 from app.core.events import Level, about
-from app.core.kernel import Kernel
+from app.core.kernel import CurrentKernel, Kernel
 from app.core.login import InvalidCredentials
 from app.core.principals import NothingGrantedError
 from app.core.routing import Router, guessable
@@ -51,11 +51,6 @@ _ASKS_FOR_MORE: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _kernel(request: Request) -> Kernel:
-    kernel: Kernel = request.app.state.kernel
-    return kernel
-
-
 @router.post(
     "/token",
     response_model=Tokens,
@@ -63,7 +58,7 @@ def _kernel(request: Request) -> Kernel:
     openapi_extra=_body(_FORM, "grant_type", "username", "password", optional=("scope", "client_id", "client_secret")),
 )
 @guessable("login")
-async def log_in(request: Request) -> Response:
+async def log_in(request: Request, kernel: CurrentKernel) -> Response:
     """Log in with e-mail and password and receive tokens.
 
     This is a first-party login in the shape of a token request, for this application's own clients. It is no OAuth
@@ -75,7 +70,6 @@ async def log_in(request: Request) -> Response:
         raise OAuthError("unsupported_grant_type", "Only the first-party password login is served here")
     username = required(form, "username", longest=LONGEST_ADDRESS_SENT)
     password = required(form, "password", longest=LONGEST_PASSWORD_SENT)
-    kernel = _kernel(request)
     scopes = scopes_in(form, kernel.permissions)
     try:
         return await kernel.login.with_password(username, password, carrier=BearerCarrier.name, scopes=scopes)
@@ -92,9 +86,8 @@ async def log_in(request: Request) -> Response:
     openapi_extra=_body("application/json", "refresh_token", optional=("scope",)),
 )
 @guessable("refresh")
-async def refresh(request: Request) -> Response:
+async def refresh(request: Request, kernel: CurrentKernel) -> Response:
     """Exchange a refresh token, once, for a new access token and the next refresh token. It keeps its scopes."""
-    kernel = _kernel(request)
     body = await read_json(request)
     token = required(body, "refresh_token", longest=LONGEST_TOKEN)
     scopes = scopes_in(body, kernel.permissions)
@@ -153,9 +146,8 @@ def _tell_of_replay(kernel: Kernel, outcome: Replayed | None) -> None:
     "/revoke", status_code=200, responses=_REFUSAL, openapi_extra=_body(_FORM, "token", optional=("token_type_hint",))
 )
 @guessable("revoke")
-async def revoke_token(request: Request) -> Response:
+async def revoke_token(request: Request, kernel: CurrentKernel) -> Response:
     """End the session of an access or refresh token (RFC 7009). The answer says nothing of whether there was one."""
-    kernel = _kernel(request)
     token = required(await read_form(request), "token", longest=LONGEST_TOKEN)
     session = await revoke(kernel.store, token, now=kernel.now())
     if session is not None:

@@ -2,7 +2,6 @@
 
 from fastapi import Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
 
 from app.cookies.authenticator import NAME
 from app.cookies.csrf import CsrfCheck, CsrfTokens
@@ -25,7 +24,6 @@ class CookieCarrier:
     """The carrier `cookie`."""
 
     name = NAME
-    response_model: type[BaseModel] = CsrfToken
 
     def __init__(self, kernel: Kernel, jar: Jar, tokens: CsrfTokens, check: CsrfCheck, lifetimes: Lifetimes) -> None:
         self.lifetimes = lifetimes

@@ -14,6 +14,7 @@ import hmac
 from collections.abc import Sequence
 from hashlib import sha256
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.cookies.authenticator import two_sessions
@@ -23,6 +24,7 @@ from app.core.database import READS_ONLY
 from app.core.errors import Problem
 from app.core.events import Level, SecurityEvent
 from app.core.kernel import Kernel
+from app.core.origins import DEFAULT_PORTS
 
 HEADER = "X-CSRF-Token"
 
@@ -62,7 +64,8 @@ class CsrfCheck:
         self._jar = jar
         self._tokens = tokens
         self._origins = origins
-        self._own_schemes = ("https",) if kernel.core.is_production else ("https", "http")
+        schemes = ("https",) if kernel.core.is_production else ("https", "http")
+        self._own = {scheme: DEFAULT_PORTS[scheme] for scheme in schemes}
 
     def refusal(self, scope: Scope) -> Problem | None:
         """Return the 403 for a request that nothing shows to come from our pages, and tell of it."""
@@ -74,7 +77,8 @@ class CsrfCheck:
 
     def _comes_from_our_pages(self, scope: Scope) -> bool:
         """Return what the browser says of the sender. Both headers may be absent: then the token decides alone."""
-        sites, origins = _all(scope, b"sec-fetch-site"), _all(scope, b"origin")
+        headers = Headers(scope=scope)
+        sites, origins = headers.getlist("Sec-Fetch-Site"), headers.getlist("Origin")
         if len(sites) > 1 or len(origins) > 1:
             return False
         if sites == ["same-site"]:
@@ -85,15 +89,11 @@ class CsrfCheck:
 
     def _is_own(self, origin: str, scope: Scope) -> bool:
         # `Host` was checked further out; behind a proxy the scheme of the request says nothing.
-        host = "".join(_all(scope, b"host")).lower()
-        return any(origin == f"{scheme}://{host.removesuffix(port)}" for scheme, port in self._own_addresses())
-
-    def _own_addresses(self) -> list[tuple[str, str]]:
-        """Return each scheme with the port that an `Origin` of it leaves out."""
-        return [(scheme, {"https": ":443", "http": ":80"}[scheme]) for scheme in self._own_schemes]
+        host = "".join(Headers(scope=scope).getlist("Host")).lower()
+        return any(origin == f"{scheme}://{host.removesuffix(port)}" for scheme, port in self._own.items())
 
     def _has_token(self, scope: Scope) -> bool:
-        given, session = _all(scope, HEADER.lower().encode()), self._jar.session_of(scope)
+        given, session = Headers(scope=scope).getlist(HEADER), self._jar.session_of(scope)
         if session is not None:
             name, cookie = self._jar.session, session
         else:
@@ -128,7 +128,3 @@ class CsrfGuard:
         if len(self._jar.sessions(scope)) > 1:
             return two_sessions()
         return None if self._jar.session_of(scope) is None else self._check.refusal(scope)
-
-
-def _all(scope: Scope, name: bytes) -> list[str]:
-    return [value.decode("latin-1") for key, value in scope["headers"] if key == name]

@@ -9,7 +9,7 @@ from app.cookies.authenticator import NAME, CookieAuthenticator
 from app.cookies.carrier import CsrfToken
 from app.cookies.csrf import CsrfTokens
 from app.cookies.jar import Jar
-from app.core.kernel import Kernel
+from app.core.kernel import CurrentKernel
 from app.core.login import InvalidCredentials
 from app.core.openapi import problems
 from app.core.routing import Router, guessable
@@ -28,12 +28,11 @@ class Credentials(Body):
 
 @router.post("/login", response_model=CsrfToken, responses=problems(401, 403))
 @guessable("login")
-async def log_in(credentials: Credentials, request: Request) -> Response:
+async def log_in(credentials: Credentials, kernel: CurrentKernel) -> Response:
     """Log in with e-mail and password and receive the session cookie.
 
     The session is a new one, whatever cookie came along (ASVS V7.2.4): who planted an id knows nothing of it.
     """
-    kernel: Kernel = request.app.state.kernel
     try:
         return await kernel.login.with_password(credentials.email, credentials.password, carrier=NAME)
     except InvalidCredentials:
@@ -41,9 +40,8 @@ async def log_in(credentials: Credentials, request: Request) -> Response:
 
 
 @router.get("/csrf")
-async def csrf_token(request: Request, response: Response) -> CsrfToken:
+async def csrf_token(request: Request, response: Response, kernel: CurrentKernel) -> CsrfToken:
     """Return what `X-CSRF-Token` has to hold: for the session, or without one for the login."""
-    kernel: Kernel = request.app.state.kernel
     jar, tokens = kernel.provided(Jar), kernel.provided(CsrfTokens)
     session = jar.session_of(request.scope)
     if session is not None:

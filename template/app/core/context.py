@@ -18,8 +18,8 @@ UNKNOWN_NETWORK = "unknown"
 class RequestContext:
     """One request: who sent it, what it asks, and the events that wait to be told.
 
-    `scope` is all of it but the body, as ASGI has it. `over_on` is set when it is over: the event loop on which events
-    are told that come late. Who tells them holds `one_tells`, so that they are heard in order.
+    `scope` is all of it but the body, as ASGI has it. `ended_on` is set when it has ended: the event loop on which
+    events are told that come late. Who tells them holds `telling`, so that they are heard in order.
     """
 
     request_id: str
@@ -31,8 +31,8 @@ class RequestContext:
     user_agent: str = ""
     scope: Scope = field(default_factory=dict, repr=False)
     events: list[SecurityEvent] = field(default_factory=list)
-    over_on: AbstractEventLoop | None = None
-    one_tells: Lock = field(default_factory=Lock)
+    ended_on: AbstractEventLoop | None = None
+    telling: Lock = field(default_factory=Lock)
 
     @property
     def network(self) -> str:

@@ -147,7 +147,7 @@ class DatabaseKind(Protocol):
 
     @property
     def takes_writes(self) -> Executable:
-        """A statement that says whether the server takes what is written, without writing: a file always does."""
+        """A statement by which readiness asks whether the server takes what is written, without writing anything."""
 
     @property
     def alters_by_copy(self) -> bool:

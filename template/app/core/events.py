@@ -42,8 +42,7 @@ class SecurityEvent:
 Listener = Callable[[SecurityEvent], Awaitable[None]]
 """Hears every event of a request, in order, with no transaction of the request open.
 
-It must not raise for long: an error in it is logged and the request goes on, because a log that fails must not become a
-way to stop every login.
+What it raises is logged, and the request goes on: a log that fails must not become a way to stop every login.
 """
 
 

@@ -4,9 +4,9 @@ import re
 from asyncio import Lock, Task, create_task, sleep, wait
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI, Request
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.types import ASGIApp
@@ -181,8 +181,8 @@ class Kernel:
         """
         request = current_request()
         (self._untold if request is None else request.events).append(event)
-        if request is not None and request.over_on is not None:
-            request.over_on.call_soon_threadsafe(self._begin_to_tell_late, request)
+        if request is not None and request.ended_on is not None:
+            request.ended_on.call_soon_threadsafe(self._begin_to_tell_late, request)
 
     def _begin_to_tell_late(self, request: RequestContext) -> None:
         telling = create_task(self.flush(request))
@@ -195,7 +195,7 @@ class Kernel:
         if request is None:
             await self._tell_listeners(self._untold)
             return
-        async with request.one_tells:
+        async with request.telling:
             await self._tell_listeners(request.events)
 
     async def _tell_listeners(self, waiting: list[SecurityEvent]) -> None:
@@ -228,6 +228,16 @@ class Kernel:
     def mounted(self) -> set[Route]:
         """Return every route that was mounted, closed or public."""
         return self.closed_routes | self.public_routes
+
+
+async def kernel_of(request: Request) -> Kernel:
+    """Return the kernel of the application that is asked."""
+    kernel: Kernel = request.app.state.kernel
+    return kernel
+
+
+CurrentKernel = Annotated[Kernel, Depends(kernel_of)]
+"""How a route gets at the clock, the login and what its slice has provided: `kernel: CurrentKernel`."""
 
 
 def _engine(core: CoreSettings, database: DatabaseKind) -> AsyncEngine:

@@ -14,7 +14,6 @@ from typing import Protocol
 from uuid import UUID
 
 from fastapi import Response
-from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import Clock, Entropy
@@ -110,7 +109,6 @@ class Carrier(Protocol):
 
     name: str
     lifetimes: Lifetimes
-    response_model: type[BaseModel]
 
     def refuse_forged(self) -> None:
         """Look at the request being answered before a login begins, whatever route it is for.

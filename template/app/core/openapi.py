@@ -59,7 +59,7 @@ def completed(schema: dict[str, Any], kernel: "Kernel", routes: Iterable[BaseRou
     """Return `schema` with security, problem details and what guards answer before routing."""
     schemes = {
         each.name: each.scheme.model.model_dump(mode="json", by_alias=True, exclude_none=True)
-        for each in _schemes(kernel)
+        for each in kernel.principals.authenticators
     }
     components = schema.setdefault("components", {})
     components["securitySchemes"] = schemes
@@ -77,10 +77,6 @@ def completed(schema: dict[str, Any], kernel: "Kernel", routes: Iterable[BaseRou
             _complete(operation, closed=closed, schemes=schemes)
     schema["paths"] |= kernel.described_paths
     return schema
-
-
-def _schemes(kernel: "Kernel") -> Iterable[Any]:
-    return kernel.principals.authenticators
 
 
 def _may_forbid(route: Route, *, closed: bool) -> bool:

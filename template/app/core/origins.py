@@ -16,6 +16,9 @@ from app.core.settings import CoreSettings, Finding, Listed, SliceSettings
 DEVELOPMENT_PORTS = (3000, 4173, 4200, 4321, 5173, 8080, 8081)
 """Where the usual tools serve a page: Next and React, Vite's preview, Angular, Astro, Vite, Vue, Expo."""
 
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+"""What an origin leaves out, by its scheme."""
+
 LOCAL_HOSTS = ("localhost", "127.0.0.1")
 LOCAL_ORIGINS = frozenset(f"http://{host}:{port}" for host in LOCAL_HOSTS for port in DEVELOPMENT_PORTS)
 """Allowed in `local` as long as nothing is said."""
@@ -27,7 +30,6 @@ _ORIGIN = re.compile(
     re.ASCII,
 )
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
-_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _LARGEST_PORT = 65535
 _LONGEST_HOST = 253
 _LONGEST_SHOWN = 100
@@ -70,7 +72,7 @@ def _fault(entry: str) -> str | None:
     found = _ORIGIN.fullmatch(entry.lower().removesuffix("/"))
     if not found or not _is_host(found["host"]) or int(found["port"] or 0) > _LARGEST_PORT:
         return "is no origin; write scheme://host or scheme://host:port, like https://app.example.com"
-    sent = found[0].removesuffix(_DEFAULT_PORTS[found["scheme"]])
+    sent = found[0].removesuffix(DEFAULT_PORTS[found["scheme"]])
     return None if entry == sent else f"is not how browsers write it; write {sent}"
 
 

@@ -75,8 +75,8 @@ class Perimeter:
                 if not status:
                     await internal_error().response(with_hint=False)(scope, receive, send_completed)
             finally:
-                # First: what a thread tells from here on is not left to this flush alone.
-                request.over_on = get_running_loop()
+                # First: what a thread tells while this flush ends is told too, for from here on the kernel sees to it.
+                request.ended_on = get_running_loop()
                 await self._kernel.flush(request)
                 self._write_access_line(request, status, perf_counter() - started_at)
 

@@ -11,14 +11,12 @@ from sqlalchemy import ColumnElement, and_, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import Entropy
-from app.core.context import UNKNOWN_NETWORK, current_request
+from app.core.context import current_network, current_request
 from app.core.models import AuthSession, User
 
 SECRET_BYTES = 32
 MOST_SESSIONS = 20
 """Logins an account can have at a time; one more ends the one unused for longest (ASVS V7.1.2)."""
-
-_LONGEST_USER_AGENT = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,8 +83,8 @@ async def open_session(
         secret_hash=secret_hash(carrier, secret),
         methods=" ".join(methods),
         scopes=None if scopes is None else " ".join(sorted(scopes)),
-        network=request.network if request else UNKNOWN_NETWORK,
-        user_agent=request.user_agent[:_LONGEST_USER_AGENT] if request else "",
+        network=current_network(),
+        user_agent=request.user_agent if request else "",
         created_at=now,
         authenticated_at=now,
         used_at=now,

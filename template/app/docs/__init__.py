@@ -19,7 +19,7 @@ from fastapi import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from app.core.errors import Problem
-from app.core.kernel import Kernel
+from app.core.kernel import CurrentKernel, Kernel
 from app.core.routing import Router
 from app.core.settings import CoreSettings, Finding, SliceSettings
 from app.core.slices import Slice
@@ -87,12 +87,12 @@ async def docs_page(request: Request) -> HTMLResponse:
 
 
 @router.get("/docs/start.js")
-async def start_script(request: Request) -> Response:
+async def start_script(kernel: CurrentKernel) -> Response:
     """Return the script that starts Swagger UI; inline it would need 'unsafe-inline'.
 
     Slices may run something before it, `window.beforeEachRequest.push(change)` for one.
     """
-    scripts = "\n".join(request.app.state.kernel.docs_scripts)
+    scripts = "\n".join(kernel.docs_scripts)
     return Response(START.replace("%s\n", scripts and f"{scripts}\n"), media_type="text/javascript")
 
 

@@ -11,6 +11,7 @@ what fails elsewhere: other tests count on its refusal too.
 import re
 from collections.abc import Iterator
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.core.errors import Problem
@@ -57,10 +58,10 @@ class TrustedHosts:
         await refusal.response(with_hint=self._with_hint)(scope, receive, send)
 
     def _trusts(self, scope: Scope) -> bool:
-        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        hosts = Headers(scope=scope).getlist("Host")
         if len(hosts) != 1:
             return False
-        host = _without_port(hosts[0].decode("latin-1").lower())
+        host = _without_port(hosts[0].lower())
         return host in self._exact or "*" in self._exact or any(_is_below(host, parent) for parent in self._below)
 
 

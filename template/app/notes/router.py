@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import Query, Request
+from fastapi import Query
 
 from app.core.database import Database
+from app.core.kernel import CurrentKernel
 from app.core.openapi import problems
 from app.core.principals import Principal, Requires
 from app.core.routing import Router
@@ -29,10 +30,9 @@ async def list_notes(wanted: Annotated[NotesQuery, Query()], user: Reader, db: D
 
 
 @router.post("", status_code=201, responses=problems(403, 409))
-async def make_note(new: NewNote, request: Request, user: Writer, db: Database) -> NoteAnswer:
+async def make_note(new: NewNote, user: Writer, db: Database, kernel: CurrentKernel) -> NoteAnswer:
     """Make a note, of which an account can have 10,000."""
-    now = request.app.state.kernel.now
-    return NoteAnswer.model_validate(await service.make_note(db, user.user_id, new, now=now))
+    return NoteAnswer.model_validate(await service.make_note(db, user.user_id, new, now=kernel.now))
 
 
 @router.get("/{note_id}", responses=problems(403, 404))

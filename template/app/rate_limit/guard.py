@@ -98,11 +98,9 @@ class RateLimits:
         self._counters = counters
         self._blocked = Blocked(kernel)
         self._general = Limit(name=GENERAL, item=settings.general, guess=False)
-        self._of_sites: dict[Limit, Limit] = {}
         self._guesses: dict[str, list[tuple[Route, Limit]]] = {}
         for route, action in kernel.guessable.items():
             limit = Limit(name=action, item=settings.of(action), guess=True)
-            self._of_sites[limit] = of_a_site(limit)
             for method in route.methods or ():
                 self._guesses.setdefault(method, []).append((route, limit))
 
@@ -131,8 +129,8 @@ class RateLimits:
             Problem: 429 for who has to wait, 503 where what counts cannot be reached.
         """
         counted = [(limit, network)]
-        if (site := site_of(network)) and (of_site := self._of_sites.get(limit)):
-            counted.append((of_site, site))
+        if limit.guess and (site := site_of(network)):
+            counted.append((of_a_site(limit), site))
         for each, whom in counted:
             if wait := self._blocked.left(each, whom):
                 raise too_many(each, wait)

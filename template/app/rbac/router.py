@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query
 
 from app.core.database import Database
+from app.core.kernel import CurrentKernel
 from app.core.openapi import problems
 from app.core.principals import Principal, Requires
 from app.core.routing import Router
@@ -14,10 +15,9 @@ from app.rbac.schemas import RolesChange, UserAnswer, UserSearch, UsersQuery
 from app.rbac.service import READ, WRITE, Administration
 
 
-async def administration(request: Request) -> Administration:
+async def administration(kernel: CurrentKernel) -> Administration:
     """Return the service of this application."""
-    service: Administration = request.app.state.kernel.provided(Administration)
-    return service
+    return kernel.provided(Administration)
 
 
 Service = Annotated[Administration, Depends(administration)]

@@ -332,7 +332,7 @@ async def test_a_listener_that_hangs_holds_up_no_other_request_and_not_the_end(
 
     kernel.listeners.insert(0, hang_at_the_first)
     for name in ("authz_fail", "authz_change"):
-        with answering(RequestContext(request_id=name, over_on=asyncio.get_running_loop())):
+        with answering(RequestContext(request_id=name, ended_on=asyncio.get_running_loop())):
             kernel.tell(SecurityEvent(name=name))
     async with asyncio.timeout(5):
         await kernel.close()
