@@ -261,6 +261,38 @@ DEFECTS = (
         answers={"database": "postgresql"},
     ),
     Defect(
+        name="each connection that fell silent is waited for anew",
+        file="app/core/postgresql.py",
+        old="if isinstance(error, TimeoutError):",
+        new="if False:",
+        red="tests/core/test_postgresql_away.py::test_connections_that_fall_silent_cost_one_503_together",
+        answers={"database": "postgresql"},
+    ),
+    Defect(
+        name="a server that fell silent keeps a process from its end",
+        file="app/core/kernel.py",
+        old="async with timeout(self.core.database_timeout_seconds):",
+        new="async with timeout(None):",
+        red="tests/core/test_postgresql_away.py::test_a_server_that_fell_silent_keeps_no_process_from_its_end",
+        answers={"database": "postgresql"},
+    ),
+    Defect(
+        name="a target with a host of its own is judged by another one",
+        file="app/core/server.py",
+        old="        self._take_host_of_target()\n",
+        new="",
+        red="tests/core/test_real_server.py::test_one_request_has_one_end_and_one_answer",
+    ),
+    Defect(
+        name="a deletion is told once for each who asked for it",
+        file="app/accounts/service.py",
+        old="""                raise self._kernel.principals.unauthenticated()
+            await self._throttle""",
+        new="""                pass
+            await self._throttle""",
+        red="tests/core/test_events.py",
+    ),
+    Defect(
         name="a long statement of a migration is ended",
         file="migrations/env.py",
         old=", patient=True",

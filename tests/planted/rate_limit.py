@@ -66,8 +66,8 @@ DEFECTS = (
     Defect(
         name="one line guesses from each of its thousands of networks",
         file="app/rate_limit/guard.py",
-        old="        if (site := site_of(network)) and (of_site",
-        new="        if (site := None) and (of_site",
+        old="if limit.guess and (site := site_of(network)):",
+        new="if limit.guess and (site := None):",
         red=NETWORKS,
         answers=MEMORY,
     ),

@@ -160,12 +160,14 @@ class Accounts:
         """Delete the account, and with it everything that belongs to it.
 
         Raises:
-            Problem: what a hook of `login.leaving` refuses with, such as 409 for an account that has to stay.
+            Problem: what a hook of `login.leaving` refuses with, such as 409 for an account that has to stay; 401 when
+                the account was deleted meanwhile.
         """
         async with self._kernel.store.transaction() as db:
             for asked in self._kernel.login.leaving:
                 await asked(db, principal.user_id)
-            await db.execute(delete(User).where(User.id == principal.user_id))
+            if await db.scalar(delete(User).where(User.id == principal.user_id).returning(User.id)) is None:
+                raise self._kernel.principals.unauthenticated()
             await self._throttle.forget_address(db, canonical_email(principal.email))
         self._kernel.tell(about(principal.user_id, "user_deleted", level=Level.WARN))
 

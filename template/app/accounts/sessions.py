@@ -27,8 +27,7 @@ router = Router(prefix="/auth", tags=["sessions"])
 async def log_out(response: Response, user: AnyScope, db: Database, kernel: CurrentKernel) -> None:
     """End this session. Its credential is refused from the next request on."""
     response.headers.update(kernel.login.parting_headers(user.carrier))
-    if user.session_id is not None:
-        await end_session(db, user.user_id, user.session_id, now=kernel.now())
+    if user.session_id is not None and await end_session(db, user.user_id, user.session_id, now=kernel.now()):
         kernel.tell(about(user.user_id, "session_logout", str(user.session_id)))
 
 

@@ -1,9 +1,9 @@
 """The kernel: what slices are installed into. One an application, never a module global."""
 
 import re
-from asyncio import Lock, Task, create_task, sleep, wait
+from asyncio import Lock, Task, create_task, sleep, timeout, wait
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, FastAPI, Request
@@ -79,7 +79,7 @@ class Kernel:
         self._preparing = Lock()
         self._provided: dict[type[Any], Any] = {}
         self._lifespans: list[Callable[[], AbstractAsyncContextManager[None]]] = []
-        self._closings: list[Callable[[], Awaitable[None]]] = [self.store.engine.dispose]
+        self._closings: list[Callable[[], Awaitable[None]]] = [self._hang_up]
         self._untold: list[SecurityEvent] = []
         self._telling: set[Task[None]] = set()
 
@@ -169,6 +169,12 @@ class Kernel:
         async with AsyncExitStack() as stack:
             for close in self._closings:
                 stack.push_async_callback(close)
+
+    async def _hang_up(self) -> None:
+        # A server that hangs would be said goodbye to by each connection, as long as a command may take.
+        with suppress(TimeoutError):
+            async with timeout(self.core.database_timeout_seconds):
+                await self.store.engine.dispose()
 
     def ready(self, check: Callable[[], Awaitable[None]]) -> None:
         """Add a check that `/health/ready` runs; it raises when what it needs is not there."""

@@ -146,6 +146,9 @@ def _name_by_meaning(context: ExceptionContext) -> Exception | None:
     if state == _NO_WRITES and not _only_reads(context.connection):
         # New connections may lead to another server, or to this one after it has taken over.
         context.is_disconnect = True
+    if isinstance(error, TimeoutError):
+        # A way that has fallen silent is silent for every connection; each would be waited for anew.
+        context.invalidate_pool_on_disconnect = True
     lost = context.is_disconnect
     if lost or context.connection is None or state.startswith(_PASSING) or isinstance(error, _PLAN_VOID):
         return OperationalError(None, None, error, hide_parameters=True, connection_invalidated=lost)

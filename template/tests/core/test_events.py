@@ -43,6 +43,24 @@ def taken(events: list[SecurityEvent]) -> list[str]:
 
 @each_way
 @pytest.mark.asvs("V16.3.1", "V16.3.3")
+@pytest.mark.parametrize(
+    ("method", "path", "event"),
+    [("POST", "/auth/logout", "session_logout INFO"), ("DELETE", "/users/me", "user_deleted WARN")],
+)
+async def test_what_happens_once_is_told_once_however_often_it_is_asked_for_at_a_time(
+    as_user: SignUp, events: list[SecurityEvent], method: str, path: str, event: str
+) -> None:
+    alice = await as_user(EMAIL)
+    events.clear()
+
+    answers = await asyncio.gather(*(alice.request(method, path) for _ in range(5)))
+
+    assert {answer.status_code for answer in answers} <= {204, 401}
+    assert taken(events).count(event) == 1
+
+
+@each_way
+@pytest.mark.asvs("V16.3.1", "V16.3.3")
 async def test_each_flow_tells_its_event_once(
     as_user: SignUp, app: Application, events: list[SecurityEvent], clock: FakeClock
 ) -> None:

@@ -1,5 +1,6 @@
 """PostgreSQL gone, locked, changing, or taking nobody and nothing: a 503 that passes by itself."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -17,8 +18,10 @@ from app.core.types import LONGEST_EMAIL
 from tests.conftest import MakeApp
 from tests.support.client import ApiClient
 from tests.support.clock import FakeClock
+from tests.support.passwords import kernel_of
 from tests.support.people import SignUp
 from tests.support.postgresql import maintaining, set_to
+from tests.support.silent_way import SilentWay, silent_way_to
 
 REGISTERS = {"email": "alice@example.com", "password": "a harbour full of quiet boats"}
 
@@ -81,6 +84,46 @@ async def test_a_connection_that_the_server_closed_costs_one_503_and_is_replaced
 
     assert {answer.status_code for answer in answers} <= {200, 503}
     assert answers[-1].status_code == 200
+
+
+@pytest.fixture
+async def silent_way(database_url: str) -> AsyncIterator[tuple[str, SilentWay]]:
+    """A URL of the test database, and what can make the connections fall silent that it leads to."""
+    async with silent_way_to(database_url) as found:
+        yield found
+
+
+@pytest.mark.asvs("V16.5.2")
+async def test_connections_that_fall_silent_cost_one_503_together(
+    make_app: MakeApp, silent_way: tuple[str, SilentWay]
+) -> None:
+    """Each would be waited for anew: ten times half a minute, while the server could be reached all the time."""
+    url, way = silent_way
+    store = kernel_of(make_app(DATABASE_URL=url, DATABASE_TIMEOUT_SECONDS="0.2")).store
+    async with store.reading() as one, store.reading() as two:
+        await one.execute(text("SELECT 1"))
+        await two.execute(text("SELECT 1"))
+
+    way.fall_silent()
+    with pytest.raises(OperationalError):
+        await store.first(text("SELECT 1"), {})
+    assert await store.first(text("SELECT 1"), {}) is not None
+
+
+@pytest.mark.asvs("V16.5.2")
+async def test_a_server_that_fell_silent_keeps_no_process_from_its_end(
+    make_app: MakeApp, silent_way: tuple[str, SilentWay]
+) -> None:
+    """Saying goodbye to each connection would take as long as a command may, one after the other."""
+    url, way = silent_way
+    kernel = kernel_of(make_app(DATABASE_URL=url, DATABASE_TIMEOUT_SECONDS="0.2"))
+    async with kernel.store.reading() as one, kernel.store.reading() as two:
+        await one.execute(text("SELECT 1"))
+        await two.execute(text("SELECT 1"))
+
+    way.fall_silent()
+    async with asyncio.timeout(1):
+        await kernel.close()
 
 
 @asynccontextmanager
