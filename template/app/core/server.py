@@ -117,6 +117,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         such a request to end with its head, and would read its body as the next one, written by whoever sent it and
         with an X-Forwarded-For of their own. So with a body it is refused.
         """
+        self._take_host_of_target()
         upgrades = self.parser.should_upgrade()
         if upgrades and self._announces_body():
             message = "a body behind an upgrade"
@@ -148,6 +149,12 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Start that clock for the end of an answer."""
         super().on_response_complete()
         self._wait_for_reader()
+
+    def _take_host_of_target(self) -> None:
+        """Let a host in the target stand for what `Host` says (RFC 9112 section 3.2.2): it is the one that is asked."""
+        host = b"" if self.url.startswith(b"/") else self.url.partition(b"://")[2].partition(b"/")[0]
+        if host:
+            self.headers[:] = [(name, host if name == b"host" else value) for name, value in self.headers]
 
     def _announces_body(self) -> bool:
         return any(name in _FRAMING and value != b"0" for name, value in self.headers)

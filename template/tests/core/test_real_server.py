@@ -206,7 +206,7 @@ async def test_one_request_has_one_end_and_one_answer(database_url: str, tmp_pat
     assert statuses(odd_coding)[:1] == [400]
     assert 200 not in statuses(folded)
     assert statuses(two_hosts) == [400]
-    assert statuses(absolute) == [401]
+    assert statuses(absolute) == [400]
     assert [statuses(head) for head in heads] == [[200], [200]]
     assert all(head.endswith(b"\r\n\r\n") and b"\r\ncontent-length: 15\r\n" in head for head in heads)
     assert statuses(too_large) == [413, 404]
