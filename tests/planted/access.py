@@ -123,7 +123,7 @@ DEFECTS = (
     Defect(
         name="a closed router is mounted once more, and public",
         file="app/core/kernel.py",
-        old="routes & self.mounted())",
+        old="routes & self.routes)",
         new="routes & set())",
         red="tests/core/test_closed_by_default.py",
     ),

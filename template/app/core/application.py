@@ -57,15 +57,15 @@ class Application(FastAPI):
                 every scope that it asks for by FastAPI's `Security`.
         """
         kernel: Kernel = self.state.kernel
-        found = sorted(unguarded(routes_of(self.router), kernel.mounted()))
+        found = sorted(unguarded(routes_of(self.router), kernel.routes))
         if found:
             message = f"neither closed nor public, so the application does not start: {', '.join(found)}"
             raise UnguardedRouteError(message)
-        unknown = sorted(set(undeclared(kernel.mounted(), kernel.permissions)))
+        unknown = sorted(set(undeclared(kernel.routes, kernel.permissions)))
         if unknown:
             message = f"misspelt, or kernel.permission was never called, so nobody could hold: {', '.join(unknown)}"
             raise UndeclaredPermissionError(message)
-        ignored = sorted(set(unlooked_at(kernel.mounted())))
+        ignored = sorted(set(unlooked_at(kernel.routes)))
         if ignored:
             message = f"asked for by Security, which nobody looks at here; say Requires: {', '.join(ignored)}"
             raise UndeclaredPermissionError(message)

@@ -32,10 +32,6 @@ T = TypeVar("T")
 class Kernel:
     """Holds what the slices contribute, and the few things that all of them use.
 
-    `request_headers` are those a page may send, `exposed_headers` those it may read. `guessable` are the routes whose
-    answer tells whether a guess was right, each with its action; `refused_changes` the statuses with which guards
-    refuse methods that change something; `docs_scripts` what `/docs` runs before it starts.
-
     Args:
         name: what this application calls itself, towards its clients and as its id in the logs.
         settings: those of all slices.
@@ -66,15 +62,23 @@ class Kernel:
         self.unlogged_paths: set[str] = set()
         self.ready_checks: list[Callable[[], Awaitable[None]]] = [self.prepared]
         self.routers: list[Router] = []
+        self.routes: set[Route] = set()
+        """Every route that was mounted."""
         self.public_routes: set[Route] = set()
-        self.closed_routes: set[Route] = set()
-        self.permissions: dict[str, bool] = {}
+        """Those of them that authenticate nobody."""
         self.guessable: dict[Route, str] = {}
+        """Those whose answer tells whether a guess was right, each with what is guessed."""
+        self.permissions: dict[str, bool] = {}
+        """What routes may ask for, each with whether every active account has it."""
         self.described_paths: dict[str, Any] = {}
         self.refused_changes: dict[int, str] = {}
+        """The statuses with which guards refuse methods that change something, each with what it means."""
         self.request_headers: set[str] = {"Content-Type"}
+        """Those that a page on another origin may send."""
         self.exposed_headers: set[str] = {"Retry-After", "WWW-Authenticate", "X-Request-ID"}
+        """Those that it may read."""
         self.docs_scripts: list[str] = []
+        """What `/docs` runs before it starts."""
         self._preparations: list[Callable[[], Awaitable[None]]] = []
         self._preparing = Lock()
         self._provided: dict[type[Any], Any] = {}
@@ -108,10 +112,12 @@ class Kernel:
         if strange:
             message = "mount each router by itself, made with app.core.routing.Router"
             raise UnguardedRouteError(f"{', '.join(strange)}: {message}")
-        if twice := sorted(each.path for each in routes & self.mounted()):
+        if twice := sorted(each.path for each in routes & self.routes):
             message = f"{', '.join(twice)}: mounted already"
             raise UnguardedRouteError(message)
-        (self.public_routes if public else self.closed_routes).update(routes)
+        self.routes |= routes
+        if public:
+            self.public_routes |= routes
         self.guessable |= {each: each.endpoint.guessed for each in routes if hasattr(each.endpoint, "guessed")}
         self.routers.append(router)
 
@@ -230,10 +236,6 @@ class Kernel:
         except (*NOT_REACHED, DBAPIError):
             # Not a reason to end: the first request tries again, and until then nobody is told that we are ready.
             log.exception("not_prepared")
-
-    def mounted(self) -> set[Route]:
-        """Return every route that was mounted, closed or public."""
-        return self.closed_routes | self.public_routes
 
 
 async def kernel_of(request: Request) -> Kernel:

@@ -80,7 +80,7 @@ class CorsGuard(CORSMiddleware):
 
 
 def _methods_served(kernel: Kernel) -> list[str]:
-    return sorted({method for route in kernel.mounted() for method in route.methods or ()})
+    return sorted({method for route in kernel.routes for method in route.methods or ()})
 
 
 def _takes_what_is_sent_unasked(kernel: Kernel) -> bool:

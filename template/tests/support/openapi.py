@@ -84,7 +84,7 @@ _documents: dict[tuple[frozenset[Route], frozenset[Route]], dict[str, Any]] = {}
 def document_of(app: Application) -> dict[str, Any]:
     """Return the OpenAPI document, made once for all applications with the same routes: it takes long."""
     kernel = app.state.kernel
-    routes = frozenset(kernel.public_routes), frozenset(kernel.closed_routes)
+    routes = frozenset(kernel.public_routes), frozenset(kernel.routes)
     if routes not in _documents:
         _documents[routes] = app.openapi()
     return _documents[routes]
