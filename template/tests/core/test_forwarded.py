@@ -1,30 +1,56 @@
 """A proxy that nobody has named is noticed, once."""
 
 from pathlib import Path
+from typing import Any, cast
 
 import httpx
 import pytest
+from uvicorn.main import main as uvicorn
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from app import manage
 from tests.conftest import MakeApp
 from tests.support.client import ApiClient
-from tests.support.server import running_server
+from tests.support.environment import Machine
 
 WARNING = '"event": "forwarded_address_not_believed"'
 
 
 @pytest.mark.asvs("V15.3.4")
 @pytest.mark.parametrize(("trusted", "times"), [("10.20.30.40", 1), ("127.0.0.1", 0)])
-def test_an_address_from_an_untrusted_peer_warns_once_and_names_the_setting(
-    tmp_path: Path, database_url: str, trusted: str, times: int
+async def test_an_address_from_an_untrusted_peer_warns_once_and_names_the_setting(
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str], trusted: str, times: int
 ) -> None:
-    with running_server(tmp_path, DATABASE_URL=database_url, FORWARDED_ALLOW_IPS=trusted) as server:
-        with httpx.Client(base_url=server.url) as client:
-            for number in range(3):
-                client.get("/users/me", headers={"X-Forwarded-For": f"192.0.2.{number}"})
-        written = server.written()
+    served: Any = ProxyHeadersMiddleware(cast(Any, make_app()), trusted_hosts=trusted)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(served), base_url="http://localhost") as client:
+        for number in range(3):
+            await client.get("/users/me", headers={"X-Forwarded-For": f"192.0.2.{number}"})
 
+    written = capsys.readouterr().out
+    assert written.count('"event": "request"') == 3
     assert written.count(WARNING) == times
     assert written.count("FORWARDED_ALLOW_IPS") == times
+
+
+@pytest.mark.asvs("V15.3.4")
+def test_the_server_believes_whom_the_setting_names_and_nobody_else(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    machine.set(FORWARDED_ALLOW_IPS="10.20.30.40, 10.50.0.0/16")
+    told: list[str] = []
+
+    def begin(*arguments: str) -> int:
+        told.extend(arguments)
+        return 0
+
+    monkeypatch.setattr("app.core.project_commands._serve_here", begin)
+
+    manage.main(["serve"])
+
+    understood = uvicorn.make_context("uvicorn", told).params
+    assert understood["proxy_headers"]
+    assert understood["forwarded_allow_ips"] == "10.20.30.40,10.50.0.0/16"
 
 
 @pytest.mark.parametrize("value", ["", "unknown", "192.0.2.1, 198.51.100.2", "'; DROP", "\x85", "x" * 20_000])

@@ -7,20 +7,13 @@ import pytest
 
 from tests.support.server import Server, running_server
 
-TRUSTED, NOT_US = "127.0.0.1", "10.20.30.40"
+TRUSTED = "127.0.0.1"
 
 
 def answers(server: Server, *forwarded: str) -> list[int]:
     """Ask once for each `X-Forwarded-For`; return the statuses."""
     with httpx.Client(base_url=server.url) as client:
         return [client.get("/nowhere", headers={"X-Forwarded-For": each}).status_code for each in forwarded]
-
-
-@pytest.mark.asvs("V15.3.4")
-def test_a_rotating_header_from_an_untrusted_peer_helps_nobody(tmp_path: Path, database_url: str) -> None:
-    settings = {"DATABASE_URL": database_url, "FORWARDED_ALLOW_IPS": NOT_US, "RATE_LIMIT_GENERAL": "4/minute"}
-    with running_server(tmp_path, **settings) as server:
-        assert answers(server, *(f"192.0.2.{number}" for number in range(8))) == [404] * 4 + [429] * 4
 
 
 @pytest.mark.asvs("V15.3.4")
