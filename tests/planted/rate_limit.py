@@ -203,7 +203,7 @@ DEFECTS = (
         name="each process counts for itself",
         file="app/rate_limit/redis.py",
         old='f"{name}:rate-limit"',
-        new="f\"{name}:rate-limit:{__import__('os').getpid()}\"",
+        new="f\"{name}:rate-limit:{__import__('uuid').uuid4()}\"",
         red=IN_REDIS,
         answers=REDIS,
     ),

@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-import httpx
 import pytest
 from redis import Redis
 
@@ -16,37 +15,19 @@ from tests.support.environment import Machine
 from tests.support.limits import statuses
 from tests.support.production import FIT
 from tests.support.redis import running_redis
-from tests.support.server import Server, running_server
 
 RESET = {"code": "x" * 43, "new_password": "seven lamps and a copper kettle"}
 
 
-def codes_tried(server: Server, times: int) -> list[int]:
-    with httpx.Client(base_url=server.url) as client:
-        return [client.post("/auth/reset-password", json=RESET).status_code for _ in range(times)]
+async def codes_tried(client: ApiClient, times: int) -> list[int]:
+    return [(await client.post("/auth/reset-password", json=RESET)).status_code for _ in range(times)]
 
 
-def asked(server: Server, times: int) -> list[int]:
-    with httpx.Client(base_url=server.url) as client:
-        return [client.get("/nowhere").status_code for _ in range(times)]
-
-
-def test_two_processes_count_together(tmp_path: Path, database_url: str) -> None:
-    settings = {
-        "DATABASE_URL": database_url,
-        "RATE_LIMIT_PASSWORD_RESET": "4/minute",
-        "RATE_LIMIT_GENERAL": "6/minute",
-        "REDIS_URL": "",
-    }
-    for name in ("one", "two"):
-        (tmp_path / name).mkdir()
-    with (
-        running_redis() as (_, url),
-        running_server(tmp_path / "one", **{**settings, "REDIS_URL": url}) as one,
-        running_server(tmp_path / "two", **{**settings, "REDIS_URL": url}) as two,
-    ):
-        guesses = [*codes_tried(one, 2), *codes_tried(two, 3), *codes_tried(one, 1)]
-        others = [*asked(two, 4), *asked(one, 3), *asked(two, 1)]
+async def test_two_processes_count_together(make_app: MakeApp) -> None:
+    limits = {"RATE_LIMIT_PASSWORD_RESET": "4/minute", "RATE_LIMIT_GENERAL": "6/minute"}
+    async with ApiClient(make_app(**limits)) as one, ApiClient(make_app(**limits)) as two:
+        guesses = [*await codes_tried(one, 2), *await codes_tried(two, 3), *await codes_tried(one, 1)]
+        others = [*await statuses(two, 4), *await statuses(one, 3), *await statuses(two, 1)]
 
     assert guesses == [403, 403, 403, 403, 429, 429]
     assert others == [404] * 6 + [429] * 2
