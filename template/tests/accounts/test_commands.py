@@ -11,10 +11,8 @@ from sqlalchemy import func, select
 
 from app.core.application import Application
 from app.core.models import AuthSession, User
-from tests.conftest import MakeApp
 from tests.support.client import ApiClient
 from tests.support.clock import FakeClock
-from tests.support.environment import run_python
 from tests.support.manage import Manage, in_this_process
 from tests.support.passwords import NEW_PASSWORD, kernel_of, reset
 from tests.support.people import PASSWORD, SignUp, log_in, try_login
@@ -69,19 +67,15 @@ async def count_users(app: Application) -> int:
 
 
 async def test_create_user_reads_the_password_from_stdin_also_while_registration_is_closed(
-    make_app: MakeApp, database_url: str, tmp_path: Path
+    app: Application, run_manage: Manage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = make_app(REGISTRATION="closed")
-    environment = {"APP_ENV": "test", "SECRET_KEY": GOOD_SECRET, "DATABASE_URL": database_url, "REGISTRATION": "closed"}
-    command = ("-m", "app.manage", "create-user", EMAIL)
+    monkeypatch.setenv("REGISTRATION", "closed")
 
-    made = await to_thread.run_sync(
-        lambda: run_python(*command, folder=tmp_path, typed=f"{PASSWORD}\n", PASSWORD_MEMORY_KIB="8", **environment)
-    )
+    code, out, err = await run_manage("create-user", EMAIL, typed=f"{PASSWORD}\n")
 
-    assert (made.returncode, made.stderr) == (0, "")
-    assert made.stdout.startswith(f"made {EMAIL} (")
-    assert PASSWORD not in made.stdout
+    assert (code, err) == (0, "")
+    assert out.startswith(f"made {EMAIL} (")
+    assert PASSWORD not in out
     async with ApiClient(app) as client:
         assert await try_login(client, EMAIL, PASSWORD) == 200
 
@@ -90,12 +84,10 @@ async def test_create_user_reads_the_password_from_stdin_also_while_registration
 @pytest.mark.parametrize(
     ("keys", "left"),
     [
-        (CTRL_C, (130, "\n")),
         (f"half a pass{CTRL_C}", (130, "\n")),
         (CTRL_D, (1, "\npassword: No password was given.\n")),
-        ("\n", (1, "\npassword: String should have at least 1 character\n")),
     ],
-    ids=["Ctrl-C", "Ctrl-C in the middle", "Ctrl-D", "nothing"],
+    ids=["Ctrl-C", "Ctrl-D"],
 )
 async def test_whoever_leaves_the_password_prompt_leaves_the_command(
     app: Application, at_the_prompt: Typing, keys: str, left: tuple[int, str]

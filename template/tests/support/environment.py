@@ -35,15 +35,12 @@ def environment_with(**variables: str) -> dict[str, str]:
     return {**inherited, "PYTHONPATH": str(PROJECT), **variables}
 
 
-def run_python(
-    *arguments: str, folder: Path, typed: str | None = None, **variables: str
-) -> subprocess.CompletedProcess[str]:
+def run_python(*arguments: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run Python in `folder` with this project in its path, and with no settings but `variables`."""
     return subprocess.run(  # noqa: S603 - no shell, and nothing from outside
         [sys.executable, *arguments],
         cwd=folder,
         env=environment_with(**variables),
-        input=typed,
         capture_output=True,
         text=True,
         timeout=60,
