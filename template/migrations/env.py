@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.schema import SchemaItem
 
 from app.core.database import Base, Instant, connect
-from app.core.env_file import EnvFile, EnvFileError
+from app.core.env_file import EnvFile
 from app.core.errors import NOT_REACHED
 from app.core.settings import ENV_FILE, SettingsError
 from app.main import DATABASE
@@ -26,10 +26,7 @@ def _url() -> str:
     """Return the database's URL. Only this one setting is read, so a migration needs no other."""
     under_test = os.environ.get("APP_ENV") == "test"
     from_environment = {name.upper(): value for name, value in os.environ.items()}.get("DATABASE_URL")
-    try:
-        found = from_environment or ("" if under_test else EnvFile(ENV_FILE).get("DATABASE_URL"))
-    except EnvFileError as error:
-        raise CommandError(str(error)) from None
+    found = from_environment or ("" if under_test else EnvFile(ENV_FILE).get("DATABASE_URL"))
     if not found:
         message = "DATABASE_URL: missing; write it like the one in .env.example"
         raise CommandError(message)
