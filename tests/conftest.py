@@ -14,12 +14,13 @@ from tests.support.checkout import tagged_repository
 from tests.support.combinations import Combination, name_of
 from tests.support.folders import open_folder
 from tests.support.projects import Project, install
+from tests.support.renders import SHARED as RENDERS
 from tests.support.renders import Rendered, Renders
 
 Render = Callable[[Mapping[str, Any]], Path]
 ProjectOf = Callable[[Combination], Project]
 
-ENVIRONMENTS, RENDERS = "BASTION_TEST_ENVIRONMENTS", "BASTION_TEST_RENDERS"
+ENVIRONMENTS = "BASTION_TEST_ENVIRONMENTS"
 SHARED = {ENVIRONMENTS: "environments", RENDERS: "renders"}
 
 

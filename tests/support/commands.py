@@ -1,10 +1,15 @@
-"""Commands, run as a user runs them: in their own process, with their own standard streams."""
+"""Commands, run as a user runs them: in their own process, with their own standard streams.
+
+`bastion` does without the start of Python where that makes no difference: `started` shows the whole of it.
+"""
 
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+
+from tests.support.readied import Readied
 
 Finished = subprocess.CompletedProcess[str]
 
@@ -32,9 +37,22 @@ def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**inherited, **_SOMEBODY, **(changes or {})}
 
 
+READIED = Readied(environment())
+
+
 def run(
     *command: str, cwd: Path, env: Mapping[str, str] | None = None, seconds: float = 600, stdin: str = ""
 ) -> Finished:
+    variables = environment() if env is None else dict(env)
+    if command[:1] == BASTION and READIED.would_do_the_same(command[1:], variables):
+        return READIED.run(command, cwd, variables, seconds=seconds, stdin=stdin)
+    return started(*command, cwd=cwd, env=variables, seconds=seconds, stdin=stdin)
+
+
+def started(
+    *command: str, cwd: Path, env: Mapping[str, str] | None = None, seconds: float = 600, stdin: str = ""
+) -> Finished:
+    """Run a command from its very start."""
     return subprocess.run(
         command,
         cwd=cwd,

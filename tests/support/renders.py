@@ -18,6 +18,8 @@ from tests.support.commands import environment, run
 from tests.support.store import CONTENTS, list_of
 
 TEMPLATE = "template"
+SHARED = "BASTION_TEST_RENDERS"
+"""The variable that names the folder of all renders of this run."""
 
 
 @dataclass(frozen=True)
