@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from tests.checking.behind import found_without_the_command
 from tests.support.checkout import PUBLIC_URL
 from tests.support.combinations import Combination, largest
 from tests.support.commands import BASTION, Finished, run
@@ -31,8 +32,13 @@ class Checked:
         return run(*BASTION, "check", *flags, cwd=self.folder, env=env, seconds=SECONDS)
 
     def report(self, *flags: str, env: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """Give what it finds, as data; without further flags nothing is run and nobody asked."""
-        finished = self.check("--json", *(flags or UNTRUSTED), env=env)
+        """Give what it finds, as data; without further flags nothing is run and nobody asked.
+
+        Without further flags there is no command either, only what stands behind it.
+        """
+        if not flags and env is None:
+            return found_without_the_command(self.folder)
+        finished = self.check("--json", *flags, env=env)
         assert finished.returncode in {0, 1}, finished.stderr
         report: dict[str, Any] = json.loads(finished.stdout)
         assert finished.returncode == (0 if report["clean"] else 1)
