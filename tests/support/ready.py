@@ -8,6 +8,7 @@ Copier is imported there, too, as far as anybody can tell: its process library t
 that is done, so when it is done matters. And what Jinja compiled for one order is known to all that follow.
 """
 
+import gc
 import json
 import marshal
 import os
@@ -32,6 +33,7 @@ _PARTS = ("block", "variable", "comment")
 
 def main() -> None:
     libraries, codes = Imported.now(_LIBRARIES), Codes()
+    gc.freeze()  # or each child would copy the memory of all that it never looks at, only to count references
     orders, answers = os.fdopen(os.dup(0), encoding="utf-8"), os.fdopen(os.dup(1), "w", encoding="utf-8")
     for line in orders:
         receiver, sender = os.pipe()
