@@ -16,12 +16,13 @@ from tests.support.folders import open_folder
 from tests.support.projects import Project, install
 from tests.support.renders import SHARED as RENDERS
 from tests.support.renders import Rendered, Renders
+from tests.support.said import Said
 
 Render = Callable[[Mapping[str, Any]], Path]
 ProjectOf = Callable[[Combination], Project]
 
-ENVIRONMENTS = "BASTION_TEST_ENVIRONMENTS"
-SHARED = {ENVIRONMENTS: "environments", RENDERS: "renders"}
+ENVIRONMENTS, SAID = "BASTION_TEST_ENVIRONMENTS", "BASTION_TEST_SAID"
+SHARED = {ENVIRONMENTS: "environments", RENDERS: "renders", SAID: "said"}
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +40,12 @@ def template_repository(tmp_path_factory: pytest.TempPathFactory, version_tag: s
 def renders() -> Renders:
     """All renders of this run; every worker finds what another one rendered."""
     return Renders(Path(os.environ[RENDERS]))
+
+
+@pytest.fixture(scope="session")
+def said() -> Said:
+    """What was said in this run; every worker hears what another one was told."""
+    return Said(Path(os.environ[SAID]))
 
 
 @pytest.fixture(scope="session")

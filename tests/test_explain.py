@@ -4,7 +4,6 @@ import json
 import re
 import sys
 from collections.abc import Callable, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from bastion.knowing.catalogue import Catalogue, Choice
 from tests.conftest import Render
 from tests.support.checkout import ROOT, questionnaire, questions
 from tests.support.commands import BASTION, bastion, environment, refused, succeed
+from tests.support.said import Said
 from tests.support.terminal import COLUMNS, in_a_terminal, without_colours
 from tests.support.trees import files
 
@@ -25,15 +25,10 @@ PRESETS = sorted((ROOT / "presets").glob("*.yml"))
 NOT_TOLD = {".env", ".copier-answers.yml"}
 
 
-@cache
-def explained(name: str, folder: Path) -> dict[str, Any]:
-    return dict(json.loads(succeed(*BASTION, "explain", name, "--json", cwd=folder)))
-
-
 @pytest.fixture(scope="session")
-def explain(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str, Any]]:
-    folder = tmp_path_factory.mktemp("explained")
-    return lambda name: explained(name, folder)
+def explain(said: Said, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str, Any]]:
+    nowhere = tmp_path_factory.mktemp("nowhere")
+    return lambda name: dict(json.loads(said.by("explain", name, "--json", cwd=nowhere)))
 
 
 Explain = Callable[[str], dict[str, Any]]
@@ -184,8 +179,8 @@ def test_capitals_and_the_question_in_front_do_not_matter(explain: Explain) -> N
 
 
 @pytest.mark.parametrize("name", ["cors", "limiter", "none"])
-def test_a_person_reads_it_in_the_width_of_a_terminal(explain: Explain, tmp_path: Path, name: str) -> None:
-    page, told = succeed(*BASTION, "explain", name, cwd=tmp_path), explain(name)
+def test_a_person_reads_it_in_the_width_of_a_terminal(explain: Explain, said: Said, tmp_path: Path, name: str) -> None:
+    page, told = said.by("explain", name, cwd=tmp_path), explain(name)
 
     assert max(map(len, page.splitlines())) <= COLUMNS
     assert told["name"] == page.splitlines()[0]
@@ -205,11 +200,11 @@ def test_the_promises_of_its_tests_are_shown_when_asked_for(explain: Explain, tm
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are a Unix thing")
-def test_a_terminal_shows_the_same_in_colour(tmp_path: Path) -> None:
+def test_a_terminal_shows_the_same_in_colour(said: Said, tmp_path: Path) -> None:
     shown = in_a_terminal("explain", "none")
 
     assert "\x1b[1m" in shown
-    assert without_colours(shown) == succeed(*BASTION, "explain", "none", cwd=tmp_path)
+    assert without_colours(shown) == said.by("explain", "none", cwd=tmp_path)
 
 
 def test_nothing_is_left_behind(tmp_path: Path) -> None:

@@ -1,0 +1,32 @@
+"""What commands said that change nothing, once for all workers of this run."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock
+
+from tests.support.commands import BASTION, succeed
+
+
+@dataclass(frozen=True)
+class Said:
+    """Where it is kept."""
+
+    folder: Path
+
+    def by(self, *words: str, cwd: Path, of: object = None) -> str:
+        """Give what the command of some words says, which has to succeed.
+
+        Args:
+            words: What stands behind `bastion`.
+            cwd: Where it is run, if nobody has run it.
+            of: What else it depends on.
+        """
+        name = hashlib.sha256(json.dumps([words, of], sort_keys=True).encode()).hexdigest()[:16]
+        kept = self.folder / name
+        with FileLock(f"{kept}.lock"):
+            if not kept.exists():
+                kept.write_text(succeed(*BASTION, *words, cwd=cwd), encoding="utf-8")
+        return kept.read_text(encoding="utf-8")
