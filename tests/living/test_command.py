@@ -15,20 +15,17 @@ from tests.support.living import Living, Nursery
 from tests.support.terminal import BARE_TERMINAL
 from tests.support.trees import files, files_of_the_template
 
-FEATURES = features()
-
 
 def answers(project: Living) -> Mapping[str, Any]:
     return dict(yaml.safe_load(project.read(".copier-answers.yml")))
 
 
-@pytest.mark.parametrize("feature", FEATURES)
-def test_a_feature_comes_and_goes(nursery: Nursery, tmp_path: Path, feature: str) -> None:
-    question = FEATURES[feature]
-    others = [each for each, place in FEATURES.items() if place == question and each != feature]
-    without = nursery.project(tmp_path / "without", {question: others})
-    with_it = nursery.project(tmp_path / "with", {question: [*others, feature]})
-    living, before = nursery.project(tmp_path / "living", {question: others}), files(without.folder)
+def test_a_feature_comes_and_goes(nursery: Nursery, tmp_path: Path) -> None:
+    """One of them, by the command: each comes and goes in `test_properties.py`."""
+    feature, question = next(iter(features().items()))
+    without = nursery.project(tmp_path / "without", {question: []})
+    with_it = nursery.project(tmp_path / "with", {question: [feature]})
+    living, before = nursery.project(tmp_path / "living", {question: []}), files(without.folder)
 
     living.change("add", feature)
     assert files_of_the_template(living.folder) == files_of_the_template(with_it.folder)
@@ -88,11 +85,16 @@ def test_setting_says_what_will_be_forgotten_and_what_is_left_to_do(project: Pro
     assert "manage secrets" not in said
 
 
-def test_new_tables_are_migrated_and_old_settings_go(project: Project) -> None:
+def test_new_tables_are_migrated_old_settings_go_and_routes_come_and_go(project: Project) -> None:
     ours = project(auth="cookie", rate_limit="redis", features=[])
 
     said = ours.change("set", "auth=bearer", "features=rbac", "rate_limit=memory", "--yes-weaken")
 
+    routes = said.partition("  routes ")[2].partition("\n  tables")[0].split("\n")
+    told = [each.strip() for each in routes]
+    assert "+ GET /users" in told
+    assert any(each.startswith("- POST /auth/") for each in told)
+    assert told.index("+ GET /users") < next(at for at, each in enumerate(told) if each.startswith("-"))
     assert "tables        + role_permissions\n" in said
     assert "uv run python -m app.manage migrate -m 'set auth=bearer features=rbac rate_limit=memory'" in said
     assert "In .env, delete what nothing reads any more: COOKIES_OVER_HTTP, REDIS_URL" in said
@@ -111,26 +113,13 @@ def test_what_goes_with_something_else_is_not_told_beside_it(project: Project) -
     assert "asymmetric:" not in without_tokens
 
 
-def test_routes_that_come_and_go(project: Project) -> None:
-    said = project(features=[]).change("set", "auth=cookie", "features=rbac", "--dry-run")
-
-    routes = said.partition("  routes ")[2].partition("\n  tables")[0].split("\n")
-    told = [each.strip() for each in routes]
-    assert "+ GET /users" in told
-    assert any(each.startswith("- POST /auth/") for each in told)
-    assert told.index("+ GET /users") < next(at for at, each in enumerate(told) if each.startswith("-"))
-
-
 def test_what_is_next_begins_with_the_way_to_the_project(project: Project) -> None:
     ours = project()
     elsewhere = ours.folder.parent
 
     finished = bastion("add", "cors", "--project", "project", cwd=elsewhere)
-    ours.git("reset", "--quiet", "--hard")
-    here = ours.change("add", "cors")
 
     assert "\nNext:\n\n    cd project\n    git diff --staged\n" in finished.stdout
-    assert "\nNext:\n\n    git diff --staged\n" in here
 
 
 def test_whoever_stands_in_what_is_removed_is_told_what_is_next(project: Project) -> None:
@@ -177,11 +166,12 @@ def test_an_edited_file_of_what_is_removed_is_named_with_the_way_to_get_it_back(
     assert "These files of yours import what went: app/greetings/who.py, tests/greetings/access.py\n" in said
 
 
-def test_a_file_of_the_users_that_is_no_python_hinders_nothing(project: Project) -> None:
+def test_no_folder_is_left_that_python_would_import_and_what_is_no_python_hinders_nothing(project: Project) -> None:
     """A notebook's export, or an example in a book: it parses, and does not compile."""
     ours = project()
     ours.write("app/drafts/exported.py", "return 1\n")
     ours.commit()
+    ours.write("app/rbac/__pycache__/router.cpython-311.pyc", b"\0")
 
     ours.change("remove", "rbac", "--yes-weaken")
 
@@ -189,20 +179,12 @@ def test_a_file_of_the_users_that_is_no_python_hinders_nothing(project: Project)
     assert ours.read("app/drafts/exported.py") == "return 1\n"
 
 
-def test_no_folder_is_left_that_python_would_import(project: Project) -> None:
-    ours = project()
-    ours.write("app/rbac/__pycache__/router.cpython-311.pyc", b"\0")
-
-    ours.change("remove", "rbac", "--yes-weaken")
-
-    assert not (ours.folder / "app/rbac").exists()
-
-
-def test_going_back_is_one_command(project: Project) -> None:
+def test_whoever_is_in_the_project_needs_no_way_there_and_goes_back_by_one_command(project: Project) -> None:
     ours = project()
     before = ours.state
 
     said = ours.change("set", "auth=both", "features=rbac,cors")
+    assert "\nNext:\n\n    git diff --staged\n" in said
     assert said.splitlines()[-1] == "To go back instead: git reset --hard"
     ours.git("reset", "--quiet", "--hard")
 
@@ -212,18 +194,9 @@ def test_going_back_is_one_command(project: Project) -> None:
 # --- Places -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_detached_head(project: Project) -> None:
+def test_a_detached_head_in_a_linked_worktree(project: Project, tmp_path: Path) -> None:
     ours = project()
-    ours.git("checkout", "--quiet", "--detach")
-
-    ours.change("add", "cors")
-
-    assert (ours.folder / "app/cors").is_dir()
-
-
-def test_a_linked_worktree(project: Project, tmp_path: Path) -> None:
-    ours = project()
-    ours.git("worktree", "add", "--quiet", str(tmp_path / "linked"))
+    ours.git("worktree", "add", "--quiet", "--detach", str(tmp_path / "linked"))
     before = ours.state
 
     succeed(*BASTION, "add", "cors", cwd=tmp_path / "linked")
@@ -300,27 +273,23 @@ if sys.platform != "win32":
         child.close()
         return child.exitstatus
 
-    @pytest.mark.parametrize(("key", "code"), [("y\r", 0), ("\r", 0), ("n\r", 1), ("\x03", 130)])
-    def test_it_asks_before_it_changes(project: Project, key: str, code: int) -> None:
+    @pytest.mark.parametrize(
+        ("key", "code"), [pytest.param("y\r", 0, marks=pytest.mark.long), ("\r", 0), ("n\r", 1), ("\x03", 130)]
+    )
+    def test_it_says_that_it_is_at_work_and_asks_before_it_changes(project: Project, key: str, code: int) -> None:
         ours = project()
         before = ours.state
         child = terminal(ours, "add", "cors")
 
+        child.expect("Reading the answers")
+        child.expect("Working out what changes")
+        child.expect("add cors will change")
         child.expect("Make these changes")
         assert ours.state[0] == before[0]
         child.send(key)
 
         assert end_of(child) == code
         assert (ours.state == before) == (code != 0)
-
-    def test_it_says_that_it_is_at_work(project: Project) -> None:
-        child = terminal(project(), "add", "cors", "--yes")
-
-        child.expect("Reading the answers")
-        child.expect("Working out what changes")
-        child.expect("add cors will change")
-
-        assert end_of(child) == 0
 
     def test_a_question_that_an_answer_opens_is_asked_and_no_other(project: Project) -> None:
         ours = project(auth="cookie")

@@ -28,8 +28,7 @@ BAD_WORDS = {
 }
 
 A_DEFENCE_LESS = {
-    "by a removal": (("remove", "rbac"), "add --yes-weaken"),
-    "without a question": (("remove", "rbac", "--yes"), "add --yes-weaken"),
+    "by a removal without a question": (("remove", "rbac", "--yes"), "add --yes-weaken"),
     "by an answer": (("set", "rate_limit=gateway"), "something in front of it must): add --yes-weaken"),
 }
 
