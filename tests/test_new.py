@@ -10,7 +10,7 @@ import yaml
 
 from tests.support.checkout import PUBLIC_URL, instead_of_the_public_one, questions
 from tests.support.combinations import Combination, as_flags, largest, name_of, without_a_question
-from tests.support.commands import BASTION, COPIER, bastion, environment, git, run, succeed
+from tests.support.commands import BASTION, COPIER, announced, bastion, environment, git, run, succeed
 from tests.support.trees import SECRET, files, files_without_secret
 
 BARE = ("--no-git", "--no-install")
@@ -28,9 +28,12 @@ def test_plain_copier_gives_the_same_project_byte_for_byte(
     assert files(tmp_path / "ours")[".env"] != files(tmp_path / "theirs")[".env"]
 
 
-def test_the_project_remembers_where_it_comes_from(tmp_path: Path, version_tag: str) -> None:
+def test_the_project_remembers_where_it_comes_from_and_no_git_means_no_repository(
+    tmp_path: Path, version_tag: str
+) -> None:
     succeed(*BASTION, "new", "project", "--defaults", *BARE, cwd=tmp_path)
 
+    assert not (tmp_path / "project" / ".git").exists()
     answers = yaml.safe_load((tmp_path / "project" / ".copier-answers.yml").read_text(encoding="utf-8"))
 
     assert answers == {
@@ -104,12 +107,6 @@ def test_a_git_hook_may_call_it_without_harm_to_its_own_repository(tmp_path: Pat
     assert git(tmp_path / "project", "status", "--porcelain") == ""
 
 
-def test_no_git_means_no_repository(tmp_path: Path) -> None:
-    succeed(*BASTION, "new", "project", "--defaults", *BARE, cwd=tmp_path)
-
-    assert not (tmp_path / "project" / ".git").exists()
-
-
 def test_it_says_the_next_three_commands(tmp_path: Path) -> None:
     output = succeed(*BASTION, "new", "a project", "--defaults", *BARE, cwd=tmp_path)
 
@@ -126,16 +123,10 @@ def test_it_says_the_next_three_commands(tmp_path: Path) -> None:
 def test_a_file_of_answers_is_taken_and_a_flag_wins_over_it(tmp_path: Path) -> None:
     (tmp_path / "answers.yml").write_text("database: postgresql\njwt_algorithm: EdDSA\n", encoding="utf-8")
 
-    succeed(
-        *BASTION,
-        *("new", "project", "--defaults", *BARE),
-        *("--data-file", "answers.yml", "--data", "jwt_algorithm=ES256"),
-        cwd=tmp_path,
-    )
+    flags = ("--defaults", "--data-file", "answers.yml", "--data", "jwt_algorithm=ES256")
+    answers = announced(*flags, cwd=tmp_path)["answers"]
 
-    answers = (tmp_path / "project" / ".copier-answers.yml").read_text(encoding="utf-8")
-    assert "database: postgresql\n" in answers
-    assert "jwt_algorithm: ES256\n" in answers
+    assert (answers["database"], answers["jwt_algorithm"]) == ("postgresql", "ES256")
 
 
 @pytest.mark.parametrize("combination", [largest(), without_a_question()], ids=name_of)
@@ -157,9 +148,8 @@ def test_without_a_terminal_an_answer_to_each_question_is_enough(tmp_path: Path,
     ],
 )
 def test_several_choices_are_written_as_people_write_them(tmp_path: Path, written: str, understood: list[str]) -> None:
-    succeed(*BASTION, "new", "project", "--defaults", *BARE, "--data", f"features={written}", cwd=tmp_path)
+    answers = announced("--defaults", "--data", f"features={written}", cwd=tmp_path)["answers"]
 
-    answers = yaml.safe_load((tmp_path / "project" / ".copier-answers.yml").read_text(encoding="utf-8"))
     assert answers["features"] == understood
 
 

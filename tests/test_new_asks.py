@@ -100,25 +100,17 @@ def test_a_person_answers_and_has_the_project_that_flags_give(tmp_path: Path, te
     assert files_without_secret(tmp_path / "asked") == files_without_secret(tmp_path / "told")
 
 
-def test_every_checkbox_may_be_left_empty(tmp_path: Path, terminal: Terminal) -> None:
+def test_every_checkbox_may_be_left_empty_and_what_another_answer_settles_is_not_asked(
+    tmp_path: Path, terminal: Terminal
+) -> None:
     child = terminal(*BASTION, "new", "project", *BARE)
     want_no_preset(child)
-    answer(child, {"features": SPACE + ENTER})
-    agree(child)
-
-    assert end_of(child) == 0
-    assert answers_of(tmp_path / "project")["features"] == []
-
-
-def test_a_question_that_another_answer_settles_is_not_asked(tmp_path: Path, terminal: Terminal) -> None:
-    child = terminal(*BASTION, "new", "project", *BARE)
-    want_no_preset(child)
-    answer(child, {"auth": DOWN + ENTER}, without={"jwt_algorithm"})
+    answer(child, {"auth": DOWN + ENTER, "features": SPACE + ENTER}, without={"jwt_algorithm"})
     agree(child)
 
     assert end_of(child) == 0
     answers = answers_of(tmp_path / "project")
-    assert answers["auth"] == "cookie"
+    assert (answers["auth"], answers["features"]) == ("cookie", [])
     assert "jwt_algorithm" not in answers
 
 
@@ -131,8 +123,24 @@ def test_an_answer_that_settles_what_a_flag_answered_is_refused_in_the_end(tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("dest", ["acme-api", "Acme API", "日本", "somewhere/acme_api", "~/acme-api"])
+DESTINATIONS = ["acme-api", "日本", "somewhere/acme_api", "~/acme-api"]
+
+
+@pytest.mark.parametrize("dest", DESTINATIONS)
 def test_the_folder_gives_the_name_that_is_offered(tmp_path: Path, terminal: Terminal, dest: str) -> None:
+    child = terminal("env", f"HOME={tmp_path}", *BASTION, "new", dest, *BARE)
+    want_no_preset(child)
+
+    child.expect(QUESTIONS[0])
+    child.expect_exact(Path(dest).name)
+    child.send(ENTER)
+    child.expect(QUESTIONS[1])
+
+
+@pytest.mark.parametrize("dest", ["Acme API", *(pytest.param(dest, marks=pytest.mark.long) for dest in DESTINATIONS)])
+def test_the_name_that_is_offered_is_the_projects_and_in_the_line_that_makes_it_again(
+    tmp_path: Path, terminal: Terminal, dest: str
+) -> None:
     child = terminal("env", f"HOME={tmp_path}", *BASTION, "new", dest, *BARE)
     want_no_preset(child)
     answer(child, {})
@@ -254,7 +262,13 @@ def test_a_wrong_flag_is_refused_before_the_first_question(terminal: Terminal) -
     assert end_of(child) == 2
 
 
-@pytest.mark.parametrize("answered", range(len(QUESTIONS) + 2))
+MOMENTS = range(len(QUESTIONS) + 2)
+
+
+@pytest.mark.parametrize(
+    "answered",
+    [pytest.param(at, marks=[] if at in {0, len(MOMENTS) // 2, MOMENTS[-1]} else [pytest.mark.long]) for at in MOMENTS],
+)
 def test_control_c_leaves_nothing_behind(tmp_path: Path, terminal: Terminal, answered: int) -> None:
     asked = {PRESET: UP + ENTER, **dict.fromkeys(QUESTIONS, ENTER), GO_ON: ENTER}
     child = terminal(*BASTION, "new", "project")

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tests.support.checkout import ROOT, questions
-from tests.support.commands import BASTION, COPIER, bastion, refused, succeed
+from tests.support.commands import BASTION, COPIER, announced, bastion, refused, succeed
 from tests.support.trees import files_without_secret
 
 BARE = ("--no-git", "--no-install")
@@ -20,15 +20,13 @@ LEFT_OPEN = {"project_name", "project_slug", "database", "rate_limit", "ci"}
 A_LINE_ON_A_NARROW_SCREEN = 65
 
 
-def answers_of(project: Path) -> dict[str, object]:
-    return dict(yaml.safe_load((project / ".copier-answers.yml").read_text(encoding="utf-8")))
-
-
 def test_these_are_the_presets() -> None:
     assert set(FILES) == {"api", "web", "spa", "everything"}
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name == "everything" else [pytest.mark.long]) for name in FILES]
+)
 def test_copier_takes_the_file_as_it_lies(tmp_path: Path, template_repository: Path, name: str) -> None:
     succeed(*BASTION, "new", "ours", "--preset", name, "--defaults", *BARE, cwd=tmp_path)
     with_the_file = ("--defaults", "--data-file", str(FILES[name]))
@@ -38,7 +36,11 @@ def test_copier_takes_the_file_as_it_lies(tmp_path: Path, template_repository: P
     # Where the template came from differs, on purpose.
     assert ours.pop(".copier-answers.yml").splitlines()[4:] == theirs.pop(".copier-answers.yml").splitlines()[4:]
     assert ours == theirs
-    assert ANSWERS[name].items() <= answers_of(tmp_path / "ours").items()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_the_file_says_is_answered(tmp_path: Path, name: str) -> None:
+    assert ANSWERS[name].items() <= announced("--preset", name, "--defaults", cwd=tmp_path)["answers"].items()
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -78,16 +80,15 @@ def test_a_flag_and_a_file_win_over_a_preset(tmp_path: Path) -> None:
     (tmp_path / "answers.yml").write_text("features: []\n", encoding="utf-8")
 
     flags = ("--preset", "api", "--data-file", "answers.yml", "--data", "jwt_algorithm=EdDSA")
-    succeed(*BASTION, "new", "project", *flags, "--defaults", *BARE, cwd=tmp_path)
+    answers = announced(*flags, "--defaults", cwd=tmp_path)["answers"]
 
-    answers = answers_of(tmp_path / "project")
     assert (answers["auth"], answers["jwt_algorithm"], answers["features"]) == ("bearer", "EdDSA", [])
 
 
 def test_what_a_preset_says_is_forgotten_when_a_flag_settles_it(tmp_path: Path) -> None:
-    succeed(*BASTION, "new", "project", "--preset", "api", "--data", "auth=cookie", "--defaults", *BARE, cwd=tmp_path)
+    flags = ("--preset", "api", "--data", "auth=cookie", "--defaults")
 
-    assert "jwt_algorithm" not in answers_of(tmp_path / "project")
+    assert "jwt_algorithm" not in announced(*flags, cwd=tmp_path)["answers"]
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,13 @@
 `bastion` does without the start of Python where that makes no difference: `started` shows the whole of it.
 """
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from tests.support.readied import Readied
 
@@ -91,6 +93,11 @@ def failed(finished: Finished, *words: str) -> str:
 
 def bastion(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> Finished:
     return run(*BASTION, *arguments, cwd=cwd, env=env)
+
+
+def announced(*flags: str, cwd: Path) -> dict[str, Any]:
+    """Give what `bastion new` would make; `tests/test_new_tells.py` shows that it is what is made."""
+    return dict(json.loads(succeed(*BASTION, "new", "project", "--dry-run", "--json", *flags, cwd=cwd)))
 
 
 def git(folder: Path, *arguments: str) -> str:
