@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import BASTION, bastion, environment, refused, succeed
+from tests.support.commands import BASTION, bastion, environment, refused, run, started, succeed
 
 MISTAKES = {
     "an unknown command": (["nwe"], "Did you mean 'new'?"),
@@ -24,6 +24,18 @@ def test_a_mistake_in_the_flags(tmp_path: Path, arguments: list[str], remedy: st
     refused(finished, remedy, "--help` lists what there is")
     assert finished.stdout == ""
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [("features",), ("new",), ("new", "x", "--defaults", "--data", "database=oracle")])
+def test_a_command_says_the_same_with_its_start_and_without(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """Most of these tests leave the start of Python out."""
+    without, with_it = run(*BASTION, *words, cwd=tmp_path), started(*BASTION, *words, cwd=tmp_path)
+
+    assert (without.returncode, without.stdout, without.stderr) == (
+        with_it.returncode,
+        with_it.stdout,
+        with_it.stderr,
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Commands, run as a user runs them: in their own process, with their own standard streams.
 
-`bastion` does without the start of Python where that makes no difference: `started` shows the whole of it.
+`bastion` does without the start of Python where that makes no difference (`tests/support/ready.py`).
 """
 
 import json

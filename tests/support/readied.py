@@ -19,7 +19,7 @@ _READ_AT_THE_START = ("PYTHON", "LC_", "LANG", "LD_", "DYLD_", "TYPER_", "FORCE_
 
 
 class Readied:
-    """A process that is ready, started when it is needed first."""
+    """A process that is ready, started when it is needed first. One order at a time: not for several threads."""
 
     def __init__(self, usual: Mapping[str, str]) -> None:
         self._usual = dict(usual)

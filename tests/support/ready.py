@@ -17,8 +17,17 @@ from runpy import run_path
 from typing import Any
 
 _LIBRARIES = (
-    *("jinja2", "jinja2_ansible_filters", "packaging.requirements", "packaging.specifiers", "pathspec", "pydantic"),
-    *("pygments", "questionary", "typer", "urllib.request", "yaml"),
+    "jinja2",
+    "jinja2_ansible_filters",
+    "packaging.requirements",
+    "packaging.specifiers",
+    "pathspec",
+    "pydantic",
+    "pygments",
+    "questionary",
+    "typer",
+    "urllib.request",
+    "yaml",
 )
 
 

@@ -16,15 +16,14 @@ class Said:
 
     folder: Path
 
-    def by(self, *words: str, cwd: Path, of: object = None) -> str:
+    def by(self, *words: str, cwd: Path) -> str:
         """Give what the command of some words says, which has to succeed.
 
         Args:
             words: What stands behind `bastion`.
             cwd: Where it is run, if nobody has run it.
-            of: What else it depends on.
         """
-        name = hashlib.sha256(json.dumps([words, of], sort_keys=True).encode()).hexdigest()[:16]
+        name = hashlib.sha256(json.dumps(words).encode()).hexdigest()[:16]
         kept = self.folder / name
         with FileLock(f"{kept}.lock"):
             if not kept.exists():

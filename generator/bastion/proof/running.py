@@ -67,8 +67,8 @@ def prove_rows(way: Way, space: Space, rows: Sequence[Wanted]) -> Proven:
     """
     cache = cache_folder(way.cache)
     screen = Screen(len(rows))
-    # A row's render, lint, types and start use one core, whatever it is given; so several rows share the cores.
-    jobs = min(way.jobs or len(_cores()), len(rows))
+    # A row waits a third of its time, for a lock or a clock, and uses one core the rest of it, whatever it is given.
+    jobs = min(way.jobs or 2 * len(_cores()), len(rows))
     screen.say(f"{len(rows)} of {space.count()} valid combinations, {jobs} at a time")
     forget_what_nobody_uses(cache)
     env = variables(os.environ)
@@ -125,7 +125,7 @@ def reproduction(way: Way, row: Mapping[str, object]) -> str:
 
 @contextmanager
 def _pool(jobs: int, commands: Commands) -> Iterator[ThreadPoolExecutor]:
-    """Run rows in threads, each on cores of its own, and leave none of their commands running."""
+    """Run rows in threads, each kept to its share of the cores, and leave none of their commands running."""
     pool = ThreadPoolExecutor(jobs, initializer=_keep_to_next, initargs=(iter(_shares(_cores(), jobs)),))
     try:
         yield pool

@@ -19,7 +19,7 @@ class RequestContext:
     """One request: who sent it, what it asks, and the events that wait to be told.
 
     `scope` is all of it but the body, as ASGI has it. `ended_on` is set when it has ended: the event loop on which
-    events are told that come late. Who tells them holds `telling`, so that they are heard in order.
+    events are told that come late. Who tells them holds `events_lock`, so that they are heard in order.
     """
 
     request_id: str
@@ -32,7 +32,7 @@ class RequestContext:
     scope: Scope = field(default_factory=dict, repr=False)
     events: list[SecurityEvent] = field(default_factory=list)
     ended_on: AbstractEventLoop | None = None
-    telling: Lock = field(default_factory=Lock)
+    events_lock: Lock = field(default_factory=Lock)
 
     @property
     def network(self) -> str:

@@ -177,7 +177,7 @@ class Kernel:
                 stack.push_async_callback(close)
 
     async def _hang_up(self) -> None:
-        # A server that hangs would be said goodbye to by each connection, as long as a command may take.
+        # Each connection says goodbye; a server that hangs would let each wait as long as a command may take.
         with suppress(TimeoutError):
             async with timeout(self.core.database_timeout_seconds):
                 await self.store.engine.dispose()
@@ -207,7 +207,7 @@ class Kernel:
         if request is None:
             await self._tell_listeners(self._untold)
             return
-        async with request.telling:
+        async with request.events_lock:
             await self._tell_listeners(request.events)
 
     async def _tell_listeners(self, waiting: list[SecurityEvent]) -> None:
@@ -238,13 +238,13 @@ class Kernel:
             log.exception("not_prepared")
 
 
-async def kernel_of(request: Request) -> Kernel:
+async def kernel_of_request(request: Request) -> Kernel:
     """Return the kernel of the application that is asked."""
     kernel: Kernel = request.app.state.kernel
     return kernel
 
 
-CurrentKernel = Annotated[Kernel, Depends(kernel_of)]
+CurrentKernel = Annotated[Kernel, Depends(kernel_of_request)]
 """How a route gets at the clock, the login and what its slice has provided: `kernel: CurrentKernel`."""
 
 

@@ -147,7 +147,8 @@ def _name_by_meaning(context: ExceptionContext) -> Exception | None:
         # New connections may lead to another server, or to this one after it has taken over.
         context.is_disconnect = True
     if isinstance(error, TimeoutError):
-        # A way that has fallen silent is silent for every connection; each would be waited for anew.
+        # SQLAlchemy would give up this connection alone. But a way that has fallen silent is silent for all, and each
+        # would be waited for anew; after a statement that was only slow, the others are replaced for nothing.
         context.invalidate_pool_on_disconnect = True
     lost = context.is_disconnect
     if lost or context.connection is None or state.startswith(_PASSING) or isinstance(error, _PLAN_VOID):

@@ -5,6 +5,7 @@ and stall the event loop long before the application, or any limit in it, hears 
 """
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,7 @@ HEAD_WITHIN_SECONDS = 15.0
 ANSWER_TAKEN_WITHIN_SECONDS = 60.0
 """How long bytes of an answer may lie here that nobody takes: the next 48 KiB of a long one, or the end of any."""
 
+_ABSOLUTE = re.compile(rb"[a-z]+://(?P<host>[^/?#]*)", re.IGNORECASE)
 _FRAMING = {b"content-length", b"transfer-encoding"}
 _HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
@@ -152,8 +154,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _take_host_of_target(self) -> None:
         """Let a host in the target stand for what `Host` says (RFC 9112 section 3.2.2): it is the one that is asked."""
-        host = b"" if self.url.startswith(b"/") else self.url.partition(b"://")[2].partition(b"/")[0]
-        if host:
+        if target := _ABSOLUTE.match(self.url):
+            host = target["host"]
             self.headers[:] = [(name, host if name == b"host" else value) for name, value in self.headers]
 
     def _announces_body(self) -> bool:

@@ -129,7 +129,7 @@ async def test_twenty_guesses_at_once_count_as_twenty(as_user: SignUp, app: Appl
     wait_of(await log_in(alice, EMAIL, PASSWORD))
 
 
-async def test_two_processes_share_the_count(make_app: MakeApp) -> None:
+async def test_two_applications_share_the_count(make_app: MakeApp) -> None:
     first, second = make_app(), make_app()
     async with Person(first, EMAIL) as here, Person(second, EMAIL) as there:
         await here.register()

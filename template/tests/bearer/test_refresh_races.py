@@ -61,7 +61,7 @@ async def test_of_twenty_exchanges_one_wins_and_the_window_decides_for_the_famil
     assert critical or levels == [Level.WARN] * len(lost)
 
 
-async def test_two_processes_race_as_one_does(make_app: MakeApp) -> None:
+async def test_two_applications_race_as_one_does(make_app: MakeApp) -> None:
     one, other = make_app(), make_app()
 
     async with logged_in(one) as alice, logged_in(other, register=False) as elsewhere:

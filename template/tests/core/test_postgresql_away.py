@@ -99,7 +99,7 @@ async def test_connections_that_fall_silent_cost_one_503_together(
 ) -> None:
     """Each would be waited for anew: ten times half a minute, while the server could be reached all the time."""
     url, way = silent_way
-    store = kernel_of(make_app(DATABASE_URL=url, DATABASE_TIMEOUT_SECONDS="0.2")).store
+    store = kernel_of(make_app(DATABASE_URL=url, DATABASE_TIMEOUT_SECONDS="0.5")).store
     async with store.reading() as one, store.reading() as two:
         await one.execute(text("SELECT 1"))
         await two.execute(text("SELECT 1"))
@@ -116,13 +116,13 @@ async def test_a_server_that_fell_silent_keeps_no_process_from_its_end(
 ) -> None:
     """Saying goodbye to each connection would take as long as a command may, one after the other."""
     url, way = silent_way
-    kernel = kernel_of(make_app(DATABASE_URL=url, DATABASE_TIMEOUT_SECONDS="0.2"))
+    kernel = kernel_of(make_app(DATABASE_URL=url, DATABASE_TIMEOUT_SECONDS="0.5"))
     async with kernel.store.reading() as one, kernel.store.reading() as two:
         await one.execute(text("SELECT 1"))
         await two.execute(text("SELECT 1"))
 
     way.fall_silent()
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(2):
         await kernel.close()
 
 

@@ -168,7 +168,8 @@ async def test_one_request_has_one_end_and_one_answer(database_url: str, tmp_pat
         odd_coding = answer_to(server, "POST /auth/register HTTP/1.1", "Transfer-Encoding: xchunked", body=hidden)
         folded = answer_to(server, "GET /users/me HTTP/1.1", "X-A: b", " Transfer-Encoding: chunked")
         two_hosts = answer_to(server, "GET /users/me HTTP/1.1", "Host: evil.example")
-        absolute = answer_to(server, "GET http://evil.example/users/me HTTP/1.1")
+        theirs = answer_to(server, "GET http://evil.example/users/me HTTP/1.1")
+        ours = server.talk(b"GET http://localhost/x HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")
         heads = [answer_to(server, f"HEAD /health/{probe} HTTP/1.1") for probe in ("live", "ready")]
         too_large = answer_to(
             server, "POST /auth/register HTTP/1.1", "Content-Length: 500000", body=b" " * 500_000 + AFTER
@@ -207,7 +208,7 @@ async def test_one_request_has_one_end_and_one_answer(database_url: str, tmp_pat
     assert statuses(odd_coding)[:1] == [400]
     assert 200 not in statuses(folded)
     assert statuses(two_hosts) == [400]
-    assert statuses(absolute) == [400]
+    assert (statuses(theirs), statuses(ours)) == ([400], [404])
     assert [statuses(head) for head in heads] == [[200], [200]]
     assert all(head.endswith(b"\r\n\r\n") and b"\r\ncontent-length: 15\r\n" in head for head in heads)
     assert statuses(too_large) == [413, 404]

@@ -1,4 +1,4 @@
-"""The client's address on a real server: made by the proxies that are named, and by nobody else."""
+"""The client's address on a real server: made by proxies that are named, for each client with a limit of its own."""
 
 from pathlib import Path
 

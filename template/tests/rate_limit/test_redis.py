@@ -23,7 +23,7 @@ async def codes_tried(client: ApiClient, times: int) -> list[int]:
     return [(await client.post("/auth/reset-password", json=RESET)).status_code for _ in range(times)]
 
 
-async def test_two_processes_count_together(make_app: MakeApp) -> None:
+async def test_two_applications_count_together(make_app: MakeApp) -> None:
     limits = {"RATE_LIMIT_PASSWORD_RESET": "4/minute", "RATE_LIMIT_GENERAL": "6/minute"}
     async with ApiClient(make_app(**limits)) as one, ApiClient(make_app(**limits)) as two:
         guesses = [*await codes_tried(one, 2), *await codes_tried(two, 3), *await codes_tried(one, 1)]

@@ -52,5 +52,7 @@ async def silent_way_to(url: str) -> AsyncGenerator[tuple[str, SilentWay]]:
     listener = await asyncio.start_server(way.connect, "127.0.0.1", 0)
     port = listener.sockets[0].getsockname()[1]
     along = server.set(host="127.0.0.1", port=port, query={})
-    async with listener:
+    try:
         yield along.render_as_string(hide_password=False), way
+    finally:
+        listener.close()
