@@ -42,7 +42,7 @@ def prove(  # noqa: PLR0913 - one parameter per flag
     ] = None,
     shard: Annotated[str, typer.Option(metavar="I/N", help="The share of one of N machines.")] = "1/1",
     jobs: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="How many rows at a time.", show_default="two for each core")
+        int | None, typer.Option(min=1, metavar="N", help="How many rows at a time.", show_default="one for each core")
     ] = None,
     keep_going: Annotated[bool, typer.Option("--keep-going", help="Go on when a row has failed.")] = False,
     static: Annotated[bool, typer.Option("--static", help="Read every combination instead; nothing is run.")] = False,

@@ -67,8 +67,8 @@ def prove_rows(way: Way, space: Space, rows: Sequence[Wanted]) -> Proven:
     """
     cache = cache_folder(way.cache)
     screen = Screen(len(rows))
-    # A row waits a third of its time, for a lock or a clock, and uses one core the rest of it, whatever it is given.
-    jobs = min(way.jobs or 2 * len(_cores()), len(rows))
+    # A row's render, lint, types and start use one core, whatever it is given; so several rows share the cores.
+    jobs = min(way.jobs or len(_cores()), len(rows))
     screen.say(f"{len(rows)} of {space.count()} valid combinations, {jobs} at a time")
     forget_what_nobody_uses(cache)
     env = variables(os.environ)
