@@ -41,15 +41,30 @@ def test_every_file_the_contributing_guide_names_exists() -> None:
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
+def table(head: str) -> list[list[str]]:
+    """Give the cells of a table, row by row."""
+    lines = README.partition(head)[2].partition("\n\n")[0].splitlines()[2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
 def questions_told() -> dict[str, tuple[str, str]]:
     """Give the rows of the table of questions: the answers, and how one would know."""
-    table = README.partition("| question | answers |")[2].partition("\n\n")[0]
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
-    return {name.strip("`"): (answers, how_to_know) for name, answers, how_to_know in rows}
+    return {name.strip("`"): (answers, how_to_know) for name, answers, how_to_know in table("| question | answers |")}
 
 
 def test_the_readme_tells_every_question_in_its_order() -> None:
     assert list(questions_told()) == [name for name, question in questions().items() if question.get("ask", True)]
+
+
+def test_the_readme_tells_what_each_answer_defends_against() -> None:
+    catalogue = Catalogue(questionnaire())
+    assert catalogue.always
+    declared = [("always", catalogue.always.stops)]
+    for name, defence in catalogue.defences.items():
+        by = [choice.value for choices in catalogue.choices.values() for choice in choices if name in choice.defends]
+        declared.append((", ".join(f"`{answer}`" for answer in by), defence.stops))
+
+    assert [tuple(row) for row in table("| answer | stops |")] == declared
 
 
 def test_what_is_not_asked_is_told_with_what_it_follows_from() -> None:
@@ -82,7 +97,8 @@ def test_the_readme_tells_which_answers_go_together() -> None:
     assert unasked == {"jwt_algorithm": [["auth=cookie"]]}
     assert ruled_out == []
     assert (
-        "With `cookie` there are no tokens, and `jwt_algorithm` is not asked. Any other answers go together." in README
+        "With `cookie` there are no access tokens, and `jwt_algorithm` is not asked. Any other answers go together."
+        in README
     )
 
 

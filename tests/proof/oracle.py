@@ -58,7 +58,7 @@ def _subsets(boxes: Collection[str]) -> Iterable[tuple[str, ...]]:
     return [some for size in range(len(boxes) + 1) for some in combinations(boxes, size)]
 
 
-_NO_TOKENS = "With `cookie` there are no tokens, and `jwt_algorithm` is not asked."
+_NO_TOKENS = "With `cookie` there are no access tokens, and `jwt_algorithm` is not asked."
 
 ORACLE = Oracle(
     answers={
