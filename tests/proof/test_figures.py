@@ -25,6 +25,7 @@ FIGURES = {
     "triples": 517,
     "triples_met": 401,
     "tests_passed": 20112,
+    "tests_skipped": 352,
 }
 
 
@@ -35,7 +36,10 @@ def _report(**changes: object) -> dict[str, Any]:
         "python": "3.11.7",
         "figures": FIGURES | changes,
         "static": {"partial": []},
-        "rows": [{"made": "2026-11-25T05:40:00+00:00"}, {"made": "2026-11-25T06:40:00+00:00"}],
+        "rows": [
+            {"made": "2026-11-25T05:40:00+00:00", "tests": 1257},
+            {"made": "2026-11-25T06:40:00+00:00", "tests": 2011},
+        ],
     }
 
 
@@ -68,7 +72,7 @@ def test_it_says_the_figures() -> None:
     assert "4,210 distinct renderings; all were read, and nothing was wrong" in said
     assert "16 of 16 rows passed" in said
     assert "132 of 132 possible pairs" in said
-    assert "401 of 517 triples, and ran 20,112 tests" in said
+    assert "401 of 517 triples, and ran 20,112 tests, up to 2,011 of one project, and skipped 352" in said
 
 
 def test_it_does_not_hide_what_failed_or_was_not_done() -> None:

@@ -29,7 +29,7 @@ def block(report: Mapping[str, Any]) -> str:
         f" It knew {figures['combinations']:,} valid"
         f" combinations of answers.{_of_files(report)} {rows} rows passed: each a project of its own, installed,"
         f" linted, type-checked, tested and started. They bring {pairs} possible pairs of answers together and"
-        f" {triples} triples, and ran {figures['tests_passed']:,} tests. What was not tested, and why, is at the end of"
+        f" {triples} triples, and ran {_tests(report)}. What was not tested, and why, is at the end of"
         " [its report](docs/proof.html)."
     )
     return "\n".join((BEGIN, "", fill(said, _WIDTH, break_on_hyphens=False), "", END))
@@ -47,6 +47,13 @@ def _identity(report: Mapping[str, Any]) -> str:
     """Name the very files that were proven: those of today may be others."""
     template = report["template"]
     return f"{template['version']} with the fingerprint `{template['fingerprint'][:_DIGITS]}`"
+
+
+def _tests(report: Mapping[str, Any]) -> str:
+    """Count the tests of all rows. Rows have most of them in common, so what one project has is said too."""
+    figures = report["figures"]
+    most = max((row["tests"] for row in report["rows"]), default=0)
+    return f"{figures['tests_passed']:,} tests, up to {most:,} of one project, and skipped {figures['tests_skipped']:,}"
 
 
 def _of_files(report: Mapping[str, Any]) -> str:
