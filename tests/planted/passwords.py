@@ -27,8 +27,8 @@ DEFECTS = (
     Defect(
         name="who knows one secret of an account guesses another without end",
         file="app/accounts/throttle.py",
-        old="            rows = and_(LoginThrottle.account == account, LoginThrottle.action == attempt.action)\n",
-        new="            rows = and_(LoginThrottle.account == account)\n",
+        old="_counted(self.account_key(attempt.account), attempt)",
+        new="_counted(self.account_key(attempt.account), Attempt(action='login', network=attempt.network))",
         red="tests/accounts/test_throttle_actions.py",
     ),
     Defect(
@@ -41,8 +41,8 @@ DEFECTS = (
     Defect(
         name="a password change of a thief undoes the owner's reset",
         file="app/accounts/service.py",
-        old="            if await _changed_at(db, principal.user_id) != proof.since:\n",
-        new="            if False:\n",
+        old="if user is None or await _changed_at(db, user.id) != proof.since:",
+        new="if user is None:",
         red="tests/accounts/test_password_change.py",
     ),
     Defect(
@@ -113,7 +113,7 @@ DEFECTS = (
     Defect(
         name="guesses at once are counted once",
         file="app/accounts/throttle.py",
-        old="            .with_for_update()\n",
+        old="        .with_for_update()\n",
         new="",
         red="tests/accounts/test_throttle.py",
         answers={"database": "postgresql"},
@@ -216,14 +216,14 @@ DEFECTS = (
     Defect(
         name="an account is guessed at anew in each spelling of its address",
         file="app/core/login.py",
-        old="network=current_network(), account=canonical)",
-        new="network=current_network(), account=account)",
+        old="network=current_network(), account=canonical, owner",
+        new="network=current_network(), account=account, owner",
         red="tests/accounts/test_throttle_actions.py",
     ),
     Defect(
         name="who knew the old password is no stranger after a change",
         file="app/accounts/service.py",
-        old="            await self._throttle.forget_action(db, account, LOGIN, spare=attempt.network)\n",
+        old="            await self._throttle.forget_action(db, user.canonical_email, LOGIN, spare=attempt.network)\n",
         new="",
         red="tests/accounts/test_throttle_networks.py",
     ),
@@ -237,11 +237,39 @@ DEFECTS = (
     Defect(
         name="an account goes, and what is known of guesses at it some other time",
         file="app/accounts/service.py",
-        old="            await self._throttle.forget_address(db, canonical_email(principal.email))\n",
+        old="            await self._throttle.forget_address(db, address)\n",
         new="""\
         async with self._kernel.store.transaction() as db:
-            await self._throttle.forget_address(db, canonical_email(principal.email))
+            await self._throttle.forget_address(db, address)
 """,
         red="tests/accounts/test_throttle_together.py",
+    ),
+    Defect(
+        name="who leaves an address forgives the failures of who comes to it",
+        file="app/accounts/throttle.py",
+        old="if await owner_of(db, attempt.account) in {None, attempt.owner}:",
+        new="if True:",
+        red="tests/accounts/test_throttle_hand_over.py",
+    ),
+    Defect(
+        name="another password drops what is counted at the address of before",
+        file="app/accounts/service.py",
+        old="forget_action(db, user.canonical_email, LOGIN, spare",
+        new="forget_action(db, account, LOGIN, spare",
+        red="tests/accounts/test_throttle_hand_over.py",
+    ),
+    Defect(
+        name="a reset drops what is counted at the address of before",
+        file="app/accounts/service.py",
+        old="forget_action(db, user.canonical_email, LOGIN)",
+        new="forget_action(db, canonical_email(email), LOGIN)",
+        red="tests/accounts/test_throttle_hand_over.py",
+    ),
+    Defect(
+        name="an account that goes takes what is counted at the address of before with it",
+        file="app/accounts/service.py",
+        old="forget_address(db, address)",
+        new="forget_address(db, canonical_email(principal.email))",
+        red="tests/accounts/test_throttle_hand_over.py",
     ),
 )

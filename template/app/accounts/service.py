@@ -127,12 +127,12 @@ class Accounts:
                 raise self._wrong_password(principal)
         encoded_hash = await self._hasher.hash(new)
         async with self._kernel.store.transaction() as db:
-            await lock_account(db, principal.user_id)
-            if await _changed_at(db, principal.user_id) != proof.since:
+            user = await lock_account(db, principal.user_id)
+            if user is None or await _changed_at(db, user.id) != proof.since:
                 raise self._wrong_password(principal)
             await self._store_password(db, principal.user_id, encoded_hash, spare=principal.session_id)
             # Also which other networks have logged in: one of them may be whoever knew the old password.
-            await self._throttle.forget_action(db, account, LOGIN, spare=attempt.network)
+            await self._throttle.forget_action(db, user.canonical_email, LOGIN, spare=attempt.network)
         self._kernel.tell(about(principal.user_id, "authn_password_change"))
 
     async def change_email(self, principal: Principal, email: str) -> User:
@@ -166,9 +166,11 @@ class Accounts:
         async with self._kernel.store.transaction() as db:
             for asked in self._kernel.login.leaving:
                 await asked(db, principal.user_id)
-            if await db.scalar(delete(User).where(User.id == principal.user_id).returning(User.id)) is None:
+            gone = delete(User).where(User.id == principal.user_id).returning(User.canonical_email)
+            address = await db.scalar(gone)
+            if address is None:
                 raise self._kernel.principals.unauthenticated()
-            await self._throttle.forget_address(db, canonical_email(principal.email))
+            await self._throttle.forget_address(db, address)
         self._kernel.tell(about(principal.user_id, "user_deleted", level=Level.WARN))
 
     async def make_reset_code(self, email: str) -> str | None:
@@ -205,13 +207,13 @@ class Accounts:
         self._check_new_password(new, email, pointer="/new_password")
         encoded_hash = await self._hasher.hash(new)
         async with self._kernel.store.transaction() as db:
-            await lock_account(db, user_id)
+            user = await lock_account(db, user_id)
             spent = delete(PasswordResetCode).where(*live).returning(PasswordResetCode.user_id)
-            if await db.scalar(spent) is None:
+            if user is None or await db.scalar(spent) is None:
                 raise invalid_code()
             await self._store_password(db, user_id, encoded_hash, spare=None)
             # Also which networks have logged in: one of them may be whoever knew the old password.
-            await self._throttle.forget_action(db, canonical_email(email), LOGIN)
+            await self._throttle.forget_action(db, user.canonical_email, LOGIN)
         self._kernel.tell(about(user_id, "authn_password_change"))
 
     async def purge(self) -> int:

@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import LoginThrottle
@@ -28,7 +28,7 @@ from app.core.clock import Clock
 from app.core.database import Store
 from app.core.errors import Problem
 from app.core.events import Level, SecurityEvent
-from app.core.login import Attempt, Outcome
+from app.core.login import Attempt, Outcome, owner_of
 
 FREE_FAILURES = 5
 FIRST_DELAY = timedelta(seconds=30)
@@ -101,37 +101,20 @@ class Throttle:
             raise _too_many(blocked.until, self._now())
 
     async def after(self, attempt: Attempt, outcome: Outcome) -> None:
-        """Leave a failure counted, forget all of them after a success, take back what nobody judged."""
+        """Leave a failure counted, forget all of them after a success, take back what nobody judged.
+
+        Other networks and other actions keep their delays, and so does another account that has the address by now.
+        """
         if attempt.account is None or outcome is Outcome.FAILED:
             return
-        account = self.account_key(attempt.account)
-        if outcome is Outcome.SUCCEEDED:
-            await self._forget(account, attempt)
-        else:
-            await self._take_back(account, attempt)
-
-    async def _take_back(self, account: bytes, attempt: Attempt) -> None:
-        """Uncount one attempt. The wait follows from the failures that stay, so an overload opens nothing."""
+        settle = _forget if outcome is Outcome.SUCCEEDED else _take_back
         now = self._now()
         async with self._store.transaction() as db:
-            whole, here = await self._rows(db, account, attempt, now)
-            for row in (whole, here):
-                row.failures = max(0, row.failures - 1)
-            here.blocked_until = now + delay_after(here.failures)
-
-    async def _forget(self, account: bytes, attempt: Attempt) -> None:
-        """Forget the failures from here and the account's own; other networks and other actions keep their delays."""
-        now = self._now()
-        async with self._store.transaction() as db:
-            rows = and_(LoginThrottle.account == account, LoginThrottle.action == attempt.action)
-            await db.execute(
-                update(LoginThrottle).where(rows, LoginThrottle.network == ALL_NETWORKS).values(failures=0)
-            )
-            await db.execute(
-                update(LoginThrottle)
-                .where(rows, LoginThrottle.network == attempt.network)
-                .values(failures=0, blocked_until=None, succeeded_at=now, changed_at=now)
-            )
+            rows = (await db.scalars(_counted(self.account_key(attempt.account), attempt))).all()
+            # Who comes to an address brings failures along, and nobody comes while its rows are locked.
+            if await owner_of(db, attempt.account) in {None, attempt.owner}:
+                for row in rows:
+                    settle(row, now)
 
     async def move_address(self, db: AsyncSession, former: str, account: str) -> None:
         """Take along what is known of an account to its new address, in the transaction that changes it.
@@ -216,22 +199,40 @@ class Throttle:
         self, db: AsyncSession, account: bytes, attempt: Attempt, now: datetime
     ) -> tuple[LoginThrottle, LoginThrottle]:
         """Return the row of the account and its row for this network, locked until the transaction ends."""
-        networks = (ALL_NETWORKS, attempt.network)
-        tried = {"account": account, "action": attempt.action}
-        wanted = (
-            select(LoginThrottle)
-            .filter_by(**tried)
-            .where(LoginThrottle.network.in_(networks))
-            # Always the account's own first: two that lock in different orders would wait for each other.
-            .order_by(LoginThrottle.network != ALL_NETWORKS)
-            .with_for_update()
-        )
-        rows = [{**tried, "network": each, "failures": 0, "changed_at": now} for each in networks]
+        wanted = _counted(account, attempt)
+        made = {"account": account, "action": attempt.action, "failures": 0, "changed_at": now}
+        rows = [{**made, "network": each} for each in (ALL_NETWORKS, attempt.network)]
         # Another process may make them at the same time, or take them along to another address before they are locked.
-        while len(found := (await db.scalars(wanted)).all()) < len(networks):
+        while len(found := (await db.scalars(wanted)).all()) < len(rows):
             await db.execute(self._store.kind.insert_missing(LoginThrottle), rows)
         whole, here = found
         return whole, here
+
+
+def _counted(account: bytes, attempt: Attempt) -> Select[LoginThrottle]:
+    """Return the statement that locks the row of an account and its row for the network of an attempt."""
+    return (
+        select(LoginThrottle)
+        .filter_by(account=account, action=attempt.action)
+        .where(LoginThrottle.network.in_((ALL_NETWORKS, attempt.network)))
+        # Always the account's own first: two that lock in different orders would wait for each other.
+        .order_by(LoginThrottle.network != ALL_NETWORKS)
+        .with_for_update()
+    )
+
+
+def _forget(row: LoginThrottle, now: datetime) -> None:
+    """Forget the failures of a row; a network has then been logged in from."""
+    row.failures = 0
+    if row.network != ALL_NETWORKS:
+        row.blocked_until, row.succeeded_at, row.changed_at = None, now, now
+
+
+def _take_back(row: LoginThrottle, now: datetime) -> None:
+    """Uncount one attempt. The wait follows from the failures that stay, so an overload opens nothing."""
+    row.failures = max(0, row.failures - 1)
+    if row.network != ALL_NETWORKS:
+        row.blocked_until = now + delay_after(row.failures)
 
 
 def _turn(row: Any) -> tuple[str, bool]:

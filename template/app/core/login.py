@@ -14,6 +14,7 @@ from typing import Protocol
 from uuid import UUID
 
 from fastapi import Response
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import Clock, Entropy
@@ -58,11 +59,13 @@ class Attempt:
     """Something that can be guessed is being tried: what, against which account, from where.
 
     Tries at one secret have the same action, and no others: their failures count together, and a success forgives them.
+    `owner` is whose address `account` was when the attempt began, or has proven to be: by its end it may be another's.
     """
 
     action: str
     network: str
     account: str | None = None
+    owner: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,6 +154,11 @@ Leave = Callable[[AsyncSession, UUID], Awaitable[None]]
 
 Step = Callable[[AsyncSession, Proven], Awaitable[Challenge | None]]
 """Looks at what has been proven; returns what is still missing. Raises a `Problem` to refuse."""
+
+
+async def owner_of(db: AsyncSession, account: str | None) -> UUID | None:
+    """Return whose canonical address `account` is at this moment, None for nobody's."""
+    return None if account is None else await db.scalar(select(User.id).where(User.canonical_email == account))
 
 
 async def _no_account(_address: str, _password: str) -> User:
@@ -274,7 +282,8 @@ class Login:
         if isinstance(reached, Challenge):
             return await chosen.deliver_challenge(reached, proven)
         if proven.account is not None:
-            attempt = Attempt(action=LOGIN, network=current_network(), account=proven.account)
+            network = current_network()
+            attempt = Attempt(action=LOGIN, network=network, account=proven.account, owner=proven.user_id)
             await self._over(attempt, Outcome.SUCCEEDED)
         self._tell(about(proven.user_id, "authn_login_success"))
         self._tell(about(proven.user_id, "session_created", str(reached.issued.session.id)))
@@ -314,7 +323,10 @@ class Login:
     async def _begin(self, action: str, account: str | None) -> Attempt:
         # In another spelling of its address an account would be guessed at anew.
         canonical = None if account is None else canonical_email(account)
-        attempt = Attempt(action=action, network=current_network(), account=canonical)
+        # Before anything is counted: who comes to the address in between is nobody to forgive.
+        async with self._store.reading() as db:
+            owner = await owner_of(db, canonical)
+        attempt = Attempt(action=action, network=current_network(), account=canonical, owner=owner)
         # Also where a route only reads: to leave a guess uncounted would be worse.
         with writing(allowed=True):
             for hook in self.before:
