@@ -78,9 +78,23 @@ DEFECTS = (
     Defect(
         name="somebody else's password changes this one",
         file="app/accounts/service.py",
-        old="            if proof is None or proof.user_id != principal.user_id:",
-        new="            if proof is None:",
+        old="{proof.user_id, attempt.owner} != {principal.user_id}",
+        new="attempt.owner != principal.user_id",
         red="tests/accounts/test_password_change.py",
+    ),
+    Defect(
+        name="a guess by a change is counted before the account comes to the address",
+        file="app/accounts/service.py",
+        old="{proof.user_id, attempt.owner} != {principal.user_id}",
+        new="proof.user_id != principal.user_id",
+        red="tests/accounts/test_throttle_hand_over.py",
+    ),
+    Defect(
+        name="a guess by a login is counted before the account comes to the address",
+        file="app/core/login.py",
+        old="if proof is None or proof.user_id != attempt.owner:",
+        new="if proof is None:",
+        red="tests/accounts/test_throttle_hand_over.py",
     ),
     Defect(
         name="an account never closes",

@@ -121,9 +121,10 @@ class Accounts:
             raise invalid_field("/new_password", "unchanged", "The new password is the current one.")
         account = canonical_email(principal.email)
         async with self._kernel.login.attempt(LOGIN, account) as attempt:
-            # The address may have gone to somebody else since the request was authenticated.
+            # The address may have gone to somebody else since the request was authenticated, and may have come back
+            # since the guess was counted.
             _, proof = await self._try(account, current)
-            if proof is None or proof.user_id != principal.user_id:
+            if proof is None or {proof.user_id, attempt.owner} != {principal.user_id}:
                 raise self._wrong_password(principal)
         encoded_hash = await self._hasher.hash(new)
         async with self._kernel.store.transaction() as db:

@@ -59,7 +59,7 @@ class Attempt:
     """Something that can be guessed is being tried: what, against which account, from where.
 
     Tries at one secret have the same action, and no others: their failures count together, and a success forgives them.
-    `owner` is whose address `account` was when the attempt began, or has proven to be: by its end it may be another's.
+    `owner` is whose address `account` was when the attempt began: by its end it may be another's.
     """
 
     action: str
@@ -144,7 +144,10 @@ After = Callable[[Attempt, Outcome], Awaitable[None]]
 """Runs when an attempt is over. A login has succeeded when a session was issued."""
 
 CheckPassword = Callable[[str, str], Awaitable[Proof | None]]
-"""Takes an address and a password; returns the account they open. Does the same work whether or not it exists."""
+"""Takes an address and a password; returns the account with this address if they open it.
+
+Does the same work whether or not it exists.
+"""
 
 MakeAccount = Callable[[str, str], Awaitable[User]]
 """Makes an account of an address and a password; raises a `Problem` where either will not do."""
@@ -229,7 +232,8 @@ class Login:
         attempt = await self._begin(LOGIN, account)
         async with self._judged(attempt):
             proof = await self.check_password(account, password)
-            if proof is None:
+            # Whose account has come to the address since has shed what was counted there: such a guess would be free.
+            if proof is None or proof.user_id != attempt.owner:
                 raise InvalidCredentials
             proven = Proven(
                 user_id=proof.user_id,

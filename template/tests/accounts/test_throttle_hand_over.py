@@ -1,8 +1,9 @@
-"""An address passes to another account while a hash is running: what that account brings along is not forgiven.
+"""An address passes to another account while a guess is under way: what that account brings along is not forgiven.
 
 A thief of a session has an account of their own, at the address to which the account in their hands comes.
 """
 
+import json
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
@@ -14,6 +15,7 @@ from app.accounts.throttle import FREE_FAILURES
 from app.core.application import Application
 from app.core.context import RequestContext, answering
 from app.core.errors import Problem
+from app.core.login import Attempt
 from tests.accounts.test_more_to_prove import SecondFactor
 from tests.accounts.test_password_change import while_a_password_is_hashed
 from tests.accounts.test_throttle_actions import HOME, try_pin
@@ -21,7 +23,7 @@ from tests.accounts.test_throttle_moves import move
 from tests.accounts.test_throttle_networks import WRONG
 from tests.core.test_held_body import HeldRequest
 from tests.support.carrying import each_way
-from tests.support.passwords import change, kernel_of, reset, reset_code
+from tests.support.passwords import NEW_PASSWORD, change, kernel_of, reset, reset_code
 from tests.support.people import Person, SignUp, try_login
 
 STOLEN, OWN, ELSEWHERE = "alice@example.com", "mallory@example.com", "mallory@example.net"
@@ -120,7 +122,7 @@ async def test_a_stolen_session_guesses_no_longer_at_an_address_that_its_thief_g
 
 
 @pytest.mark.asvs("V6.3.1", "V15.4.2")
-async def test_nor_does_it_at_what_a_slice_asks_for(as_user: SignUp, app: Application) -> None:
+async def test_nor_does_it_guess_on_at_what_a_slice_asks_for(as_user: SignUp, app: Application) -> None:
     stolen, own = await as_user(STOLEN), await as_user(OWN)
     before = [await try_pin(app, email=STOLEN) for _ in range(FREE_FAILURES)]
 
@@ -130,6 +132,48 @@ async def test_nor_does_it_at_what_a_slice_asks_for(as_user: SignUp, app: Applic
 
     assert before == [403] * FREE_FAILURES
     assert await try_pin(app, email=OWN, fits=True) == 429
+
+
+def once_counted(app: Application, happens: HandOver) -> None:
+    """Let something happen, once, between the counting of a guess and the look at it."""
+    login = kernel_of(app).login
+
+    async def happen(_attempt: Attempt) -> None:
+        login.before.remove(happen)
+        await happens()
+
+    login.before.append(happen)
+
+
+async def guess_by_login(stolen: Person, password: str) -> bool:
+    await move(stolen, ELSEWHERE)
+    return await try_login(stolen, STOLEN, password) == 200
+
+
+async def guess_by_change(stolen: Person, password: str) -> bool:
+    """Be authenticated at the address from which the account is away when the guess is counted."""
+    body = json.dumps({"current_password": password, "new_password": NEW_PASSWORD}).encode()
+    held = HeldRequest(stolen, "POST", "/users/me/password", body)
+    answer = await held.begin(stolen.app)
+    await move(stolen, ELSEWHERE)
+    held.let_go()
+    return (await answer).status == 204
+
+
+@each_way
+@pytest.mark.parametrize("guess", [guess_by_login, guess_by_change])
+@pytest.mark.asvs("V6.3.1", "V15.4.2")
+async def test_a_guess_that_was_counted_before_the_account_came_back_is_no_guess(
+    as_user: SignUp, app: Application, guess: Callable[[Person, str], Awaitable[bool]]
+) -> None:
+    """An account sheds what was counted at the address to which it comes: such a guess would have been free."""
+    stolen = await as_user(STOLEN)
+    before = [(await change(stolen, current=WRONG)).status_code for _ in range(FREE_FAILURES)]
+
+    once_counted(app, partial(move, stolen, STOLEN))
+
+    assert before == [403] * FREE_FAILURES
+    assert not await guess(stolen, stolen.password)
 
 
 async def test_whoever_logs_in_while_the_own_account_moves_is_let_in_and_waits_for_nothing(as_user: SignUp) -> None:
