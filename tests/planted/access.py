@@ -58,6 +58,13 @@ DEFECTS = (
         answers={"database": "postgresql"},
     ),
     Defect(
+        name="a list sorts the bodies of all notes to return a page of them",
+        file="app/notes/service.py",
+        old="ids = _owned_by(owner).with_only_columns(Note.id).order_by(*order)",
+        new="ids = _owned_by(owner).order_by(*order)",
+        red="tests/notes/test_notes.py::test_what_is_sorted_and_skipped_for_a_page_holds_no_body",
+    ),
+    Defect(
         name="a note is deleted by its id alone",
         file="app/notes/service.py",
         old="delete(Note).where(Note.owner_id == owner, Note.id == note_id)",

@@ -6,8 +6,8 @@ DEFECTS = (
     Defect(
         name="a search is pasted into SQL",
         file="app/notes/service.py",
-        old="statement.where(Note.title.icontains(wanted.q, autoescape=True))",
-        new="""statement.where(__import__("sqlalchemy").text(f"notes.title LIKE '%{wanted.q}%'"))""",
+        old="ids.where(Note.title.icontains(wanted.q, autoescape=True))",
+        new="""ids.where(__import__("sqlalchemy").text(f"notes.title LIKE '%{wanted.q}%'"))""",
         red="tests/core/test_sql_injection.py",
     ),
     Defect(

@@ -4,7 +4,9 @@ import asyncio
 
 import pytest
 
+from app.core.application import Application
 from app.notes import service
+from tests.support.bare import statements
 from tests.support.carrying import each_way
 from tests.support.client import ApiClient
 from tests.support.clock import FakeClock
@@ -129,6 +131,20 @@ async def test_a_list_has_an_end(as_user: SignUp) -> None:
     assert len(await titles(alice)) == 50
     assert await titles(alice, limit=2, offset=3, sort="title") == ["03", "04"]
     assert len(await titles(alice, limit=100)) == 55
+
+
+@pytest.mark.asvs("V15.2.2")
+async def test_what_is_sorted_and_skipped_for_a_page_holds_no_body(as_user: SignUp, app: Application) -> None:
+    """Or each list costs as much as all bodies of the account: 10,000 times 40 KB."""
+    alice = await as_user()
+
+    with statements(app.state.kernel) as sent:
+        for query in ({}, {"q": "paint"}, {"sort": "title", "offset": 9950}):
+            await titles(alice, **query)
+
+    cut = [before.rpartition("SELECT")[2] for before, limit, _ in (each.partition("LIMIT") for each in sent) if limit]
+    assert len(cut) == 3
+    assert not [each for each in cut if "body" in each]
 
 
 @pytest.mark.asvs("V15.2.2")
