@@ -146,6 +146,27 @@ DEFECTS = (
         red="tests/core/test_principals.py",
     ),
     Defect(
+        name="a login is refreshed without end",
+        file="app/bearer/rotation.py",
+        old="if await _has_spent_too_many(db, session.id):",
+        new="if False:",
+        red="tests/bearer/test_refresh.py::test_a_login_leaves_no_rows_without_end_but_ends",
+    ),
+    Defect(
+        name="a login that was refreshed too often is refused and goes on",
+        file="app/bearer/rotation.py",
+        old="            await end_session(db, session.user_id, session.id, now=now)\n",
+        new="",
+        red="tests/bearer/test_refresh.py::test_a_login_leaves_no_rows_without_end_but_ends",
+    ),
+    Defect(
+        name="the refreshes of all logins are counted as those of one",
+        file="app/bearer/rotation.py",
+        old="select(SpentRefreshToken.session_id).where(SpentRefreshToken.session_id == session_id)",
+        new="select(SpentRefreshToken.session_id)",
+        red="tests/bearer/test_refresh.py::test_each_login_is_counted_by_itself",
+    ),
+    Defect(
         name="a clock that is behind makes a race window that nobody has set",
         file="app/bearer/rotation.py",
         old="abs(now - spent_at) < race_window",

@@ -19,6 +19,11 @@ from app.core.models import AuthSession, User
 from app.core.sessions import IssuedSession, Lifetimes, end_session, live, new_secret, secret_hash
 
 CARRIER = "bearer"
+MOST_REFRESHES = 10_000
+"""Refreshes of a login; one more ends it. Each leaves a row, and all of them go in the one statement that deletes it.
+
+It is more than twice what a client needs that refreshes at each end of its access token: 10 minutes, in 30 days.
+"""
 
 
 @dataclass(frozen=True)
@@ -39,14 +44,18 @@ async def rotate(
     """Spend `token` and return its session with the next one.
 
     Returns `Replayed` when it was spent before, None when it is unknown, expired, or its account or session is gone.
+    None as well for a session that has been refreshed `MOST_REFRESHES` times: it ends.
     """
     spent = secret_hash(CARRIER, token)
     following = new_secret(entropy)
     async with store.transaction() as db:
         session = await _exchange(db, spent, secret_hash(CARRIER, following), lifetimes.idle, now)
-        if session is not None:
-            return IssuedSession(session=session, secret=following)
-        return await _replay(db, spent, race_window, now)
+        if session is None:
+            return await _replay(db, spent, race_window, now)
+        if await _has_spent_too_many(db, session.id):
+            await end_session(db, session.user_id, session.id, now=now)
+            return None
+        return IssuedSession(session=session, secret=following)
 
 
 async def login_of(store: Store, token: str, *, now: datetime) -> Row[tuple[UUID, str | None]] | None:
@@ -73,6 +82,12 @@ async def _exchange(
     if session is not None:
         await db.execute(insert(SpentRefreshToken).values(token_hash=spent, session_id=session.id, spent_at=now))
     return session
+
+
+async def _has_spent_too_many(db: AsyncSession, session_id: UUID) -> bool:
+    # The index alone answers, as nothing but its own column is asked for.
+    one_too_many = select(SpentRefreshToken.session_id).where(SpentRefreshToken.session_id == session_id)
+    return await db.scalar(one_too_many.offset(MOST_REFRESHES).limit(1)) is not None
 
 
 async def _replay(db: AsyncSession, spent: bytes, race_window: timedelta, now: datetime) -> Replayed | None:

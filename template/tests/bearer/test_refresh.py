@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from app.bearer import rotation
 from app.bearer.models import SpentRefreshToken
 from app.core.application import Application
 from app.core.events import Level, SecurityEvent
@@ -196,6 +197,43 @@ async def test_no_use_keeps_a_family_alive_beyond_thirty_days(
     assert alive.status_code == 200
     assert refusal(after) == INVALID_GRANT
     assert (await alice.get("/users/me")).status_code == 401
+
+
+@pytest.mark.asvs("V15.2.2")
+async def test_a_login_leaves_no_rows_without_end_but_ends(
+    as_user: SignUp, client: ApiClient, events: list[SecurityEvent], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each refresh leaves a row, and whatever deletes the account or the login deletes them in one statement."""
+    monkeypatch.setattr(rotation, "MOST_REFRESHES", 3)
+    alice = await as_user("alice@example.com")
+    for _ in range(3):
+        alice.take(await refresh(client, alice.refresh_token))
+    alive = await alice.get("/users/me")
+    events.clear()
+
+    one_more = await refresh(client, alice.refresh_token)
+
+    assert alive.status_code == 200
+    assert refusal(one_more) == INVALID_GRANT
+    assert (await alice.get("/users/me")).status_code == 401
+    assert events == []
+
+
+@pytest.mark.asvs("V15.2.2")
+async def test_each_login_is_counted_by_itself(
+    as_user: SignUp, client: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rotation, "MOST_REFRESHES", 1)
+    alice = await as_user("alice@example.com")
+    other_device = (await request_tokens(client, alice.email, alice.password)).json()
+    alice.take(await refresh(client, alice.refresh_token))
+    one_more = await refresh(client, alice.refresh_token)
+
+    await alice.log_in()
+    answers = [await refresh(client, token) for token in (alice.refresh_token, other_device["refresh_token"])]
+
+    assert refusal(one_more) == INVALID_GRANT
+    assert [answer.status_code for answer in answers] == [200, 200]
 
 
 async def test_the_limits_are_settings(make_app: MakeApp, clock: FakeClock) -> None:

@@ -9,6 +9,7 @@ import asyncio
 import httpx
 import pytest
 
+from app.bearer import rotation
 from app.core.application import Application
 from app.core.events import Level, SecurityEvent
 from tests.conftest import MakeApp
@@ -69,6 +70,23 @@ async def test_two_applications_race_as_one_does(make_app: MakeApp) -> None:
         dead = await present(elsewhere, won.json()["access_token"])
 
     assert {refusal(answer) for answer in lost} == {INVALID_GRANT}
+    assert dead.status_code == 401
+
+
+@pytest.mark.asvs("V15.4.2", "V15.2.2")
+async def test_of_twenty_exchanges_none_wins_once_the_login_has_been_refreshed_as_often_as_it_may(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rotation, "MOST_REFRESHES", 1)
+    app = make_app(REFRESH_RACE_SECONDS="5")
+
+    async with logged_in(app) as alice:
+        won, _ = await race(alice, token=alice.refresh_token)
+        last = won.json()["refresh_token"]
+        answers = await asyncio.gather(*(refresh(alice, last) for _ in range(RACERS)))
+        dead = await present(alice, won.json()["access_token"])
+
+    assert {refusal(answer) for answer in answers} == {INVALID_GRANT}
     assert dead.status_code == 401
 
 
