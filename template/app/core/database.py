@@ -64,7 +64,7 @@ def writing(*, allowed: bool) -> Generator[None]:
         _access.reset(token)
 
 
-MOST_DELETED_AT_ONCE = 200
+MOST_DELETED_AT_ONCE = 50
 """Rows of one table, and what goes with them: as many as are deleted well within the time that a command may take."""
 
 
