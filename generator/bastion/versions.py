@@ -5,8 +5,7 @@ from importlib.metadata import version
 
 from packaging.version import Version
 
-_RELEASE = re.compile(r"v?(\d+\.\d+\.\d+)")
-_TAG = re.compile(rf"{_RELEASE.pattern}((a|b|rc)\d+)?")
+_TAG = re.compile(r"v?(\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?)")
 
 
 def own_version() -> str:
@@ -29,10 +28,10 @@ def is_tag(ref: str) -> bool:
 
 
 def release_of(ref: str) -> Version | None:
-    """Return the release that a ref is of, or None where it names none.
+    """Return the release or prerelease that a ref is of, or None where it names none.
 
     Args:
         ref: A tag such as `v1.2.3`, or what `git describe` says of a commit after it.
     """
-    named = _RELEASE.match(ref)
+    named = _TAG.match(ref)
     return Version(named[1]) if named else None

@@ -98,6 +98,19 @@ def test_versions_are_compared_as_numbers(tmp_path: Path) -> None:
     assert [each["what"].partition(":")[0] for each in report["findings"]] == ["SINCE"]
 
 
+def test_a_prerelease_is_older_than_its_release(tmp_path: Path) -> None:
+    """What was mended between the two is still open in it."""
+    fork = tagged_repository(tmp_path / "fork", "v0.0.9rc1")
+    source = ("--template", str(fork))
+    succeed(*BASTION, "new", "early", "--defaults", "--no-install", *source, cwd=tmp_path)
+    affected = {"BEFORE": "<0.0.9", "ITSELF": "==0.0.9rc1", "SINCE": ">=0.0.9", "LONG AGO": "<0.0.8"}
+    advisories = list_in(tmp_path, *({**ADVISORY, "id": name, "affected": each} for name, each in affected.items()))
+
+    report = Checked(tmp_path / "early").report("--no-run", *source, "--advisories", str(advisories))
+
+    assert [each["what"].partition(":")[0] for each in report["findings"]] == ["BEFORE", "ITSELF"]
+
+
 @pytest.mark.long
 def test_a_fork_has_its_own_list_and_its_older_versions(tmp_path: Path) -> None:
     fork = tagged_repository(tmp_path / "fork", "v0.0.9")

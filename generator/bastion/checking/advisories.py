@@ -41,7 +41,7 @@ class Advisory:
     remedy: str
 
     def concerns(self, version: Version) -> bool:
-        """Tell whether a version is among them, a prerelease as well."""
+        """Tell whether a version is among them; a prerelease is older than its release."""
         return self.affected.contains(version, prereleases=True)
 
     @property
@@ -146,7 +146,7 @@ def _advisory(entry: object) -> Advisory:
     if severity not in _LEVELS:
         raise ValueError(f"{fields['id']}: the severity is one of {', '.join(_LEVELS)}")
     try:
-        affected = SpecifierSet(str(fields["affected"]))
+        affected = _range(str(fields["affected"]))
     except ValueError as error:
         raise ValueError(f"{fields['id']}: {fields['affected']!r} is no range of versions") from error
     return Advisory(
@@ -156,3 +156,14 @@ def _advisory(entry: object) -> Advisory:
         summary=str(fields["summary"]),
         remedy=str(fields["remedy"]),
     )
+
+
+def _range(affected: str) -> SpecifierSet:
+    """Read a range of versions, in which `<1.2.3` holds the prereleases of 1.2.3: what that mends is open in them.
+
+    For dependencies it is the other way round (PEP 440): whoever wants something older wants none of them.
+    """
+    each_part = (
+        f"<={each.version},!={each.version}" if each.operator == "<" else str(each) for each in SpecifierSet(affected)
+    )
+    return SpecifierSet(",".join(each_part))
