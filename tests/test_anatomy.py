@@ -1,6 +1,7 @@
 """What is read in a project's files is what the running project says of itself."""
 
 import json
+import warnings
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,25 @@ def test_a_project_of_another_kind_tells_nothing(tmp_path: Path, content: bytes)
         (tmp_path / path).write_bytes(content)
 
     assert (routes_of(tmp_path), settings_of(tmp_path), dependencies_of(tmp_path)) == ([], [], {})
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["X = {[]: 1}", "METHODS = 3", "METHODS = frozenset()", f"x = a{'.b' * 3000}()", r'x = "\d"'],
+    ids=lambda line: line[:20],
+)
+def test_what_python_compiles_hides_no_route(tmp_path: Path, line: str) -> None:
+    """It may fail when it runs, or be warned of: to read it is neither."""
+    (tmp_path / "app").mkdir()
+    own = f'{line}\nPATH = "/own"\nkernel.describe({{}})\n'
+    (tmp_path / "app/own.py").write_text(own, encoding="utf-8")
+    (tmp_path / "app/users.py").write_text('router = APIRouter()\n@router.get("/users")\ndef read(): ...\n', "utf-8")
+
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        routes = routes_of(tmp_path)
+
+    assert ([each.path for each in routes], told) == (["/users"], [])
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bastion.source_facts import NO_PYTHON, SettingsClass, facts_of, module_of
+from bastion.source_facts import NO_PYTHON, SettingsClass, facts_of, module_of, tree_of
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 """HEAD is not among them: it is a GET whose answer has no body."""
@@ -118,7 +118,7 @@ def _code(project: Path) -> Iterator[tuple[str, str]]:
 @cache
 def _routes(file: str, text: str) -> tuple[Route, ...]:
     """Give what one file declares, read once: of the files of a project, a change leaves most as they are."""
-    return tuple(_found(file, ast.parse(text)))
+    return tuple(_found(file, tree_of(text, file)))
 
 
 def _found(file: str, tree: ast.Module) -> Iterator[Route]:
@@ -155,7 +155,8 @@ def _is_description(node: ast.AST) -> bool:
 
 
 def _answered_by_a_guard(file: str, constants: Mapping[str, Any]) -> Iterator[Route]:
-    methods = constants.get("METHODS", ())
+    declared = constants.get("METHODS")
+    methods = declared if isinstance(declared, list | tuple | set) else ()
     for path in constants.values():
         if isinstance(path, str) and path.startswith("/"):
             yield from (Route(path, method, file) for method in methods if method in METHODS)
@@ -180,7 +181,8 @@ def _constants(tree: ast.Module) -> Iterator[tuple[str, Any]]:
 def _literal(node: ast.expr) -> object:
     try:
         return ast.literal_eval(node)
-    except ValueError:
+    except (ValueError, TypeError):
+        # What compiles may still be no value, like a dictionary with a list for a key.
         return None
 
 
