@@ -191,6 +191,19 @@ def test_whoever_is_in_the_project_needs_no_way_there_and_goes_back_by_one_comma
     assert ours.state == before
 
 
+@pytest.mark.parametrize("line", ["export REDIS_URL='{}' # ours", "  redis_url = {}", 'Redis_Url="{}"'])
+def test_a_setting_is_known_however_the_project_lets_it_be_written(project: Project, line: str) -> None:
+    ours = project()
+    ours.write(".env", f"{ours.read('.env')}{line.format('redis://127.0.0.1:6379/0')}\n")
+
+    added = ours.change("set", "rate_limit=redis", "--yes-weaken")
+    ours.commit()
+    removed = ours.change("set", "rate_limit=memory", "--yes-weaken")
+
+    assert "In .env, which no update touches, write" not in added
+    assert "In .env, delete what nothing reads any more: REDIS_URL\n" in removed
+
+
 # --- Places -----------------------------------------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from bastion.checking.findings import SETTING, SETTINGS, Finding, Level
+from bastion.env_file import settings_in
 from bastion.git import environment
 from bastion.regular import MOST_BYTES, read_regular
 
@@ -19,7 +20,6 @@ _COMMAND = ("-m", "app.manage", "check")
 _PATIENCE_SECONDS = 60
 _ENV_FILE = ".env"
 _COUNT = re.compile(r"^(\d+) findings?$", re.MULTILINE)
-_APP_ENV = re.compile(r"^[ \t]*(?:export[ \t]+)?APP_ENV[ \t]*=[ \t]*[\"']?([^\s\"']*)", re.MULTILINE | re.IGNORECASE)
 _OF_THIS_MACHINE = {"local", "test"}
 
 
@@ -103,11 +103,11 @@ def _environment_of(folder: Path) -> str:
 
     As the project does, it follows a link to the file, takes the last of several lines, and an empty value for none.
     """
-    written: list[str] = []
+    written: dict[str, str] = {}
     file = Path(os.path.realpath(folder / _ENV_FILE))
     with suppress(OSError, UnicodeDecodeError):
-        written = _APP_ENV.findall(read_regular(file.parent, file.name).decode())
-    return os.environ.get("APP_ENV", written[-1] if written else "")
+        written = settings_in(read_regular(file.parent, file.name).decode())
+    return os.environ.get("APP_ENV", written.get("APP_ENV", ""))
 
 
 def _finding(line: str, level: Level) -> Finding:

@@ -11,16 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from bastion import rendering
+from bastion.anatomy import text_of
 from bastion.answers import Answers
 from bastion.choosing.given import Given, judge
 from bastion.defences import Defence, read_defences
+from bastion.env_file import settings_in
 from bastion.git import git
 from bastion.living.edits import find_edits
 from bastion.living.leftovers import find_leftovers
 from bastion.living.outcome import Outcome, Stages, record
 from bastion.living.plan import Plan
 from bastion.living.repository import Repository
-from bastion.living.snapshot import Snapshot, written_settings
+from bastion.living.snapshot import Snapshot
 from bastion.living.wishes import Wish
 from bastion.mistakes import Mistakes, each_of, together
 from bastion.problems import Problem
@@ -99,7 +101,7 @@ def _planned(change: Change, answers: Answers, before: Rehearsal, *, asks: bool)
             weakened=_weakened(before, rendering.rehearse(change.template, becomes.answers)),
             edits=edits,
             leftovers=find_leftovers(folder, _within(change, outcome.paths("D"))),
-            env=written_settings(change.project.folder / ".env"),
+            env=settings_in(text_of(change.project.folder / ".env")),
         )
 
 

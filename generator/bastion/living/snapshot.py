@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from bastion.anatomy import PROJECT, dependencies_of, routes_of, settings_of, text_of
+from bastion.env_file import settings_in
 from bastion.project import GeneratedProject
 
 _TABLE = re.compile(r'^\s+__tablename__ = "(\w+)"', re.MULTILINE)
-_SETTING = re.compile(r"^([A-Z][A-Z0-9_]*)=(.*)$", re.MULTILINE)
 _MAKES_SECRETS = re.compile(r'name="secrets"')
 
 
@@ -23,8 +23,8 @@ class Snapshot:
         answers: what was answered.
         dependencies: what `pyproject.toml` declares.
         settings: the variables it reads.
-        routes: what a client can ask for, like `GET /users`, each with its file; as far as it is documented.
-        written: those that `.env` has to hold, with the value that suits this machine.
+        routes: what the documentation says a client can ask for, like `GET /users`, each with the file it is in.
+        written: the settings that `.env.example` gives a value, one that suits this machine or an empty one.
         tables: the names of the tables, by the file that describes them.
         models: the text of those files.
         makes_secrets: whether it has a command that writes secrets into `.env`.
@@ -59,16 +59,11 @@ class Snapshot:
             dependencies=frozenset(_dependencies(folder)),
             settings=frozenset(settings_of(folder)),
             routes={f"{each.method} {each.path}": each.file for each in routes_of(folder) if each.documented},
-            written=written_settings(folder / ".env.example"),
+            written=settings_in(text_of(folder / ".env.example")),
             tables=frozenset(table for text in models.values() for table in _TABLE.findall(text)),
             models=models,
             makes_secrets=bool(_MAKES_SECRETS.search(text_of(folder / "app/core/project_commands.py"))),
         )
-
-
-def written_settings(file: Path) -> dict[str, str]:
-    """Return the settings that a file like `.env` gives a value, or an empty one."""
-    return dict(_SETTING.findall(text_of(file)))
 
 
 def _dependencies(folder: Path) -> list[str]:
