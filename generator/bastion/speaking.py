@@ -17,6 +17,11 @@ def tell(what: str) -> None:
     typer.echo(at_words(f"bastion: {what}", sys.stderr, indent="  "), err=True)
 
 
+def somebody_answers() -> bool:
+    """Tell whether a question would be seen, and could be answered: it goes to standard output."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def progress(doing: str) -> AbstractContextManager[object]:
     """Show that something takes a while, for as long as the block lasts, where somebody can see it.
 

@@ -317,6 +317,21 @@ if sys.platform != "win32":
         assert end_of(child) == 0
         assert answers(ours)["jwt_algorithm"] == "ES256"
 
+    def test_nobody_is_asked_where_the_question_would_go_to_a_file(project: Project) -> None:
+        ours = project()
+        log = ours.folder.with_name("log")
+        child = pexpect.spawn(
+            "sh",
+            ["-c", f'"{BASTION[0]}" add cors > "{log}"'],
+            cwd=str(ours.folder),
+            env=environment(BARE_TERMINAL),
+            encoding="utf-8",
+            timeout=60,
+        )
+
+        assert end_of(child) == 0
+        assert "Make these changes" not in log.read_text(encoding="utf-8")
+
     def test_yes_asks_nothing(project: Project) -> None:
         ours = project(auth="cookie")
 

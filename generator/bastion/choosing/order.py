@@ -1,9 +1,10 @@
 """What the user asked for, flag by flag."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from bastion.speaking import somebody_answers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,4 +28,4 @@ class Order:
     @property
     def may_ask(self) -> bool:
         """Whether there is somebody to ask, who wants to be asked."""
-        return not (self.defaults or self.as_json) and sys.stdin.isatty() and sys.stdout.isatty()
+        return not (self.defaults or self.as_json) and somebody_answers()

@@ -1,6 +1,5 @@
 """The dialogue behind `bastion add`, `remove`, `set` and `update`: show, ask, apply, tell what is next."""
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from bastion.living.repository import Repository
 from bastion.living.wishes import Wish
 from bastion.problems import Problem
 from bastion.project import GeneratedProject
+from bastion.speaking import somebody_answers
 from bastion.stopping import ignore_signals
 from bastion.versions import own_tag
 
@@ -37,7 +37,7 @@ class Order:
     @property
     def asks(self) -> bool:
         """Whether somebody is there to be asked."""
-        return not self.yes and sys.stdin.isatty()
+        return not self.yes and somebody_answers()
 
 
 def change(order: Order) -> int:
