@@ -68,14 +68,26 @@ def must(purpose: str, *arguments: str, cwd: Path, remedy: str, stdin: bytes = b
         GitKilled: A signal ended it.
         Problem: It failed.
     """
+    output = must_give(purpose, *arguments, cwd=cwd, remedy=remedy, stdin=stdin, undisturbed=undisturbed)
+    return os.fsdecode(output)
+
+
+def must_give(
+    purpose: str, *arguments: str, cwd: Path, remedy: str, stdin: bytes = b"", undisturbed: bool = False
+) -> bytes:
+    """Run one git command as `must` does, and return its bytes, which need not be text."""
     finished = git(*arguments, cwd=cwd, stdin=stdin, undisturbed=undisturbed)
     if finished.returncode:
         kind = GitKilled if finished.returncode < 0 else Problem
-        raise kind(f"git cannot {purpose} ({_reason(finished.stderr.decode(errors='replace'))})", remedy)
-    return os.fsdecode(finished.stdout)
+        raise kind(f"git cannot {purpose} ({reason(finished.stderr)})", remedy)
+    return finished.stdout
 
 
-def _reason(complaint: str) -> str:
-    """Find what git says first: afterwards it tells what follows from that, and gives hints."""
-    lines = complaint.splitlines() or ["it does not say why"]
+def reason(complaint: bytes) -> str:
+    """Find what git says first: afterwards it tells what follows from that, and gives hints.
+
+    Args:
+        complaint: What it wrote to standard error; nothing, where it was killed.
+    """
+    lines = complaint.decode(errors="replace").splitlines() or ["it does not say why"]
     return next((line for line in lines if line.startswith(("error:", "fatal:"))), lines[0])

@@ -40,6 +40,44 @@ FAILURES = {
 }
 
 
+OVER_AN_EDIT = {
+    "that puts the edit back": 'checkout "*" -- SECURITY.md',
+    "that reads a version": "cat-file blob",
+    "that keeps a version": "hash-object -w",
+}
+
+
+@pytest.mark.parametrize("command", OVER_AN_EDIT.values(), ids=OVER_AN_EDIT)
+def test_a_git_that_fails_over_an_edit_does_not_lose_it(project: Project, tmp_path: Path, command: str) -> None:
+    """It would be told that theirs was kept, and have the template's."""
+    ours = project()
+    ours.write("SECURITY.md", b"\0ours")
+    ours.commit()
+    before = ours.state
+    env = environment(git_that_at(command, "echo 'error: no space' >&2; exit 1", tmp_path))
+
+    failed(ours.bastion("add", "cors", env=env), "no space", "nothing was changed")
+    assert ours.state == before
+
+
+CANNOT_GO_BACK = {"by its index": '*" read-tree --reset "[0-9a-f]*', "by its files": '*" checkout-index "*'}
+
+
+@pytest.mark.parametrize("command", CANNOT_GO_BACK.values(), ids=CANNOT_GO_BACK)
+def test_what_could_not_be_taken_back_is_told(project: Project, tmp_path: Path, command: str) -> None:
+    """Whoever reads that nothing was changed commits the half of it."""
+    ours = project()
+    script = f""""$real" "$@"; echo 'error: first' >&2; exit 1;; {command}) echo 'error: second' >&2; exit 1"""
+    env = environment(git_that_at("read-tree -m -u", script, tmp_path))
+
+    finished = ours.bastion("add", "cors", env=env)
+
+    failed(finished, "second", "git reset --hard", ".copier-answers.yml and ")
+    assert "nothing was changed" not in finished.stderr
+    ours.git("reset", "--quiet", "--hard")
+    assert ours.git("status", "--porcelain") == ""
+
+
 @pytest.mark.long
 @pytest.mark.parametrize(("command", "script"), FAILURES.values(), ids=FAILURES)
 def test_a_git_that_dies(project: Project, tmp_path: Path, command: str, script: str) -> None:
@@ -131,16 +169,13 @@ def test_a_full_disk(project: Project, tmp_path: Path) -> None:
         ours = Living(disk / "project")
         shutil.copytree(project().folder, ours.folder)
         before = ours.state
-        fill(disk / "ballast", keep_free=40_000)
-        finished = bastion("add", "cors", cwd=ours.folder)
+        # At the last moment before it is written: in a part of it there is room for.
+        fills = f'cat /dev/zero > "{disk}/ballast" 2> "{os.devnull}"; truncate -s -20K "{disk}/ballast"'
+        env = environment(git_that_at("read-tree --dry-run", fills, tmp_path))
+        finished = bastion("add", "cors", cwd=ours.folder, env=env)
         (disk / "ballast").unlink()
 
-        failed(finished)
+        failed(finished, "git cannot write the change")
         assert ours.state == before
     finally:
         subprocess.run(["umount", str(disk)], check=True)
-
-
-def fill(ballast: Path, *, keep_free: int) -> None:
-    free = shutil.disk_usage(ballast.parent).free
-    ballast.write_bytes(b"\0" * (free - keep_free))

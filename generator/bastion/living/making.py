@@ -16,10 +16,9 @@ from bastion.answers import Answers
 from bastion.choosing.given import Given, judge
 from bastion.defences import Defence, read_defences
 from bastion.env_file import settings_in
-from bastion.git import git
 from bastion.living.edits import find_edits
 from bastion.living.leftovers import find_leftovers
-from bastion.living.outcome import Outcome, Stages, record
+from bastion.living.outcome import Outcome, Stages, put_back, record
 from bastion.living.plan import Plan
 from bastion.living.repository import Repository
 from bastion.living.snapshot import Snapshot
@@ -178,7 +177,7 @@ def _with_both_sides(tree: Path, outcome: Outcome, swallowed: Mapping[str, Stage
     """Let the user's version stay where lines of it would be lost, and leave the choice to the user."""
     if not swallowed:
         return outcome
-    git("checkout", outcome.head, "--", *swallowed, cwd=tree)
+    put_back(tree, outcome.head, swallowed)
     return record(tree, outcome.head, {**outcome.conflicts, **swallowed})
 
 

@@ -1,11 +1,14 @@
 """What a change made of the tree, as git objects that outlive the worktree in which it was made."""
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bastion.git import git, must
+from bastion.git import must, must_give
+
+AS_BEFORE = "mend that, and try again: nothing was changed"
+"""The remedy, while all that happens does so beside the project."""
 
 Stages = Mapping[str, str]
 """For a path in conflict its versions: by stage (1 before, 2 the user's, 3 the template's) its mode and object."""
@@ -81,15 +84,33 @@ def objects_of(worktree: Path, tree: str, paths: Collection[str]) -> dict[str, s
 
 
 def content_of(folder: Path, version: str) -> bytes:
-    """Return the content of what `objects_of` and the stages of a conflict name."""
-    return git("cat-file", "blob", version.rpartition(" ")[2], cwd=folder).stdout
+    """Return the content of what `objects_of` and the stages of a conflict name.
+
+    Raises:
+        Problem: git cannot read it. Nothing in its place would look like a file without an edit.
+    """
+    name = version.rpartition(" ")[2]
+    return must_give("read what was edited", "cat-file", "blob", name, cwd=folder, remedy=AS_BEFORE)
 
 
 def keep(folder: Path, content: bytes) -> str:
-    """Store a content and return its mode and object."""
-    finished = git("hash-object", "-w", "--stdin", cwd=folder, stdin=content)
-    return f"100644 {finished.stdout.decode().strip()}"
+    """Store a content, and return its object with the mode of an ordinary file: that of each that the template has.
+
+    Raises:
+        Problem: git cannot store it.
+    """
+    store = ("hash-object", "-w", "--stdin")
+    return f"100644 {must('keep what was there', *store, cwd=folder, stdin=content, remedy=AS_BEFORE).strip()}"
+
+
+def put_back(worktree: Path, commit: str, paths: Iterable[str]) -> None:
+    """Let files of a worktree be again what they are in a commit.
+
+    Raises:
+        Problem: git cannot do that.
+    """
+    must("keep what was edited", "checkout", commit, "--", *paths, cwd=worktree, remedy=AS_BEFORE)
 
 
 def _output(worktree: Path, *arguments: str) -> str:
-    return must("record the change", *arguments, cwd=worktree, remedy="mend that, and try again: nothing was changed")
+    return must("record the change", *arguments, cwd=worktree, remedy=AS_BEFORE)

@@ -2,19 +2,18 @@
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bastion.git import GitKilled, git, must
-from bastion.living.outcome import Outcome
+from bastion.git import GitKilled, git, must, reason
+from bastion.living.outcome import AS_BEFORE, Outcome
 from bastion.problems import Problem
 from bastion.project import ANSWERS_FILE
 from bastion.stopping import unstoppable
 from bastion.temporary import temporary_folder
 
-_AS_BEFORE = "mend that, and try again: nothing was changed"
 _COMMIT = "git add --all && git commit --message='feat: start'"
 _HALF_DONE = {"MERGE_HEAD": "merge", "CHERRY_PICK_HEAD": "cherry-pick", "REVERT_HEAD": "revert"}
 _STATUS = ("--no-optional-locks", "status", "--porcelain", "--untracked-files=normal")
@@ -48,8 +47,8 @@ class Repository:
             raise Problem("git is not installed", "install it from https://git-scm.com, a change is merged by it")
         found = git("rev-parse", "--show-toplevel", cwd=folder)
         if found.returncode:
-            reason = found.stderr.decode(errors="replace").splitlines()[0].removeprefix("fatal: ")
-            raise Problem(f"{folder} is in no git repository that can be used ({reason})", f"git init && {_COMMIT}")
+            why = reason(found.stderr).removeprefix("fatal: ")
+            raise Problem(f"{folder} is in no git repository that can be used ({why})", f"git init && {_COMMIT}")
         top = Path(os.fsdecode(found.stdout).strip()).resolve()
         head = git("rev-parse", "--verify", "--quiet", "HEAD^{commit}", cwd=folder)
         if head.returncode:
@@ -66,9 +65,8 @@ class Repository:
         """Refuse to go on when a change would mix with other changes, untracked files among them."""
         lines = self._git("read the state of the tree", *_STATUS).splitlines()
         if lines:
-            more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
             raise Problem(
-                f"{self.top} has changes that are not committed ({lines[0].strip()}{more})",
+                f"{self.top} has changes that are not committed ({_first_of(lines)})",
                 "commit them, or put them aside: git stash --include-untracked",
             )
 
@@ -90,12 +88,13 @@ class Repository:
         """Bring the tree and the index to an outcome, entirely or not at all.
 
         Raises:
-            Problem: it was not possible, and nothing is changed.
+            Problem: it was not possible, and nothing is changed; or it says what is.
         """
         self._refuse_what_came_between(outcome)
         self._look_anew_at_each_file()
         # Whoever wrote something since then keeps it: going back would take it for the change's.
         self._git("write the change", "read-tree", "--dry-run", "-m", "-u", self.head, outcome.tree)
+        lock = self._lock
         try:
             self._git("write the change", "read-tree", "-m", "-u", self.head, outcome.tree)
             self._git("note the conflicts", "update-index", "-z", "--index-info", stdin=outcome.index_lines)
@@ -103,7 +102,7 @@ class Repository:
             if isinstance(error, GitKilled) or not isinstance(error, Problem):
                 # Every other git refuses to work then. A git that ends by itself takes its lock away: what lies there
                 # is somebody else's.
-                self._lock.unlink(missing_ok=True)
+                lock.unlink(missing_ok=True)
             self._go_back(outcome)
             raise
         self._sweep(outcome.paths("D"))
@@ -123,14 +122,40 @@ class Repository:
                     raise Problem(f"{place} is in the way, and git does not keep it", "move it elsewhere")
 
     def _go_back(self, outcome: Outcome) -> None:
-        """Undo what was written before it failed."""
-        for path in outcome.paths("A"):
-            (self.top / path).unlink(missing_ok=True)
-            self._remove_empty((self.top / path).parents)
-        git("read-tree", "--reset", self.head, cwd=self.top, undisturbed=True)
-        there_before = os.fsencode("".join(f"{path}\0" for path in outcome.paths("MDT")))
-        git("checkout-index", "--force", "-z", "--stdin", cwd=self.top, stdin=there_before, undisturbed=True)
+        """Undo what was written before it failed.
+
+        Raises:
+            Problem: some of it stays, and what.
+        """
+        failed = list(self._steps_back(outcome))
         self._look_anew_at_each_file()
+        left = self._what_differs() if failed else []
+        if left:
+            raise Problem(
+                f"the change failed half-way, and {_first_of(left)} in {self.top} cannot be taken back ({failed[0]})",
+                "mend that, then: git reset --hard",
+            )
+
+    def _steps_back(self, outcome: Outcome) -> Iterator[str]:
+        """Take each step and yield why one failed: where a disk is too full for the index, the files may still fit."""
+        for path in outcome.paths("A"):
+            try:
+                (self.top / path).unlink(missing_ok=True)
+                self._remove_empty((self.top / path).parents)
+            except OSError as error:
+                yield f"{path}: {error.strerror}"
+        there_before = os.fsencode("".join(f"{path}\0" for path in outcome.paths("MDT")))
+        for command, stdin in (
+            (("read-tree", "--reset", self.head), b""),
+            (("checkout-index", "--force", "-z", "--stdin"), there_before),
+        ):
+            finished = git(*command, cwd=self.top, stdin=stdin, undisturbed=True)
+            if finished.returncode:
+                yield reason(finished.stderr)
+
+    def _what_differs(self) -> list[str]:
+        status = git(*_STATUS, cwd=self.top, undisturbed=True)
+        return ["see git status"] if status.returncode else status.stdout.decode(errors="replace").splitlines()
 
     def _look_anew_at_each_file(self) -> None:
         """Let the index know the files as they lie: in a copied repository it takes each for a changed one."""
@@ -155,7 +180,12 @@ class Repository:
 
     def _git(self, purpose: str, *arguments: str, cwd: Path | None = None, stdin: bytes = b"") -> str:
         ours = cwd is None
-        return must(purpose, *arguments, cwd=cwd or self.top, stdin=stdin, remedy=_AS_BEFORE, undisturbed=ours)
+        return must(purpose, *arguments, cwd=cwd or self.top, stdin=stdin, remedy=AS_BEFORE, undisturbed=ours)
+
+
+def _first_of(lines: Sequence[str]) -> str:
+    more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
+    return f"{lines[0].strip()}{more}"
 
 
 def _refuse_what_is_half_done(top: Path) -> None:
