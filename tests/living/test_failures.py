@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -76,6 +78,36 @@ def test_what_could_not_be_taken_back_is_told(project: Project, tmp_path: Path, 
     assert "nothing was changed" not in finished.stderr
     ours.git("reset", "--quiet", "--hard")
     assert ours.git("status", "--porcelain") == ""
+
+
+def test_what_cannot_be_swept_away_afterwards_is_told(project: Project) -> None:
+    """A container that ran as root has left it there; the change itself is made."""
+    ours = project()
+    ours.write("app/rbac/__pycache__/router.cpython-311.pyc", b"\0")
+
+    with not_to_be_removed(ours.folder / "app/rbac/__pycache__"):
+        finished = ours.bastion("remove", "rbac", "--yes-weaken")
+
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert "app/rbac/ is left, with nothing in it but bytecode, which Python still imports" in finished.stdout
+    assert "\n    git diff --staged\n" in finished.stdout
+
+
+@contextmanager
+def not_to_be_removed(folder: Path) -> Iterator[None]:
+    """Keep a folder from everybody: for root it has to be a disk of its own."""
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    if os.geteuid():
+        folder.chmod(0o500)
+    elif not shutil.which("mount") or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("nothing keeps root from removing a folder")
+    try:
+        yield
+    finally:
+        if os.geteuid():
+            folder.chmod(0o700)
+        else:
+            subprocess.run(["umount", str(folder)], check=True)
 
 
 @pytest.mark.long

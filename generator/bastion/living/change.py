@@ -68,8 +68,8 @@ def change(order: Order) -> int:
         return UNDECIDED
     # From here on it happens: a Ctrl-C in the last moment must not look as if it had not.
     ignore_signals()
-    repository.apply(plan.outcome)
-    showing.tell_what_is_next(plan, order.said, repository, project.folder)
+    unswept = repository.apply(plan.outcome)
+    showing.tell_what_is_next(plan, order.said, repository, project.folder, unswept)
     return UNDECIDED if plan.outcome.conflicts else DONE
 
 

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,8 +84,11 @@ class Repository:
                 with unstoppable():
                     git("worktree", "remove", "--force", "--force", str(tree), cwd=self.top, undisturbed=True)
 
-    def apply(self, outcome: Outcome) -> None:
+    def apply(self, outcome: Outcome) -> list[str]:
         """Bring the tree and the index to an outcome, entirely or not at all.
+
+        Returns:
+            The folders that should have gone and are left, with bytecode in them, by their path in the repository.
 
         Raises:
             Problem: it was not possible, and nothing is changed; or it says what is.
@@ -105,7 +108,7 @@ class Repository:
                 lock.unlink(missing_ok=True)
             self._go_back(outcome)
             raise
-        self._sweep(outcome.paths("D"))
+        return self._sweep(outcome.paths("D"))
 
     def _refuse_what_came_between(self, outcome: Outcome) -> None:
         """See that nothing has happened since the worktree was made, and that no ignored file is in the way."""
@@ -165,12 +168,17 @@ class Repository:
     def _lock(self) -> Path:
         return self.top / self._git("find its index", "rev-parse", "--git-path", "index.lock").strip()
 
-    def _sweep(self, gone: Iterable[str]) -> None:
-        """Remove folders in which only bytecode is left: Python would still import them."""
-        for folder in {(self.top / path).parent for path in gone}:
-            if folder.is_dir() and {each.name for each in folder.iterdir()} == {"__pycache__"}:
-                shutil.rmtree(folder)
+    def _sweep(self, gone: Iterable[str]) -> list[str]:
+        """Remove folders in which only bytecode is left, since Python would still import them; return those that stay.
+
+        The change is made by then, and what root has left in them is no reason to say that it failed.
+        """
+        only_bytecode = list(filter(_holds_only_bytecode, {(self.top / path).parent for path in gone}))
+        for folder in only_bytecode:
+            shutil.rmtree(folder, ignore_errors=True)
+            with suppress(OSError):
                 self._remove_empty(folder.parents)
+        return sorted(each.relative_to(self.top).as_posix() for each in only_bytecode if each.exists())
 
     def _remove_empty(self, folders: Iterable[Path]) -> None:
         for folder in folders:
@@ -186,6 +194,12 @@ class Repository:
 def _first_of(lines: Sequence[str]) -> str:
     more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
     return f"{lines[0].strip()}{more}"
+
+
+def _holds_only_bytecode(folder: Path) -> bool:
+    with suppress(OSError):
+        return folder.is_dir() and {each.name for each in folder.iterdir()} == {"__pycache__"}
+    return False
 
 
 def _refuse_what_is_half_done(top: Path) -> None:

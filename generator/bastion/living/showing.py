@@ -84,7 +84,7 @@ def _grouped(paths: Iterable[str]) -> list[str]:
 # --- Afterwards -------------------------------------------------------------------------------------------------------
 
 
-def tell_what_is_next(plan: Plan, said: str, repository: Repository, folder: Path) -> None:
+def tell_what_is_next(plan: Plan, said: str, repository: Repository, folder: Path, unswept: Iterable[str] = ()) -> None:
     """Say what is left to the user, in commands that can be copied.
 
     Args:
@@ -92,10 +92,12 @@ def tell_what_is_next(plan: Plan, said: str, repository: Repository, folder: Pat
         said: The command as a person would say it.
         repository: Where it was applied.
         folder: The project's folder.
+        unswept: The folders that hold bytecode alone and could not be removed.
     """
     for line in (
         *_conflicts(plan, repository),
         *_edits_that_went(plan, repository),
+        *_bytecode_that_stays(unswept),
         *_tables_that_stay(plan),
         *_settings_to_write(plan),
         *_commands(plan, said, folder),
@@ -139,6 +141,11 @@ def _edits_that_went(plan: Plan, repository: Repository) -> Iterator[str]:
         yield f"\n{folder}/ stays, because files of yours lie in it. Nothing installs it any more: move or delete them."
     if plan.leftovers.imports:
         yield f"\nThese files of yours import what went: {', '.join(plan.leftovers.imports)}"
+
+
+def _bytecode_that_stays(folders: Iterable[str]) -> Iterator[str]:
+    for folder in folders:
+        yield f"\n{folder}/ is left, with nothing in it but bytecode, which Python still imports: delete it."
 
 
 def _tables_that_stay(plan: Plan) -> Iterator[str]:
