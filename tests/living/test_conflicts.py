@@ -1,5 +1,9 @@
 """Where an edit and a change meet: both sides are there, nothing of the user's is lost, and the exit code says so."""
 
+import sys
+
+import pytest
+
 from tests.living.conftest import Project
 from tests.support.living import Living
 
@@ -27,6 +31,23 @@ def test_both_sides_are_shown_and_the_edit_stays(project: Project) -> None:
     assert {line.split()[2] for line in ours.git("ls-files", "--unmerged").splitlines()} == {"1", "2", "3"}
     assert ours.git("status", "--porcelain", "app/main.py").startswith("UU ")
     assert (ours.folder / "app/cors").is_dir()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="such names are none there")
+def test_no_line_and_no_name_of_others_reaches_the_terminal_as_it_is(project: Project) -> None:
+    """An escape sequence hides a line, or writes another; a name with a line break adds a command to copy."""
+    ours = project()
+    ours.replace("app/main.py", "    body_limit.SLICE,\n", "    our\u202es.SLICE,\n")
+    ours.replace("pyproject.toml", "dependencies = [\n", 'dependencies = [\n    "own>=1\\u202e",\n')
+    ours.write("app/own\u202e\nnext.py", "from app.rbac import service\n")
+    ours.commit()
+
+    finished = ours.bastion("set", "features=cors", "--yes-weaken")
+
+    assert finished.returncode == 1
+    assert finished.stdout.replace("\n", "").isprintable()
+    assert "        our\\u202es.SLICE,\n" in finished.stdout
+    assert "app/own\\u202e\\nnext.py" in finished.stdout
 
 
 def test_a_conflict_can_be_joined_and_committed(project: Project) -> None:

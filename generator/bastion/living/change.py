@@ -14,6 +14,7 @@ from bastion.project import GeneratedProject
 from bastion.speaking import somebody_answers
 from bastion.stopping import ignore_signals
 from bastion.versions import own_tag
+from bastion.visible import visible
 
 DONE, UNDECIDED = 0, 1
 
@@ -53,7 +54,7 @@ def change(order: Order) -> int:
     repository = Repository.around(project.folder)
     plan = _made(order, project, repository)
     if plan is None:
-        typer.echo(f"Nothing to do: the project, of {project.ref}, is what `{order.said}` would make of it.")
+        typer.echo(f"Nothing to do: the project, of {visible(project.ref)}, is what `{order.said}` would make of it.")
         return DONE
     showing.show(plan, order.said)
     needs_a_word = bool(plan.weakened) and not order.yes_weaken

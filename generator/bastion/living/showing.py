@@ -9,6 +9,7 @@ import typer
 
 from bastion.living.plan import Plan
 from bastion.living.repository import Repository
+from bastion.visible import visible
 
 _MANY = 3
 """So many files of one folder are told as a number."""
@@ -33,13 +34,20 @@ def show(plan: Plan, said: str) -> None:
     typer.echo(f"{said} will change\n")
     for title, lines in _sections(plan):
         for number, line in enumerate(lines):
-            typer.echo(f"  {title if number == 0 else '':<14}{line}")
+            _say(f"  {title if number == 0 else '':<14}{line}")
     if plan.weakened:
         typer.echo("\nIt takes away what users may rely on:\n")
         for capability, defence in plan.weakened.items():
-            typer.echo(f"  {capability}: without it {defence.without}.\n  It was there against {defence.stops}.")
+            _say(f"  {capability}: without it {defence.without}.")
+            _say(f"  It was there against {defence.stops}.")
     if plan.outcome.conflicts:
-        typer.echo(f"\nIt meets edits of yours, and you will have to join them: {', '.join(plan.outcome.conflicts)}")
+        _say(f"\nIt meets edits of yours, and you will have to join them: {', '.join(plan.outcome.conflicts)}")
+
+
+def _say(line: str) -> None:
+    """Write one line of ours, with the blank ones around it: what others named or wrote adds none and rules none."""
+    inner = line.strip("\n")
+    typer.echo(line.replace(inner, visible(inner), 1))
 
 
 def _sections(plan: Plan) -> Iterator[tuple[str, list[str]]]:
@@ -102,7 +110,7 @@ def tell_what_is_next(plan: Plan, said: str, repository: Repository, folder: Pat
         *_settings_to_write(plan),
         *_commands(plan, said, folder),
     ):
-        typer.echo(line)
+        _say(line)
 
 
 def _conflicts(plan: Plan, repository: Repository) -> Iterator[str]:
@@ -134,7 +142,7 @@ def _between_the_marks(text: bytes) -> Iterator[str]:
 
 def _edits_that_went(plan: Plan, repository: Repository) -> Iterator[str]:
     if plan.edits.deleted:
-        yield "\nYou had edited these files, and they went with the feature; git still has them:\n"
+        yield "\nYou had edited these files, and the change deleted them; git still has them:\n"
         for path in plan.edits.deleted:
             yield f"    git show {shlex.quote(f'{repository.head[:12]}:{path}')}"
     for folder in plan.leftovers.packages:
