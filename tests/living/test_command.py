@@ -218,6 +218,16 @@ def test_a_detached_head_in_a_linked_worktree(project: Project, tmp_path: Path) 
     assert ours.state == before
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no name ends in a blank there")
+def test_a_folder_whose_name_ends_in_a_blank(project: Project) -> None:
+    ours = project()
+    ours = Living(ours.folder.rename(ours.folder.with_name("project ")))
+
+    ours.change("add", "cors")
+
+    assert (ours.folder / "app/cors").is_dir()
+
+
 def test_a_project_below_the_top_of_its_repository(project: Project, tmp_path: Path) -> None:
     ours = project(features=[])
     (ours.folder / ".git").rename(tmp_path / "elsewhere")

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from bastion.problems import Problem
+from bastion.project import GeneratedProject
 from tests.living.conftest import Project
 from tests.support.checkout import PUBLIC_URL
-from tests.support.commands import Finished, bastion, environment, failed, git, refused
+from tests.support.commands import Finished, bastion, environment, failed, git, refused, run
+from tests.support.gits import git_that_at
 from tests.support.living import Living
 from tests.support.trees import files
 
@@ -54,9 +57,19 @@ BAD_ANSWERS = {
 TAKES_AWAY = "this takes away what users may rely on"
 
 
+@pytest.fixture(autouse=True)
+def _temporary(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let whatever a command keeps for a while lie where nothing else does."""
+    folder = tmp_path_factory.mktemp("temporary")
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        monkeypatch.setenv(name, str(folder))
+
+
 def assert_refused(project: Living, finished: Finished, remedy: str) -> None:
     refused(finished, remedy)
-    assert not list(project.folder.parent.glob(".bastion*"))
+    assert list(Path(os.environ["TMPDIR"]).iterdir()) == []
+    if (project.folder / ".git").exists():
+        assert len(project.git("worktree", "list").splitlines()) == 1
 
 
 @pytest.mark.parametrize(("words", "remedy"), BAD_WORDS.values(), ids=BAD_WORDS)
@@ -260,6 +273,61 @@ def test_a_merge_that_is_not_finished(project: Project) -> None:
     ours.git("merge", "--quiet", "--no-ff", "--no-commit", "side")
 
     assert_refused(ours, ours.bastion("add", "cors"), "end it first: git merge --continue")
+
+
+@pytest.mark.parametrize(("how", "clean"), [("--merge", True), ("--apply", True), ("--merge", False)])
+def test_a_rebase_that_is_not_finished(project: Project, how: str, *, clean: bool) -> None:
+    """What it has not yet replayed would come on top of a half of the change."""
+    ours = project()
+    ours.git("checkout", "--quiet", "-b", "side")
+    for text in ("theirs\n", "also theirs\n"):
+        ours.write("theirs.txt", text)
+        ours.commit()
+    ours.git("checkout", "--quiet", "-")
+    ours.write("theirs.txt", "ours\n")
+    ours.commit()
+    run("git", "rebase", how, "HEAD", "side", cwd=ours.folder)
+    if clean:
+        ours.git("reset", "--quiet", "--hard")
+
+    assert_refused(ours, ours.bastion("add", "cors"), "end it first: git rebase --continue")
+
+
+def test_patches_that_are_not_all_applied(project: Project, tmp_path: Path) -> None:
+    ours = project()
+    ours.write("theirs.txt", "theirs\n")
+    ours.commit()
+    ours.git("format-patch", "--quiet", "-1", "--output-directory", str(tmp_path))
+    run("git", "am", str(next(tmp_path.glob("*.patch"))), cwd=ours.folder)
+
+    assert_refused(ours, ours.bastion("add", "cors"), "end it first: git am --continue")
+
+
+def test_a_repository_of_somebody_elses(project: Project) -> None:
+    """To make another one there would help nobody."""
+    ours = project()
+    not_mine = environment({"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"})
+
+    finished = ours.bastion("add", "cors", env=not_mine)
+
+    assert_refused(ours, finished, f"git config --global --add safe.directory {ours.folder}")
+    assert "git init" not in finished.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell's script stands for git")
+def test_a_git_that_is_killed_without_a_word(project: Project, tmp_path: Path) -> None:
+    ours = project()
+    env = environment(git_that_at("rev-parse --show-toplevel", "kill -9 $$", tmp_path))
+
+    assert_refused(ours, ours.bastion("add", "cors", env=env), "it does not say why")
+
+
+def test_a_release_where_the_command_is_its_prerelease(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bastion.project.own_tag", lambda: "v0.2.0rc1")
+    GeneratedProject(tmp_path, PUBLIC_URL, "v0.2.0b2", {}).refuse_if_newer()
+
+    with pytest.raises(Problem, match="use the newer command"):
+        GeneratedProject(tmp_path, PUBLIC_URL, "v0.2.0", {}).refuse_if_newer()
 
 
 def test_a_repository_that_is_not_checked_out_as_a_whole(project: Project) -> None:

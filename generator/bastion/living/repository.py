@@ -15,7 +15,8 @@ from bastion.stopping import unstoppable
 from bastion.temporary import temporary_folder
 
 _COMMIT = "git add --all && git commit --message='feat: start'"
-_HALF_DONE = {"MERGE_HEAD": "merge", "CHERRY_PICK_HEAD": "cherry-pick", "REVERT_HEAD": "revert"}
+_HEADS_OF_WHAT_IS_HALF_DONE = {"MERGE_HEAD": "merge", "CHERRY_PICK_HEAD": "cherry-pick", "REVERT_HEAD": "revert"}
+_FOLDERS_OF_WHAT_IS_HALF_DONE = {"rebase-merge": "rebase", "rebase-apply/applying": "am", "rebase-apply": "rebase"}
 _STATUS = ("--no-optional-locks", "status", "--porcelain", "--untracked-files=normal")
 
 
@@ -48,8 +49,8 @@ class Repository:
         found = git("rev-parse", "--show-toplevel", cwd=folder)
         if found.returncode:
             why = reason(found.stderr).removeprefix("fatal: ")
-            raise Problem(f"{folder} is in no git repository that can be used ({why})", f"git init && {_COMMIT}")
-        top = Path(os.fsdecode(found.stdout).strip()).resolve()
+            raise Problem(f"{folder} is in no git repository that can be used ({why})", _way_to_one(found.stderr))
+        top = Path(os.fsdecode(found.stdout).removesuffix("\n")).resolve()
         head = git("rev-parse", "--verify", "--quiet", "HEAD^{commit}", cwd=folder)
         if head.returncode:
             raise Problem(f"the git repository {top} has no commit yet", f"make the first one: {_COMMIT}")
@@ -166,7 +167,7 @@ class Repository:
 
     @property
     def _lock(self) -> Path:
-        return self.top / self._git("find its index", "rev-parse", "--git-path", "index.lock").strip()
+        return self.top / self._git("find its index", "rev-parse", "--git-path", "index.lock").removesuffix("\n")
 
     def _sweep(self, gone: Iterable[str]) -> list[str]:
         """Remove folders in which only bytecode is left, since Python would still import them; return those that stay.
@@ -191,6 +192,14 @@ class Repository:
         return must(purpose, *arguments, cwd=cwd or self.top, stdin=stdin, remedy=AS_BEFORE, undisturbed=ours)
 
 
+def _way_to_one(complaint: bytes) -> str:
+    """Say how git is brought to use the repository of a folder, or that it needs one."""
+    own_words = complaint.decode(errors="replace").splitlines()
+    # The settings of a repository name programs to run, so git wants another user's trusted, and proposes how.
+    trust = next((line.strip() for line in own_words if "safe.directory" in line), None)
+    return f"if you trust its owner: {trust}" if trust else f"git init && {_COMMIT}"
+
+
 def _first_of(lines: Sequence[str]) -> str:
     more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
     return f"{lines[0].strip()}{more}"
@@ -204,9 +213,19 @@ def _holds_only_bytecode(folder: Path) -> bool:
 
 def _refuse_what_is_half_done(top: Path) -> None:
     """Refuse to change what the next commit would take for a part of something else."""
-    for head, command in _HALF_DONE.items():
+    for command in _half_done(top):
+        raise Problem(f"a git {command} is not finished in {top}", f"end it first: git {command} --continue")
+
+
+def _half_done(top: Path) -> Iterator[str]:
+    # First these: a rebase picks commits, and leaves the head of a cherry-pick where one meets a conflict.
+    for name, command in _FOLDERS_OF_WHAT_IS_HALF_DONE.items():
+        place = os.fsdecode(git("rev-parse", "--git-path", name, cwd=top).stdout).removesuffix("\n")
+        if place and (top / place).exists():
+            yield command
+    for head, command in _HEADS_OF_WHAT_IS_HALF_DONE.items():
         if not git("rev-parse", "--verify", "--quiet", head, cwd=top).returncode:
-            raise Problem(f"a git {command} is not finished in {top}", f"end it first: git {command} --continue")
+            yield command
 
 
 def _refuse_what_copier_cannot_take(top: Path) -> None:
