@@ -118,7 +118,11 @@ def _code(project: Path) -> Iterator[tuple[str, str]]:
 @cache
 def _routes(file: str, text: str) -> tuple[Route, ...]:
     """Give what one file declares, read once: of the files of a project, a change leaves most as they are."""
-    return tuple(_found(file, tree_of(text, file)))
+    try:
+        return tuple(_found(file, tree_of(text, file)))
+    except RecursionError:
+        # Python compiles what is nested more deeply than it can be walked through, or written out again.
+        return ()
 
 
 def _found(file: str, tree: ast.Module) -> Iterator[Route]:
