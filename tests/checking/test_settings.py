@@ -86,6 +86,8 @@ def test_a_complaint_does_not_take_the_place_of_a_finding(project: Checked) -> N
         ("APP_ENV=local-staging\n", "error"),
         ("APP_ENV=local\nAPP_ENV=\n", "error"),
         ("APP_ENV=\nlocal\n", "error"),
+        ("APP_ENV=local # on my machine\n", "note"),
+        ("OTHER=\u2028APP_ENV=local\n", "error"),
     ],
 )
 @pytest.mark.parametrize("linked", [False, True], ids=["a file", "a link"])
