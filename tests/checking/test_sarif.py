@@ -10,7 +10,7 @@ import pytest
 
 from tests.checking.advisories import ADVISORY, list_in
 from tests.checking.checked import ANSWERS_FILE, UNTRUSTED, Checked
-from tests.support.commands import failed
+from tests.support.commands import BASTION, failed, started
 from tests.support.terminal import in_a_terminal
 
 # As OASIS publishes it, unchanged: sarif-2.1/schema/sarif-schema-2.1.0.json of github.com/oasis-tcs/sarif-spec.
@@ -110,6 +110,14 @@ def test_the_exit_code_is_the_same_in_every_form(project: Checked, form: tuple[s
     project.edit("app/core/keys.py", "import", "import ")
 
     assert project.check(*UNTRUSTED, *form).returncode == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+@pytest.mark.parametrize("form", [(), ("--json",), ("--sarif",)])
+def test_a_report_that_nobody_can_read_is_no_finding(project: Checked, form: tuple[str, ...]) -> None:
+    command = ("sh", "-c", 'exec "$@" > /dev/full', "sh", *BASTION, "check", *UNTRUSTED, *form)
+
+    failed(started(*command, cwd=project.folder), "(No space left on device): free some space there")
 
 
 def test_how_bad_a_finding_is_reaches_code_scanning(project: Checked, tmp_path: Path) -> None:

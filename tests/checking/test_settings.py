@@ -1,11 +1,14 @@
 """The project judges its own settings, and what could not be asked is never taken for a good answer."""
 
+import os
+import sys
 from pathlib import Path
 
 import psutil
 import pytest
 
 from tests.checking.checked import Checked
+from tests.support.commands import environment
 from tests.support.projects import Project
 
 SCRIPT = "#!/bin/sh\n"
@@ -54,6 +57,7 @@ def test_a_project_without_settings(project: Checked) -> None:
         ("echo ModuleNotFoundError: fastapi >&2; exit 1", "ModuleNotFoundError: fastapi"),
         ("kill -9 $$", "it said nothing"),
         ("head -c 30000000 /dev/zero", "did not come to an end"),
+        (f"echo {'9' * 5000} findings", "did not come to an end"),
     ],
 )
 def test_a_check_that_comes_to_no_end(project: Checked, script: str, why: str) -> None:
@@ -68,6 +72,23 @@ def test_a_python_that_cannot_be_run(project: Checked, mode: int) -> None:
     (project.folder / ".venv" / "bin" / "python").chmod(mode)
 
     assert "cannot be run (" in _why_not(project)
+
+
+def test_an_environment_whose_name_the_system_refuses(project: Checked) -> None:
+    variables = environment({"UV_PROJECT_ENVIRONMENT": "x" * 300})
+
+    (not_checked,) = project.report("--offline", env=variables)["not_checked"]
+
+    assert not_checked["what"] == "settings"
+    assert "/bin/python cannot be run (File name too long): run `uv sync` in the project" in not_checked["why"]
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may look into every folder")
+def test_an_environment_of_somebody_else(project: Checked) -> None:
+    _own_check(project, "echo 0 findings")
+    (project.folder / ".venv").chmod(0)
+
+    assert "/bin/python cannot be run (Permission denied): run `uv sync` in the project" in _why_not(project)
 
 
 def test_a_complaint_does_not_take_the_place_of_a_finding(project: Checked) -> None:

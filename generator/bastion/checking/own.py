@@ -19,7 +19,7 @@ from bastion.regular import MOST_BYTES, read_regular
 _COMMAND = ("-m", "app.manage", "check")
 _PATIENCE_SECONDS = 60
 _ENV_FILE = ".env"
-_COUNT = re.compile(r"^(\d+) findings?$", re.MULTILINE)
+_COUNT = re.compile(r"^(\d{1,6}) findings?$", re.MULTILINE)
 _OF_THIS_MACHINE = {"local", "test"}
 
 
@@ -37,15 +37,19 @@ def own_check(folder: Path) -> OwnCheck:
     Args:
         folder: The project.
     """
+    try:
+        return _own_check(folder)
+    except OSError as error:
+        return OwnCheck(not_checked=f"{error.filename} cannot be run ({error.strerror}): run `uv sync` in the project")
+
+
+def _own_check(folder: Path) -> OwnCheck:
     python = _python(folder)
     if not python.exists():
         return OwnCheck(not_checked=f"the project is not installed ({python} is missing): run `uv sync` in it")
     if not (folder / _ENV_FILE).exists() and "SECRET_KEY" not in os.environ:
         return OwnCheck(not_checked="there are no settings here, neither in .env nor in the environment")
-    try:
-        told, complaints = _output_of(python, folder)
-    except OSError as error:
-        return OwnCheck(not_checked=f"{python} cannot be run ({error.strerror}): run `uv sync` in the project")
+    told, complaints = _output_of(python, folder)
     counted = _COUNT.search(told)
     if not counted:
         last = ((told + complaints).strip().splitlines() or ["it said nothing"])[-1]

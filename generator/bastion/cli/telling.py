@@ -27,7 +27,9 @@ def as_json(problems: Sequence[str]) -> str:
 
 @contextmanager
 def one_line_per_problem(*, write: Write | None = None) -> Iterator[None]:
-    """Turn a `Problem` and Ctrl-C into one line and an exit code.
+    """Turn a `Problem`, what the system refuses, and Ctrl-C into one line and an exit code.
+
+    Python's own exit code for what nobody expected is 1, and of `bastion check` that says that something was found.
 
     Args:
         write: Writes on standard output for a machine; JSON takes the place of the lines for people.
@@ -42,6 +44,11 @@ def one_line_per_problem(*, write: Write | None = None) -> Iterator[None]:
             raise
         needed = Problem(f"{missing.name} is not installed", "install fastapi-bastion[proof]")
         raise _told(needed, write) from missing
+    except BrokenPipeError:  # who reads has seen enough, which Typer knows how to end
+        raise
+    except OSError as error:
+        what = f"cannot use {error.filename}" if error.filename else "cannot go on"
+        raise _told(Problem.of_the_system(what, error, "mend that, and try again"), write) from error
     except KeyboardInterrupt as interrupt:
         ignore_signals()
         typer.echo("bastion: stopped", err=True)
@@ -50,9 +57,17 @@ def one_line_per_problem(*, write: Write | None = None) -> Iterator[None]:
 
 def _told(problem: Problem, write: Write | None) -> typer.Exit:
     problems = [str(each) for each in each_of(problem)]
-    if write:
-        typer.echo(write(problems))
-    if write is not as_json:
+    heard = write is not None and _is_heard(write(problems))
+    if not (heard and write is as_json):
         for each in problems:
             tell(visible(each))
     return typer.Exit(INVALID_INPUT)
+
+
+def _is_heard(text: str) -> bool:
+    """Write on standard output, which may be the very thing that is full, and say whether that was possible."""
+    try:
+        typer.echo(text)
+    except OSError:
+        return False
+    return True
