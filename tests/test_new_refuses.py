@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import BASTION, bastion, environment, refused
+from tests.support.commands import BASTION, bastion, environment, refused, started
 from tests.support.gits import git_that_at
 from tests.support.trees import files
 
@@ -135,6 +135,26 @@ def test_a_link_to_itself_as_destination(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "link")
 
     refused(bastion("new", "link", "--defaults", cwd=tmp_path), "choose another folder")
+
+
+def test_a_link_to_itself_behind_two_dots(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "link")
+
+    refused(bastion("new", f"../{tmp_path.name}/link", "--defaults", cwd=tmp_path), "choose another folder")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nobody removes the folder there that somebody is in")
+@pytest.mark.parametrize(
+    "words", [("new", "x", "--defaults"), ("new", "{}/x", "--defaults"), ("check",), ("add", "rbac")], ids=" ".join
+)
+def test_a_folder_that_is_gone(tmp_path: Path, words: tuple[str, ...]) -> None:
+    (tmp_path / "here").mkdir()
+    command = (*BASTION, *(word.format(tmp_path) for word in words))
+
+    finished = started("sh", "-c", 'rmdir "$PWD" && exec "$@"', "sh", *command, cwd=tmp_path / "here")
+
+    refused(finished, "the current folder does not exist any more: go into another one")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("dest", ["x" * 300, "x" * 300 + "/project", "x/" * 3000])

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from dataclasses import dataclass
 from pathlib import Path
 
+from bastion.absolute import absolute
 from bastion.problems import Problem
 from bastion.stopping import unstoppable
 from bastion.temporary import CLAIM, claimed, temporary_folder
@@ -42,7 +43,7 @@ class Destination:
         """
         if not given.strip():
             raise Problem("the destination is empty", "name the folder to create, like: bastion new my-api")
-        whole = str(Path(given).absolute())
+        whole = str(absolute(Path(given)))
         if not _is_line_of_text(whole):
             raise Problem(f"the destination {whole!a} is no line of text", "choose a path of ordinary characters")
         path = _expanded(given)
@@ -113,12 +114,12 @@ def _is_line_of_text(path: str) -> bool:
 def _expanded(given: str) -> Path:
     try:
         # As a path, `./~api` is `~api`.
-        path = (Path(given).expanduser() if given.startswith("~") else Path(given)).absolute()
+        path = Path(given).expanduser() if given.startswith("~") else Path(given)
     except RuntimeError as error:
         remedy = f"write ./{given} for a folder of that name"
         raise Problem(f"{given} begins with the home of nobody known here", remedy) from error
     # A project has a name of its own, and `new/..` would be made where `new` lies.
-    return path.resolve() if ".." in path.parts else path
+    return absolute(path)
 
 
 def _obstacle(path: Path) -> str | None:

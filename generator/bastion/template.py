@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bastion.absolute import absolute
 from bastion.git import NO_HOOKS, environment, must
 from bastion.problems import Problem
 from bastion.temporary import temporary_folder
@@ -89,6 +90,7 @@ def to_look_at() -> Iterator[Template]:
 def _room() -> Iterator[Path]:
     if not shutil.which("git"):
         raise Problem("git is not installed", "install it from https://git-scm.com, Copier needs it")
+    absolute(Path())  # git starts in no folder that is gone
     with temporary_folder("bastion-") as folder, _temporary_files_in(folder):
         yield folder
 

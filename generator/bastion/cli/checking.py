@@ -41,12 +41,13 @@ def check(  # noqa: PLR0913 - one parameter per flag
     """
     why_not = None if as_json == as_sarif else problems_as_json if as_json else _sarif
     with one_line_per_problem(write=why_not):
+        from bastion.absolute import absolute
         from bastion.checking import sarif, telling
         from bastion.checking.check import Order, check
 
         if as_json and as_sarif:
             raise Problem("--json and --sarif are two forms of one report", "choose one")
-        order = Order(folder=folder.absolute(), template=template, advisories=advisories, offline=offline, run=run)
+        order = Order(folder=absolute(folder), template=template, advisories=advisories, offline=offline, run=run)
         report = check(order)
         write = telling.as_json if as_json else sarif.as_sarif if as_sarif else telling.as_text
         typer.echo(write(report))

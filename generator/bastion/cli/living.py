@@ -107,6 +107,7 @@ def _change(  # noqa: PLR0913 - one parameter per flag
     yes_weaken: bool,
 ) -> None:
     with one_line_per_problem():
+        from bastion.absolute import absolute
         from bastion.living.change import Order, change
         from bastion.living.wishes import WISHES
 
@@ -114,8 +115,7 @@ def _change(  # noqa: PLR0913 - one parameter per flag
             change(
                 Order(
                     said=" ".join((command, *words)),
-                    # The way there may lead through what the change removes.
-                    folder=project.resolve() if ".." in project.parts else project.absolute(),
+                    folder=absolute(project),
                     wish=WISHES[command](words),
                     update=command == "update",
                     ref=ref,
