@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import BASTION, bastion, environment, refused, started
+from tests.support.folders import closed_to_us
 from tests.support.gits import git_that_at
 from tests.support.trees import files
 
@@ -192,21 +193,42 @@ def test_no_permission_to_write(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "source",
+    ("source", "reason"),
     [
-        "missing-folder",
-        "file:///missing/repository.git",
-        "https://localhost:1/missing.git",
-        "git@localhost.invalid:x/y.git",
+        ("missing-folder", "Local template must be a directory"),
+        ("file:///missing/repository.git", "fatal: '/missing/repository.git' does not appear to be a git repository"),
+        ("https://localhost:1/missing.git", "fatal: unable to access 'https://localhost:1/missing.git/'"),
+        ("git@localhost.invalid:x/y.git", "fatal: Could not read from remote repository"),
     ],
 )
-def test_an_unreachable_template(tmp_path: Path, source: str) -> None:
+def test_an_unreachable_template(tmp_path: Path, source: str, reason: str) -> None:
     without_ssh = environment({"GIT_SSH_COMMAND": "false"})
 
     finished = bastion("new", "project", "--defaults", "--template", source, cwd=tmp_path, env=without_ssh)
 
-    refused(finished, "--template")
+    refused(finished, f"cannot read the template {source} ({reason}", "): check --template and --ref")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_template_that_may_not_be_read(tmp_path: Path) -> None:
+    (tmp_path / "template").mkdir()
+    (tmp_path / "template" / "copier.yml").write_text("name:\n  type: str\n  default: x\n", encoding="utf-8")
+    (tmp_path / "template" / "a-file").write_bytes(b"mine")
+    closed_to_us(tmp_path / "template" / "a-file")
+
+    finished = bastion("new", "project", "--defaults", "--template", "template", cwd=tmp_path)
+
+    refused(finished, f"cannot read {tmp_path}/template/a-file (Permission denied): mend that, or choose another")
+    assert not (tmp_path / "project").exists()
+
+
+def test_a_template_with_a_link_to_itself(tmp_path: Path) -> None:
+    (tmp_path / "template").mkdir()
+    (tmp_path / "template" / "copier.yml").write_text("name:\n  type: str\n  default: x\n", encoding="utf-8")
+    (tmp_path / "template" / "link").symlink_to("link")
+
+    refused(bastion("new", "project", "--defaults", "--template", "template", cwd=tmp_path), "link")
+    assert not (tmp_path / "project").exists()
 
 
 def test_a_folder_that_is_no_template(tmp_path: Path) -> None:

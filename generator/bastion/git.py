@@ -79,15 +79,15 @@ def must_give(
     finished = git(*arguments, cwd=cwd, stdin=stdin, undisturbed=undisturbed)
     if finished.returncode:
         kind = GitKilled if finished.returncode < 0 else Problem
-        raise kind(f"git cannot {purpose} ({reason(finished.stderr)})", remedy)
+        raise kind(f"git cannot {purpose} ({reason_of(finished.stderr.decode(errors='replace'))})", remedy)
     return finished.stdout
 
 
-def reason(complaint: bytes) -> str:
+def reason_of(complaint: str) -> str:
     """Find what git says first: afterwards it tells what follows from that, and gives hints.
 
     Args:
-        complaint: What it wrote to standard error; nothing, where it was killed.
+        complaint: What it wrote on standard error; nothing, where it was killed.
     """
-    lines = complaint.decode(errors="replace").splitlines() or ["it does not say why"]
+    lines = complaint.splitlines() or ["it does not say why"]
     return next((line for line in lines if line.startswith(("error:", "fatal:"))), lines[0])

@@ -3,6 +3,7 @@
 Import this module inside `open_template`: see there.
 """
 
+import os
 import shutil
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from plumbum import ProcessExecutionError
 from bastion.answers import Answers
 from bastion.choosing.wrapping import with_wrapped_help
 from bastion.compiling import compiled_once
+from bastion.git import reason_of
 from bastion.problems import Problem
 from bastion.questionnaire import Questionnaire
 from bastion.template import MAYBE_FULL, Template
@@ -196,10 +198,18 @@ def _copier_problems(remedy: str = "") -> Iterator[None]:
             "the template wants to run code of its own here", "use `copier --trust` itself if you trust it"
         ) from error
     except ProcessExecutionError as error:
-        raise Problem((error.stderr.strip().splitlines() or ["git failed"])[-1], remedy) from error
+        raise Problem(reason_of(error.stderr), remedy) from error
     except TemplateError as error:
         raise Problem(f"the template is broken ({error.message})", "report it to its authors") from error
     except OSError as error:
-        raise Problem.of_the_system("cannot write the project", error) from error
-    except (CopierError, ValueError) as error:
+        raise _of_the_system(error) from error
+    except (CopierError, RuntimeError, ValueError) as error:  # the second of links in a circle, up to Python 3.12
         raise Problem(str(error) or type(error).__name__) from error
+
+
+def _of_the_system(error: OSError) -> Problem:
+    """Tell what the system refused: mostly to write the project, and else to read a template's file."""
+    file = os.fsdecode(error.filename or "")
+    if os.path.lexists(file) and not os.access(file, os.R_OK):
+        return Problem(f"cannot read {file} ({error.strerror})", "mend that, or choose another template")
+    return Problem.of_the_system("cannot write the project", error)
