@@ -10,7 +10,7 @@ import yaml
 
 from tests.support.checkout import PUBLIC_URL, instead_of_the_public_one, questions
 from tests.support.combinations import Combination, as_flags, largest, name_of, without_a_question
-from tests.support.commands import BASTION, COPIER, announced, bastion, environment, git, run, succeed
+from tests.support.commands import BASTION, COPIER, announced, bastion, environment, git, refused, run, succeed
 from tests.support.trees import SECRET, files, files_without_secret
 
 BARE = ("--no-git", "--no-install")
@@ -93,6 +93,44 @@ def test_the_first_commit_needs_no_name_no_key_and_no_hooks(tmp_path: Path) -> N
     )
 
     assert git(tmp_path / "project", "log", "--format=%an").splitlines() == ["bastion"]
+
+
+@pytest.mark.parametrize("known", ["GIT_AUTHOR", "GIT_COMMITTER"])
+def test_the_first_commit_is_made_for_somebody_of_whom_git_knows_half(tmp_path: Path, known: str) -> None:
+    missing = {"GIT_AUTHOR", "GIT_COMMITTER"} - {known}
+    variables = {name: value for name, value in environment().items() if not name.startswith(tuple(missing))}
+    only = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "user.useConfigOnly", "GIT_CONFIG_VALUE_0": "true"}
+
+    succeed(*BASTION, "new", "project", "--defaults", "--no-install", cwd=tmp_path, env={**variables, **only})
+
+    names = git(tmp_path / "project", "log", "--format=%an %cn").split()
+    assert names == ["Somebody" if half == known else "bastion" for half in ("GIT_AUTHOR", "GIT_COMMITTER")]
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "protocol.file.allow", "GIT_CONFIG_VALUE_0": "never"},
+        {"GIT_ALLOW_PROTOCOL": "https:ssh"},
+    ],
+    ids=["in its settings", "in a variable"],
+)
+def test_what_git_may_fetch_from_others_forbids_nothing_of_ours(tmp_path: Path, policy: dict[str, str]) -> None:
+    bare = ("--defaults", "--no-git", "--no-install")
+
+    succeed(*BASTION, "new", "project", *bare, cwd=tmp_path, env=environment(policy))
+
+    assert (tmp_path / "project" / "app" / "main.py").is_file()
+
+
+def test_what_git_may_fetch_from_others_holds_for_the_template_of_others(
+    tmp_path: Path, template_repository: Path
+) -> None:
+    flags = ("--defaults", "--no-install", "--template", f"git+{template_repository.as_uri()}")
+
+    finished = bastion("new", "project", *flags, cwd=tmp_path, env=environment({"GIT_ALLOW_PROTOCOL": "https:ssh"}))
+
+    refused(finished, "transport 'file' not allowed")
 
 
 def test_a_git_hook_may_call_it_without_harm_to_its_own_repository(tmp_path: Path, template_repository: Path) -> None:

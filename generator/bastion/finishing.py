@@ -64,7 +64,8 @@ def _environment() -> dict[str, str]:
 
 
 def _knows_its_user(project: Path) -> bool:
-    return git("var", "GIT_COMMITTER_IDENT", cwd=project).returncode == 0
+    identities = ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT")
+    return all(git("var", identity, cwd=project).returncode == 0 for identity in identities)
 
 
 def _must(project: Path, *arguments: str) -> None:

@@ -25,6 +25,10 @@ WAYS = ("https://github.com/", "ssh://git@github.com/", "git@github.com:")
 # git works in a folder that we have just made, and names no reason that would be the user's.
 MAYBE_FULL = "see whether the disk is full, and set TMPDIR to another one"
 
+# What a user forbids git is for what comes from others: our own copy lies in a folder.
+_FROM_A_FOLDER = ("protocol.file.allow", "always")
+_ALLOWED = "GIT_ALLOW_PROTOCOL"
+
 # What work on the template leaves in a checkout. An installed package has none of it.
 _NOT_PART_OF_IT = {".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".venv", "__pycache__", "uv.lock"}
 
@@ -66,7 +70,8 @@ def published(data: Path) -> Iterator[Template]:
     """
     with _room() as room:
         template = _packaged(room / "template.git", data)
-        with _environment(_settings(room) | _git_settings(NO_HOOKS, *_instead_of_public_url(room / "template.git"))):
+        leads_there = _git_settings(NO_HOOKS, _FROM_A_FOLDER, *_instead_of_public_url(room / "template.git"))
+        with _environment(_settings(room) | leads_there | _allowed_from_a_folder()):
             yield template
 
 
@@ -156,6 +161,11 @@ def _instead_of_public_url(repository: Path) -> Iterator[tuple[str, str]]:
     """Yield the settings that lead git elsewhere from each address of the public repository."""
     for address in (f"{way}{PLACE}{end}" for way in WAYS for end in (".git", "")):
         yield f"url.{repository.as_uri()}.insteadOf", address
+
+
+def _allowed_from_a_folder() -> dict[str, str]:
+    """Return the variable that stands above the setting, if the user has one: a list that git goes by alone."""
+    return {_ALLOWED: f"{os.environ[_ALLOWED]}:file"} if _ALLOWED in os.environ else {}
 
 
 def _git_settings(*settings: tuple[str, str]) -> dict[str, str]:
