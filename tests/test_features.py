@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from bastion.choosing.wrapping import wrapped, wrapped_choice, wrapped_question
 from tests.support.checkout import ROOT, questionnaire, questions
 from tests.support.commands import BASTION, bastion, environment, run, succeed
 from tests.support.terminal import COLUMNS, in_a_terminal, without_colours
@@ -94,6 +95,31 @@ def test_a_text_tells_its_default_and_its_rule(page: str) -> None:
 
 def test_the_page_is_readable_in_a_terminal(page: str) -> None:
     assert max(map(len, page.splitlines())) <= COLUMNS
+
+
+@pytest.mark.parametrize("command", ["features", "explain api"])
+@pytest.mark.parametrize("columns", ["1", "14", "24"])
+def test_the_page_has_all_its_words_in_the_narrowest_terminal(tmp_path: Path, command: str, columns: str) -> None:
+    wide, narrow = (
+        succeed(*BASTION, *command.split(), cwd=tmp_path, env=environment({"COLUMNS": each}))
+        for each in ("80", columns)
+    )
+
+    assert narrow.split() == wide.split()
+
+
+@pytest.mark.parametrize("columns", range(1, 6))
+def test_what_stands_above_a_prompt_has_all_its_words_in_the_narrowest_terminal(
+    monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+
+    for written in (
+        wrapped("What?\n  It says who calls."),
+        wrapped_question("Create it?"),
+        wrapped_choice("web it", " "),
+    ):
+        assert "".join(written.split()) in {"What?Itsayswhocalls.", "Createit?", "webit"}
 
 
 def test_machines_read_the_same(told: dict[str, Any]) -> None:

@@ -39,7 +39,7 @@ def wrapped_question(text: str) -> str:
     Args:
         text: Without line breaks.
     """
-    return _filled(f"{text} {_YES_OR_NO}", _columns() - _MARK).removesuffix(_YES_OR_NO).rstrip(" ")
+    return _filled(f"{text} {_YES_OR_NO}", _columns(_MARK)).removesuffix(_YES_OR_NO).rstrip(" ")
 
 
 def wrapped(text: str) -> str:
@@ -56,7 +56,7 @@ def wrapped(text: str) -> str:
     paragraph = fill(
         " ".join(line.strip() for line in explained), columns, initial_indent=indent, subsequent_indent=indent
     )
-    return "\n".join(filter(None, [fill(asked, columns - _MARK), paragraph]))
+    return "\n".join(filter(None, [fill(asked, _columns(_MARK)), paragraph]))
 
 
 def wrapped_choice(text: str, indent: str) -> str:
@@ -66,15 +66,16 @@ def wrapped_choice(text: str, indent: str) -> str:
         text: What stands behind its mark.
         indent: What stands before a line that follows.
     """
-    return "\n".join(fill(line, _columns() - _MARK, subsequent_indent=indent) for line in text.splitlines())
+    return "\n".join(fill(line, _columns(_MARK), subsequent_indent=indent) for line in text.splitlines())
 
 
 def _filled(text: str, columns: int, indent: str = "") -> str:
     return fill(text, columns, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
-def _columns() -> int:
-    return shutil.get_terminal_size().columns - 1
+def _columns(taken: int = 0) -> int:
+    """Say how many columns are left: always one, since text that is too wide is better than none."""
+    return max(1, shutil.get_terminal_size().columns - 1 - taken)
 
 
 def _columns_of(stream: TextIO) -> int:

@@ -80,7 +80,8 @@ class Page:
         self._lines.append(_painted(text, bold=bold, dim=dim))
 
     def _wrapped(self, text: str, indent: int) -> list[str]:
-        return wrap(text, self._width - indent, break_long_words=False, break_on_hyphens=False)
+        # Where an indent leaves no column, text that is too wide is better than none.
+        return wrap(text, max(1, self._width - indent), break_long_words=False, break_on_hyphens=False)
 
 
 def as_said(answer: object) -> str:
