@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bastion.destination import Destination
+from bastion.problems import Problem
 from tests.support.commands import BASTION, environment, failed, git, run, succeed
 from tests.support.gits import git_that_afterwards
 from tests.support.sandboxes import Sandbox
@@ -78,6 +80,15 @@ def test_the_folder_above_is_no_place_even_through_a_folder_that_is_missing(tmp_
 
     assert finished.returncode == 0, finished.stderr
     assert [path.name for path in place.home.iterdir()] == ["project"]
+
+
+def test_a_drive_that_there_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows: not even the topmost folder above the destination is there."""
+    monkeypatch.setattr("os.path.lexists", lambda _: False)
+    destination = Destination(Path("/project").absolute(), exists=False)
+
+    with pytest.raises(Problem, match="choose a destination on a drive that there is"), destination.staging():
+        pass
 
 
 def git_that_waits_for_another(folder: Path) -> dict[str, str]:

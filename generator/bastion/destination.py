@@ -76,10 +76,16 @@ class Destination:
 
     def _home(self) -> AbstractContextManager[Path]:
         if not self.exists:
-            return nullcontext(next(folder for folder in self.path.parents if os.path.lexists(folder)))
+            return nullcontext(self._nearest_folder())
         # It may be a mount, so that beside it is another file system. And into it a project moves entry by entry:
         # two at once would become one.
         return claimed(self.path)
+
+    def _nearest_folder(self) -> Path:
+        for folder in self.path.parents:
+            if os.path.lexists(folder):
+                return folder
+        raise Problem(f"there is no {self.path.anchor}", "choose a destination on a drive that there is")
 
 
 def _move_to(path: Path, project: Path) -> None:
