@@ -121,12 +121,15 @@ def test_a_fork_has_its_own_list_and_its_older_versions(tmp_path: Path) -> None:
     project = Checked(tmp_path / "old")
 
     before = project.report("--no-run", *source)
+    offline = project.report("--no-run", "--offline", *source)
     list_in(fork, {**ADVISORY, "affected": "<0.1"})
     commit_and_tag(fork, "v0.1.1")
     after = project.report("--no-run", *source)
 
     assert before["findings"] == []
     assert [each["what"] for each in before["not_checked"]] == ["advisories", "settings"]
+    assert before["not_checked"][0]["why"] == f"no list of them could be read at {fork}"
+    assert offline["not_checked"][0]["why"] == f"--offline was given, and this command has no list of {fork}"
     assert [each["rule"] for each in after["findings"]] == ["known-advisory"]
     assert "rendered from another template" in refused(project.check("--no-run"))
 

@@ -355,6 +355,14 @@ def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
     assert finished.stderr == "bastion: covertable is not installed: install fastapi-bastion[proof]\n"
 
 
+def test_without_a_library_of_the_command_it_does_not_name_the_extra(tmp_path: Path) -> None:
+    (tmp_path / "yaml.py").write_text("raise ModuleNotFoundError(name='yaml')\n", encoding="utf-8")
+    finished = _matrix(tmp_path, PYTHONPATH=os.fspath(tmp_path))
+
+    assert finished.returncode == 2
+    assert finished.stderr == "bastion: yaml is not installed: install fastapi-bastion again, with all it needs\n"
+
+
 def test_help_does_not_wait_for_the_proof(tmp_path: Path) -> None:
     (tmp_path / "covertable.py").write_text("raise RuntimeError\n", encoding="utf-8")
     finished = _matrix(tmp_path, "--help", PYTHONPATH=os.fspath(tmp_path))

@@ -50,7 +50,7 @@ def _look_for_advisories(order: Order, report: Report) -> None:
     listed = _advisories(order)
     version = release_of(report.ref)
     if not listed:
-        report.not_checked.append(NotChecked(what="advisories", why=f"there is no list of them at {report.src}"))
+        report.not_checked.append(NotChecked(what="advisories", why=_why_there_is_no_list(order, report)))
     elif not version:
         report.not_checked.append(NotChecked(what="advisories", why=f"{report.ref} is no version"))
     else:
@@ -62,6 +62,12 @@ def _advisories(order: Order) -> advisories.Advisories | None:
     if order.advisories:
         return advisories.read_file(order.advisories)
     return advisories.newest(order.template or PUBLIC_URL, with_own=not order.template, offline=order.offline)
+
+
+def _why_there_is_no_list(order: Order, report: Report) -> str:
+    if order.offline:
+        return f"--offline was given, and this command has no list of {report.src}"
+    return f"no list of them could be read at {report.src}"
 
 
 def _compare(project: GeneratedProject, report: Report) -> None:

@@ -42,8 +42,7 @@ def one_line_per_problem(*, write: Write | None = None) -> Iterator[None]:
     except ModuleNotFoundError as missing:
         if str(missing.name).startswith("bastion"):
             raise
-        needed = Problem(f"{missing.name} is not installed", "install fastapi-bastion[proof]")
-        raise _told(needed, write) from missing
+        raise _told(_not_installed(str(missing.name)), write) from missing
     except BrokenPipeError:  # who reads has seen enough, which Typer knows how to end
         raise
     except OSError as error:
@@ -53,6 +52,16 @@ def one_line_per_problem(*, write: Write | None = None) -> Iterator[None]:
         ignore_signals()
         typer.echo("bastion: stopped", err=True)
         raise typer.Exit(STOPPED_BY_SIGNAL + stopped_by()) from interrupt
+
+
+def _not_installed(module: str) -> Problem:
+    """Name what brings a module: the extra for those who maintain a template, or else the command itself."""
+    from importlib.metadata import requires
+
+    name = module.partition(".")[0].replace("_", "-")
+    of_the_extra = [each for each in requires("fastapi-bastion") or [] if each.startswith(name) and "extra ==" in each]
+    remedy = "install fastapi-bastion[proof]" if of_the_extra else "install fastapi-bastion again, with all it needs"
+    return Problem(f"{module} is not installed", remedy)
 
 
 def _told(problem: Problem, write: Write | None) -> typer.Exit:
