@@ -50,6 +50,14 @@ def _write(project: Checked, path: str, content: bytes = UNCHECKED_BYTECODE) -> 
     (project.folder / path).write_bytes(content)
 
 
+def test_a_file_that_came_after_a_check_is_found_by_the_next_one_of_the_same_process(project: Checked) -> None:
+    before = project.findings()
+    _write(project, "jwt.py")
+
+    assert before == []
+    assert [each.split()[-1] for each in project.findings()] == ["jwt.py"]
+
+
 def test_each_file_that_would_be_taken_instead_of_another(project: Checked) -> None:
     for path in SHADOWS.values():
         _write(project, path)

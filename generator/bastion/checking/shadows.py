@@ -28,6 +28,7 @@ def shadows(folder: Path, defended: Defended) -> Iterator[Finding]:
         folder: The project.
         defended: The fresh render.
     """
+    _entries.cache_clear()  # the folder may have changed since it was looked at last
     for path, defence in _with_folders(defended.of).items():
         for shadow in (*_variants(folder, path), *_taken_first(folder, path)):
             yield _finding(defence, shadow, f"may be taken in the place of {path}")
