@@ -1,4 +1,4 @@
-"""Folders that are gone in the end, whatever happens and whoever interrupts."""
+"""Folders that go in the end, whatever happens and whoever interrupts, unless the system keeps them for seconds."""
 
 import time
 from collections.abc import Iterator

@@ -108,7 +108,11 @@ def newest(repository: str, *, with_own: bool, offline: bool) -> Advisories | No
 
 
 def _published(repository: str) -> Advisories | None:
-    """Ask the repository's newest commit; whatever goes wrong there, the answer is None."""
+    """Ask the repository's newest commit; whatever goes wrong there, the answer is None.
+
+    Raises:
+        Problem: Nothing temporary can be kept on this machine.
+    """
     address = repository.replace(_SHORTHAND, "https://github.com/") if repository.startswith(_SHORTHAND) else repository
     with temporary_folder("bastion-") as room:
         clone = ("git", "clone", "--quiet", "--depth=1", "--no-checkout", "--", address, f"{room}/clone")
