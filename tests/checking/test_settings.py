@@ -1,7 +1,5 @@
 """The project judges its own settings, and what could not be asked is never taken for a good answer."""
 
-import os
-import sys
 from pathlib import Path
 
 import psutil
@@ -9,6 +7,7 @@ import pytest
 
 from tests.checking.checked import Checked
 from tests.support.commands import environment
+from tests.support.folders import closed_to_us
 from tests.support.projects import Project
 
 SCRIPT = "#!/bin/sh\n"
@@ -83,10 +82,9 @@ def test_an_environment_whose_name_the_system_refuses(project: Checked) -> None:
     assert "/bin/python cannot be run (File name too long): run `uv sync` in the project" in not_checked["why"]
 
 
-@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may look into every folder")
 def test_an_environment_of_somebody_else(project: Checked) -> None:
     _own_check(project, "echo 0 findings")
-    (project.folder / ".venv").chmod(0)
+    closed_to_us(project.folder / ".venv")
 
     assert "/bin/python cannot be run (Permission denied): run `uv sync` in the project" in _why_not(project)
 
