@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,10 @@ def _sarif(project: Checked, *flags: str) -> dict[str, Any]:
     (run,) = report["runs"]
     assert finished.returncode == (1 if run["results"] else 0)
     return dict(run)
+
+
+def _uri(result: dict[str, Any]) -> str:
+    return str(result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"])
 
 
 def _everything_wrong(project: Checked) -> None:
@@ -93,6 +98,32 @@ def test_the_line_is_the_one_that_differs(project: Checked) -> None:
         "artifactLocation": {"uri": "app/core/keys.py"},
         "region": {"startLine": 7},
     }
+
+
+@pytest.mark.parametrize("mark", [Path.mkdir, Path.touch], ids=["a repository", "a worktree or a submodule"])
+def test_a_place_below_the_top_of_a_repository_is_told_from_there(
+    project: Checked, tmp_path: Path, mark: Callable[[Path], object]
+) -> None:
+    """Code scanning takes it so; and no git is asked, whom a hostile project could have run something."""
+    project.edit("app/main.py", "    rbac.SLICE,\n", "")
+    (alone,) = _sarif(project)["results"]
+    mark(tmp_path / ".git")
+    (tmp_path / "services #1").mkdir()
+    below = Checked(project.folder.rename(tmp_path / "services #1" / "api"))
+    (told,) = _sarif(below)["results"]
+
+    assert _uri(alone) == "app/main.py"
+    assert _uri(told) == "services%20%231/api/app/main.py"
+    assert told["partialFingerprints"] == alone["partialFingerprints"]
+    assert [each["path"] for each in below.report()["findings"]] == ["app/main.py"]
+
+
+def test_a_project_that_is_a_repository_is_told_from_its_own_top(project: Checked, tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (project.folder / ".git").mkdir()
+    project.edit("app/main.py", "    rbac.SLICE,\n", "")
+
+    assert _uri(_sarif(project)["results"][0]) == "app/main.py"
 
 
 def test_a_finding_that_moves_stays_the_same_alert(project: Checked) -> None:

@@ -8,6 +8,7 @@ from bastion.checking.defended import Defended
 from bastion.checking.drift import drift
 from bastion.checking.findings import TAMPERED, Finding, NotChecked, Report
 from bastion.checking.own import own_check
+from bastion.checking.place import place_in_repository
 from bastion.defences import read_defences
 from bastion.problems import Problem
 from bastion.project import ANSWERS_FILE, GeneratedProject
@@ -39,7 +40,7 @@ def check(order: Order) -> Report:
         Problem: There is no such project, or nothing to compare it with.
     """
     project = GeneratedProject.at(order.folder, order.template)
-    report = Report(src=project.src, ref=project.ref)
+    report = Report(src=project.src, ref=project.ref, place=place_in_repository(order.folder))
     _look_for_advisories(order, report)
     _compare(project, report)
     _let_it_judge_itself(order, report)

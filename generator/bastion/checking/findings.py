@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import PurePosixPath
 
 ANSWERS, SETTINGS = "answers", "settings"
 """Stand for a defence where a finding is of no single one."""
@@ -118,6 +119,7 @@ class Report:
     Attributes:
         src: the template's address.
         ref: the version that the project is of.
+        place: the way to the project from the top of its repository.
         stops: what each defence that is on stops, by capability.
         off: the defences that the answers leave out.
         advisories: which list was read.
@@ -127,6 +129,7 @@ class Report:
 
     src: str
     ref: str
+    place: PurePosixPath
     stops: dict[str, str] = field(default_factory=dict)
     off: list[str] = field(default_factory=list)
     advisories: str | None = None

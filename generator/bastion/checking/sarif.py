@@ -91,7 +91,8 @@ def _result(finding: Finding, report: Report) -> dict[str, Any]:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": quote(finding.path, errors="surrogateescape")},
+                    # Code scanning looks for it from the top of the repository.
+                    "artifactLocation": {"uri": quote(str(report.place / finding.path), errors="surrogateescape")},
                     "region": {"startLine": finding.line or 1},
                 }
             }

@@ -1,0 +1,17 @@
+"""Where a project lies in the repository around it."""
+
+import os
+from pathlib import Path, PurePosixPath
+
+
+def place_in_repository(folder: Path) -> PurePosixPath:
+    """Give the way from the repository's top to a folder, or none where there is no repository.
+
+    git is not asked: it would heed the settings of a repository that somebody hostile may have sent.
+
+    Args:
+        folder: The project.
+    """
+    project = Path(os.path.realpath(folder))
+    top = next((each for each in (project, *project.parents) if os.path.lexists(each / ".git")), project)
+    return PurePosixPath(project.relative_to(top).as_posix())
