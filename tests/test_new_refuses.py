@@ -285,6 +285,16 @@ def test_what_is_asked_with_the_answers_given_is_missed_without_more_ado(tmp_pat
     refused(finished, "no answer to project_name, database, jwt_algorithm, rate_limit, features, ci: add --defaults")
 
 
+def test_a_choice_that_stands_in_a_pair_is_known(tmp_path: Path) -> None:
+    template = tmp_path / "template-with-pairs"
+    template.mkdir()
+    pairs = "auth:\n  type: str\n  default: bearer\n  choices: [[Tokens, bearer], [Cookies, cookie]]\n"
+    (template / "copier.yml").write_text(pairs, encoding="utf-8")
+    from_it = ("--defaults", "--template", str(template))
+
+    refused(bastion("new", "x", *from_it, "--data", "auth=bearr", cwd=tmp_path), "did you mean 'bearer'?")
+
+
 def test_choices_that_only_copier_knows_are_left_to_copier(tmp_path: Path) -> None:
     """Such as those of another template that computes them."""
     template = tmp_path / "template-that-computes"

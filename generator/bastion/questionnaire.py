@@ -191,17 +191,29 @@ def _listed(text: str) -> object:
 
 def choices_of(question: Mapping[str, Any]) -> list[str]:
     """Return the values of a question's choices, or none of them where only Copier can compute them."""
-    choices = question.get("choices", ())
-    values = list(choices.values()) if isinstance(choices, dict) else choices
-    values = [each.get("value") if isinstance(each, dict) else each for each in values]
+    values = [value.get("value") if isinstance(value, dict) else value for _, value in with_labels(question)]
     plain = [each for each in values if isinstance(each, str) and "{" not in each]
-    return plain if len(plain) == len(choices) else []
+    return plain if len(plain) == len(values) else []
+
+
+def with_labels(question: Mapping[str, Any]) -> list[tuple[Any, Any]]:
+    """Return what a person reads of each choice, and what stands behind it; nothing where they are computed.
+
+    Args:
+        question: As it stands in the file: Copier takes a mapping, a list of pairs, or a list of what is both.
+    """
+    choices = question.get("choices") or ()
+    if isinstance(choices, dict):
+        return list(choices.items())
+    if isinstance(choices, str):
+        return []
+    return [(each[0], each[1]) if isinstance(each, list) else (each, each) for each in choices]
 
 
 def _labels_of(question: Mapping[str, Any]) -> Mapping[object, str]:
     """Return what a person reads of each choice, by value, where the two differ."""
-    choices = question.get("choices", ())
-    return dict(zip(choices_of(question), choices, strict=False)) if isinstance(choices, dict) else {}
+    labels = (str(label) for label, _ in with_labels(question))
+    return {value: label for value, label in zip(choices_of(question), labels, strict=False) if value != label}
 
 
 def nearest(given: str, known: Collection[str], what: str) -> str:

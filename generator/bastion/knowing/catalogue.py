@@ -13,6 +13,7 @@ from bastion.knowing.comparing import Comparison
 from bastion.proof.combinations import Combination
 from bastion.proof.questions import Question
 from bastion.proof.space import Space
+from bastion.questionnaire import with_labels
 from bastion.template import own_data
 
 
@@ -138,15 +139,15 @@ class Catalogue:
         return self.space.variables(self.space.completed({}))
 
     def _choices(self, question: Question) -> Iterator[Choice]:
-        labels = _labels(self.content[question.name]["choices"])
-        for choice, label in zip(question.choices, labels, strict=True):
+        labelled = with_labels(self.content[question.name])
+        for choice, (label, _) in zip(question.choices, labelled, strict=True):
             comparison = Comparison(self.space, question, choice.value)
             on, others = comparison.turned_on, comparison.alternatives
             mine = on(comparison.with_it)
             yield Choice(
                 question=question.name,
                 value=str(choice.value),
-                label=label,
+                label=str(label),
                 is_default=comparison.is_default,
                 with_it=comparison.with_it,
                 without_it=comparison.without_it,
@@ -158,11 +159,3 @@ class Catalogue:
 
 def _as_list(answer: object) -> list[str]:
     return [str(each) for each in answer] if isinstance(answer, list) else [str(answer)]
-
-
-def _labels(choices: object) -> list[str]:
-    """Give what a person reads of each choice; Copier takes a mapping, a list of pairs, or a list."""
-    if isinstance(choices, dict):
-        return [str(label) for label in choices]
-    assert isinstance(choices, list)  # noqa: S101 - computed choices are refused when they are read
-    return [str(each[0] if isinstance(each, list) else each) for each in choices]
