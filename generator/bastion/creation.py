@@ -14,7 +14,6 @@ from bastion.choosing.again import Source, next_commands, reproducing_command
 from bastion.choosing.order import Order
 from bastion.choosing.summary import Summary
 from bastion.choosing.wrapping import at_words
-from bastion.destination import Destination
 from bastion.speaking import progress, tell
 from bastion.template import Template, open_template
 from bastion.temporary import temporary_folder
@@ -41,7 +40,8 @@ def create(order: Order) -> None:
 
 def _preview(order: Order) -> None:
     with open_template(order.template, order.ref) as template, temporary_folder("bastion-") as room:
-        chooser, project = _chooser(order, template), room / Destination.at(order.dest).path.name
+        chooser = _chooser(order, template)
+        project = room / chooser.destination.path.name
         choice = _render(chooser, template, project)
         summary = Summary.of(project, choice.told)
     if order.as_json:
@@ -57,7 +57,8 @@ def _preview(order: Order) -> None:
 def _create(order: Order) -> None:
     with ExitStack() as until_placed:
         with open_template(order.template, order.ref) as template:
-            chooser, destination = _chooser(order, template), Destination.at(order.dest)
+            chooser = _chooser(order, template)
+            destination = chooser.destination
             project = until_placed.enter_context(destination.staging())
             choice = _render(chooser, template, project)
         _let_look(order, choice, project)

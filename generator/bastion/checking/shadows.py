@@ -1,6 +1,5 @@
 """Files that Python takes in the place of another one, so that a defence is replaced and looks untouched."""
 
-import ast
 import sys
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
@@ -13,6 +12,7 @@ from bastion.checking.findings import SHADOWED, Finding
 from bastion.checking.libraries import BROUGHT_ALONG
 from bastion.defences import ALWAYS
 from bastion.regular import IrregularFileError, read_regular
+from bastion.source_facts import facts_of
 
 _COMPILED = (".so", ".pyd")
 _IMPORTED = (*_COMPILED, ".py", ".pyc")
@@ -120,11 +120,5 @@ def _of_libraries(folder: Path, defended: Defended) -> Iterator[str]:
 
 def _imported_by(defended: Defended) -> Collection[str]:
     """Return the names of all packages that the files of the defences import."""
-    nodes = (node for path in defended.of if path.endswith(".py") for node in ast.walk(ast.parse(defended.read(path))))
-    return {name.split(".")[0] for node in nodes for name in _names(node)}
-
-
-def _names(node: ast.AST) -> list[str]:
-    if isinstance(node, ast.Import):
-        return [each.name for each in node.names]
-    return [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+    texts = {path: defended.read(path).decode() for path in defended.of if path.endswith(".py")}
+    return {each.module.split(".")[0] for path, text in texts.items() for each in facts_of(text, path).imports}

@@ -42,7 +42,7 @@ class Choice:
 
 
 class Chooser:
-    """Knows the questions, and the answers that were given in advance."""
+    """Knows the questions, and what was given in advance: the answers, and where the project goes."""
 
     def __init__(self, order: Order, template: Template) -> None:
         """Judge what was given.
@@ -59,7 +59,7 @@ class Chooser:
         self._presets = _presets(template, self._questionnaire)
         mistakes = Mistakes()
         with mistakes.noted():
-            Destination.at(order.dest)
+            self.destination = Destination.at(order.dest)
         self._given = _given(order, self._presets, mistakes)
         must_be_complete = not (order.defaults or order.may_ask)
         self._judged = judge(self._given, template, self._questionnaire, mistakes, must_be_complete=must_be_complete)
@@ -92,7 +92,7 @@ class Chooser:
 
     def _named_like_the_folder(self, answers: Answers) -> Answers:
         """Offer the name that the user has just written, unless no project may be called so."""
-        question, name = self._questionnaire.naming, Destination.at(self._order.dest).path.name.strip()
+        question, name = self._questionnaire.naming, self.destination.path.name.strip()
         if question is None or question in answers:
             return {}
         with suppress(Problem):
