@@ -14,9 +14,12 @@ TARGET = "app/core/kernel.py"
 PAINT = "\x1b[2J\x1b]0;owned\x07\r\u202egnp.exe\u200b"
 
 
+# What makes an answers file one of a release of the public template, whatever else it holds.
+RELEASED = "_commit: v0.1.0\n_src_path: gh:fastapi-bastion/fastapi-bastion\n"
+
 # Some lines that stand for 9 to the power of 12 choices.
 BOMB = (
-    "_commit: v0.1.0\n_src_path: gh:fastapi-bastion/fastapi-bastion\nb0: &b0 [x]\n"
+    "b0: &b0 [x]\n"
     + "".join(f"b{n}: &b{n} [{', '.join([f'*b{n - 1}'] * 9)}]\n" for n in range(1, 13))
     + "features: *b12\n"
 )
@@ -89,39 +92,72 @@ def test_neither_names_nor_contents_paint_the_terminal(project: Checked) -> None
     [
         pytest.param("a: &a x\nauth: *a\n", id="an alias"),
         pytest.param(BOMB, id="a bomb of aliases"),
-        pytest.param("[" * 100_000, id="no end of brackets"),
-        pytest.param("a:\n" * 300_000, id="a million lines"),
-        pytest.param("!!python/object/apply:os.system ['touch executed']\n", id="a call"),
+        pytest.param("a: " + "[" * 60_000, id="no end of brackets"),
+        pytest.param("a: " + "[" * 10 + "]" * 10, id="many brackets"),
         pytest.param("auth: !!python/object/apply:os.system ['touch executed']\n", id="a call in an answer"),
         pytest.param("\x1b[2J\n", id="control characters"),
-        pytest.param("- bearer\n", id="a list"),
         pytest.param("auth: !!bool bearer\n", id="a tag that fits nothing"),
         pytest.param("auth: !!int ''\n", id="a number of nothing"),
         pytest.param("auth: !!timestamp bearer\n", id="a moment that is none"),
-        pytest.param("", id="nothing"),
-        pytest.param("2: 3\n", id="numbers"),
-        pytest.param("_commit: [v0.1.0]\n_src_path: {}\n", id="a template of another type"),
     ],
 )
 def test_an_answers_file_with_tricks(project: Checked, content: str) -> None:
-    project.write(ANSWERS_FILE, content)
+    project.write(ANSWERS_FILE, RELEASED + content)
     before = snapshot(project.folder)
 
-    assert refused(project.check(*UNTRUSTED))
+    refused(project.check(*UNTRUSTED), "cannot read ", f"{ANSWERS_FILE}: restore it from git")
     assert not (project.folder / "executed").exists()
     assert snapshot(project.folder) == before
 
 
-@pytest.mark.parametrize("ref", ["--upload-pack=touch executed", "$(touch executed)", "v0.0.1", "HEAD~1", "a b", PAINT])
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        pytest.param("!!python/object/apply:os.system ['touch executed']\n", "cannot read ", id="a call"),
+        pytest.param("a:\n" * 300_000, "is larger than any that the template writes", id="a million lines"),
+        pytest.param("- bearer\n", "holds no answers", id="a list"),
+        pytest.param("", "holds no answers", id="nothing"),
+        pytest.param("2: 3\n", "names no template with a version", id="numbers"),
+        pytest.param("_commit: [v0.1.0]\n_src_path: {}\n", "names no template with a version", id="another type"),
+    ],
+)
+def test_an_answers_file_of_another_kind(project: Checked, content: str, why: str) -> None:
+    project.write(ANSWERS_FILE, content)
+    before = snapshot(project.folder)
+
+    refused(project.check(*UNTRUSTED), why)
+    assert not (project.folder / "executed").exists()
+    assert snapshot(project.folder) == before
+
+
+NO_VERSIONS = ("--upload-pack=touch {}", "$(touch {})", "v0.0.1", "HEAD~1", "a b", PAINT)
+
+
+@pytest.mark.parametrize("ref", NO_VERSIONS)
 def test_a_version_that_there_is_not(project: Checked, ref: str, tmp_path: Path) -> None:
-    project.answer(_commit=ref)
+    project.answer(_commit=ref.format(tmp_path / "executed"))
     nowhere = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": f"url.{tmp_path.as_uri()}/nothing/.insteadOf"}
     public = {"GIT_CONFIG_VALUE_0": "https://github.com/"}
 
     told = refused(project.check(*UNTRUSTED, env={**os.environ, **nowhere, **public}))
 
     assert f"restore {ANSWERS_FILE} from git" in told
-    assert not (project.folder / "executed").exists()
+    assert not (tmp_path / "executed").exists()
+
+
+@pytest.mark.parametrize("ref", NO_VERSIONS)
+def test_a_version_that_a_trusted_template_has_not(
+    project: Checked, ref: str, tmp_path: Path, template_repository: Path
+) -> None:
+    """It need be no release, so that git is asked for whatever the answers file says."""
+    version = ref.format(tmp_path / "executed")
+    project.answer(_commit=version, _src_path=str(template_repository))
+
+    told = refused(project.check(*UNTRUSTED, "--template", str(template_repository)))
+
+    assert f"restore {ANSWERS_FILE} from git" in told
+    assert "does not appear to be a git repository" not in told
+    assert not (tmp_path / "executed").exists()
 
 
 def test_a_change_that_takes_for_ever_to_compare(project: Checked) -> None:
