@@ -124,7 +124,7 @@ class Accounts:
             # The address may have gone to somebody else since the request was authenticated, and may have come back
             # since the guess was counted.
             _, proof = await self._try(account, current)
-            if proof is None or {proof.user_id, attempt.owner} != {principal.user_id}:
+            if proof is None or not proof.user_id == attempt.owner == principal.user_id:
                 raise self._wrong_password(principal)
         encoded_hash = await self._hasher.hash(new)
         async with self._kernel.store.transaction() as db:

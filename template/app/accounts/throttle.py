@@ -95,7 +95,7 @@ class Throttle:
         if attempt.account is None:
             return
         async with self._store.transaction() as db:
-            blocked = await self._count(db, self.account_key(attempt.account), attempt)
+            blocked = await self._count(db, attempt.account, attempt)
         if blocked is not None:
             self._tell(blocked.event)
             raise _too_many(blocked.until, self._now())
@@ -112,7 +112,7 @@ class Throttle:
         async with self._store.transaction() as db:
             rows = (await db.scalars(_counted(self.account_key(attempt.account), attempt))).all()
             # Who comes to an address brings failures along, and nobody comes while its rows are locked.
-            if await owner_of(db, attempt.account) in {None, attempt.owner}:
+            if await db.scalar(owner_of(attempt.account)) in {None, attempt.owner}:
                 for row in rows:
                     settle(row, now)
 
@@ -176,9 +176,12 @@ class Throttle:
         closed = and_(LoginThrottle.network == ALL_NETWORKS, LoginThrottle.failures >= MOST_FAILURES)
         return await self._store.delete_in_batches(LoginThrottle, and_(old, ~closed))
 
-    async def _count(self, db: AsyncSession, account: bytes, attempt: Attempt) -> Blocked | None:
-        now = self._now()
+    async def _count(self, db: AsyncSession, address: str, attempt: Attempt) -> Blocked | None:
+        now, account = self._now(), self.account_key(address)
         whole, here = await self._rows(db, account, attempt, now)
+        if await db.scalar(owner_of(address)) != attempt.owner:
+            # Who has left took along what is counted, and could come back to a guess that nothing counts.
+            raise _too_many(now, now)
         shown = account.hex()[:12]
         if here.blocked_until is not None and now < here.blocked_until <= now + _LONGEST_BELIEVED:
             why = (shown, str(FREE_FAILURES))

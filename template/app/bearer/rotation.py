@@ -85,7 +85,7 @@ async def _exchange(
 
 
 async def _has_spent_too_many(db: AsyncSession, session_id: UUID) -> bool:
-    # The index alone answers, as nothing but its own column is asked for.
+    # An index alone can answer, as nothing but its own column is asked for.
     one_too_many = select(SpentRefreshToken.session_id).where(SpentRefreshToken.session_id == session_id)
     return await db.scalar(one_too_many.offset(MOST_REFRESHES).limit(1)) is not None
 

@@ -14,7 +14,7 @@ from typing import Protocol
 from uuid import UUID
 
 from fastapi import Response
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import Clock, Entropy
@@ -59,7 +59,7 @@ class Attempt:
     """Something that can be guessed is being tried: what, against which account, from where.
 
     Tries at one secret have the same action, and no others: their failures count together, and a success forgives them.
-    `owner` is whose address `account` was when the attempt began: by its end it may be another's.
+    `owner` is whose address `account` was when the attempt began, or who was let in: by its end it may be another's.
     """
 
     action: str
@@ -159,9 +159,9 @@ Step = Callable[[AsyncSession, Proven], Awaitable[Challenge | None]]
 """Looks at what has been proven; returns what is still missing. Raises a `Problem` to refuse."""
 
 
-async def owner_of(db: AsyncSession, account: str | None) -> UUID | None:
-    """Return whose canonical address `account` is at this moment, None for nobody's."""
-    return None if account is None else await db.scalar(select(User.id).where(User.canonical_email == account))
+def owner_of(account: str) -> Select[UUID]:
+    """Return the statement that asks whose canonical address `account` is."""
+    return select(User.id).where(User.canonical_email == account)
 
 
 async def _no_account(_address: str, _password: str) -> User:
@@ -201,6 +201,8 @@ class Login:
         A refusal that leaves the block is a failure, but for `NothingGrantedError`: it and any other exception mean
         that nobody judged the guess. Refuse within the block: to leave it quietly is a success, which forgives all
         failures before it.
+        Judge the account `owner` of what is yielded, and no other that has the address by then: it has shed what was
+        counted there, so a guess at it would be free.
         Before the block and after it attempts are counted in transactions of their own. Use a route's `db` only when it
         is over: where one writer locks the whole database they would wait for `db` until its timeout, which is a 503.
         """
@@ -232,8 +234,11 @@ class Login:
         attempt = await self._begin(LOGIN, account)
         async with self._judged(attempt):
             proof = await self.check_password(account, password)
-            # Whose account has come to the address since has shed what was counted there: such a guess would be free.
-            if proof is None or proof.user_id != attempt.owner:
+            if proof is None:
+                raise InvalidCredentials
+            if proof.user_id != attempt.owner:
+                # The account has come to the address since, and shed what was counted there: this guess would be free.
+                self._tell(about(proof.user_id, "authn_login_fail", level=Level.WARN))
                 raise InvalidCredentials
             proven = Proven(
                 user_id=proof.user_id,
@@ -328,8 +333,8 @@ class Login:
         # In another spelling of its address an account would be guessed at anew.
         canonical = None if account is None else canonical_email(account)
         # Before anything is counted: who comes to the address in between is nobody to forgive.
-        async with self._store.reading() as db:
-            owner = await owner_of(db, canonical)
+        found = None if canonical is None else await self._store.first(owner_of(canonical), {})
+        owner = None if found is None else found.id
         attempt = Attempt(action=action, network=current_network(), account=canonical, owner=owner)
         # Also where a route only reads: to leave a guess uncounted would be worse.
         with writing(allowed=True):

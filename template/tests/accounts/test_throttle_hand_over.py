@@ -15,6 +15,7 @@ from app.accounts.throttle import FREE_FAILURES
 from app.core.application import Application
 from app.core.context import RequestContext, answering
 from app.core.errors import Problem
+from app.core.events import SecurityEvent
 from app.core.login import Attempt
 from tests.accounts.test_more_to_prove import SecondFactor
 from tests.accounts.test_password_change import while_a_password_is_hashed
@@ -145,6 +146,23 @@ def once_counted(app: Application, happens: HandOver) -> None:
     login.before.append(happen)
 
 
+def while_it_is_counted(app: Application, *, leave: HandOver, come_back: HandOver) -> None:
+    """Let an account leave, once, before a guess is counted, and come back behind that."""
+    hooks = kernel_of(app).login.before
+    counting = hooks[:]
+
+    async def count(attempt: Attempt) -> None:
+        hooks[:] = counting
+        await leave()
+        try:
+            for hook in counting:
+                await hook(attempt)
+        finally:
+            await come_back()
+
+    hooks[:] = [count]
+
+
 async def guess_by_login(stolen: Person, password: str) -> bool:
     await move(stolen, ELSEWHERE)
     return await try_login(stolen, STOLEN, password) == 200
@@ -161,25 +179,44 @@ async def guess_by_change(stolen: Person, password: str) -> bool:
 
 
 @each_way
-@pytest.mark.parametrize("guess", [guess_by_login, guess_by_change])
+@pytest.mark.parametrize(
+    ("guess", "told"), [(guess_by_login, "authn_login_fail"), (guess_by_change, "authn_password_change_fail")]
+)
 @pytest.mark.asvs("V6.3.1", "V15.4.2")
 async def test_a_guess_that_was_counted_before_the_account_came_back_is_no_guess(
-    as_user: SignUp, app: Application, guess: Callable[[Person, str], Awaitable[bool]]
+    as_user: SignUp,
+    app: Application,
+    events: list[SecurityEvent],
+    guess: Callable[[Person, str], Awaitable[bool]],
+    told: str,
 ) -> None:
     """An account sheds what was counted at the address to which it comes: such a guess would have been free."""
     stolen = await as_user(STOLEN)
     before = [(await change(stolen, current=WRONG)).status_code for _ in range(FREE_FAILURES)]
 
     once_counted(app, partial(move, stolen, STOLEN))
+    events.clear()
 
     assert before == [403] * FREE_FAILURES
     assert not await guess(stolen, stolen.password)
+    assert [event.name for event in events if event.name.endswith("_fail")] == [told]
 
 
-async def test_whoever_logs_in_while_the_own_account_moves_is_let_in_and_waits_for_nothing(as_user: SignUp) -> None:
+@each_way
+@pytest.mark.asvs("V6.3.1", "V15.4.2")
+async def test_no_guess_is_counted_where_the_account_has_just_left_and_looked_at_when_it_is_back(
+    as_user: SignUp, app: Application
+) -> None:
+    stolen = await as_user(STOLEN)
+    before = [(await change(stolen, current=WRONG)).status_code for _ in range(FREE_FAILURES)]
+
+    while_it_is_counted(app, leave=partial(move, stolen, ELSEWHERE), come_back=partial(move, stolen, STOLEN))
+
+    assert before == [403] * FREE_FAILURES
+    assert await try_login(stolen, STOLEN, stolen.password) == 429
+
+
+async def test_whoever_logs_in_while_the_own_account_moves_is_let_in(as_user: SignUp) -> None:
     own = await as_user(OWN)
 
-    logged_in = await log_in(own, partial(move, own, ELSEWHERE))
-
-    assert logged_in == 200
-    assert await try_login(own, ELSEWHERE, own.password) == 200
+    assert await log_in(own, partial(move, own, ELSEWHERE)) == 200
