@@ -119,7 +119,7 @@ def _code(project: Path) -> Iterator[tuple[str, str]]:
 def _routes(file: str, text: str) -> tuple[Route, ...]:
     """Give what one file declares, read once: of the files of a project, a change leaves most as they are."""
     try:
-        return tuple(_found(file, tree_of(text, file)))
+        return tuple(_found(file, tree_of(text)))
     except RecursionError:
         # Python compiles what is nested more deeply than it can be walked through, or written out again.
         return ()

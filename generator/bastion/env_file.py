@@ -1,4 +1,4 @@
-"""What a file like `.env` sets, read as the project does, by python-dotenv; a value ends where its line does."""
+"""What a file like `.env` sets, read as python-dotenv reads it in a project, except that a value ends with its line."""
 
 import re
 
@@ -6,6 +6,8 @@ _LINE = re.compile(r"\s*(?:export\s+)?(\w+)\s*=(.*)")
 _END_OF_LINE = re.compile(r"\r\n|\n|\r")
 _COMMENT = re.compile(r"\s#")
 _QUOTES = {"'", '"'}
+_MARK = "\ufeff"
+"""What some editors on Windows put in front of everything."""
 
 
 def settings_in(text: str) -> dict[str, str]:
@@ -17,13 +19,12 @@ def settings_in(text: str) -> dict[str, str]:
     Returns:
         The values, by names in capitals: the project sees no difference.
     """
-    lines = filter(None, map(_LINE.match, _END_OF_LINE.split(text)))
-    return {line[1].upper(): _value(line[2].strip()) for line in lines}
+    lines = filter(None, map(_LINE.match, _END_OF_LINE.split(text.removeprefix(_MARK))))
+    return {line[1].upper(): _value(line[2]) for line in lines}
 
 
 def _value(written: str) -> str:
-    quote, rest = written[:1], written[1:]
+    quote, rest = written.strip()[:1], written.strip()[1:]
     if quote in _QUOTES and quote in rest:
         return rest.partition(quote)[0]
-    # With the blank in front: `# ours` is also a comment where no value stands before it.
-    return _COMMENT.split(f" {written}", maxsplit=1)[0].strip()
+    return _COMMENT.split(written, maxsplit=1)[0].strip()

@@ -69,20 +69,17 @@ class SourceFacts:
     """Whether there can be more names than are seen: `import *`, or a `__getattr__` of the module."""
 
 
-def tree_of(text: str, path: str) -> ast.Module:
+def tree_of(text: str) -> ast.Module:
     """Parse a file, and say nothing of what Python thinks of the user's code.
 
     Args:
         text: Its content.
-        path: Its path in the project.
 
     Raises:
         SyntaxError: it is no Python.
     """
     with warnings.catch_warnings(action="ignore"):
-        tree = ast.parse(text)
-        compile(tree, path, "exec", dont_inherit=True)
-    return tree
+        return ast.parse(text)
 
 
 @cache
@@ -96,7 +93,9 @@ def facts_of(text: str, path: str) -> SourceFacts:
     Raises:
         SyntaxError: it is no Python.
     """
-    tree = tree_of(text, path)
+    tree = tree_of(text)
+    with warnings.catch_warnings(action="ignore"):
+        compile(tree, path, "exec", dont_inherit=True)
     package = _package_of(path)
     facts = SourceFacts()
     facts.imports += _imports(tree, package, only_for_types=False)

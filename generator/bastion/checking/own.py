@@ -40,14 +40,15 @@ def own_check(folder: Path) -> OwnCheck:
     try:
         return _own_check(folder)
     except OSError as error:
-        return OwnCheck(not_checked=f"{error.filename} cannot be run ({error.strerror}): run `uv sync` in the project")
+        what = error.filename or "its own check"
+        return OwnCheck(not_checked=f"{what} cannot be run ({error.strerror or error}): run `uv sync` in the project")
 
 
 def _own_check(folder: Path) -> OwnCheck:
     python = _python(folder)
     if not python.exists():
         return OwnCheck(not_checked=f"the project is not installed ({python} is missing): run `uv sync` in it")
-    if not (folder / _ENV_FILE).exists() and "SECRET_KEY" not in os.environ:
+    if not os.path.lexists(folder / _ENV_FILE) and "SECRET_KEY" not in os.environ:
         return OwnCheck(not_checked="there are no settings here, neither in .env nor in the environment")
     told, complaints = _output_of(python, folder)
     counted = _COUNT.search(told)

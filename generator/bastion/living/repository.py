@@ -137,7 +137,7 @@ class Repository:
         if left:
             raise Problem(
                 f"the change failed half-way, and {_first_of(left)} in {self.top} cannot be taken back ({failed[0]})",
-                "mend that, then: git reset --hard",
+                "mend that, then: git reset --hard, and delete what git status still shows",
             )
 
     def _steps_back(self, outcome: Outcome) -> Iterator[str]:
@@ -174,12 +174,15 @@ class Repository:
 
         The change is made by then, and what root has left in them is no reason to say that it failed.
         """
-        only_bytecode = list(filter(_holds_only_bytecode, {(self.top / path).parent for path in gone}))
-        for folder in only_bytecode:
-            shutil.rmtree(folder, ignore_errors=True)
-            with suppress(OSError):
-                self._remove_empty(folder.parents)
-        return sorted(each.relative_to(self.top).as_posix() for each in only_bytecode if each.exists())
+        stay = []
+        # The deepest first: a folder may hold nothing but bytecode when the ones in it are gone.
+        for folder in sorted({(self.top / path).parent for path in gone}, reverse=True):
+            if _holds_only_bytecode(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+                stay += [folder.relative_to(self.top).as_posix()] if folder.exists() else []
+                with suppress(OSError):
+                    self._remove_empty(folder.parents)
+        return sorted(stay)
 
     def _remove_empty(self, folders: Iterable[Path]) -> None:
         for folder in folders:
