@@ -179,7 +179,8 @@ class Repository:
         for folder in sorted({(self.top / path).parent for path in gone}, reverse=True):
             if _holds_only_bytecode(folder):
                 shutil.rmtree(folder, ignore_errors=True)
-                stay += [folder.relative_to(self.top).as_posix()] if folder.exists() else []
+                if folder.exists():
+                    stay.append(folder.relative_to(self.top).as_posix())
                 with suppress(OSError):
                     self._remove_empty(folder.parents)
         return sorted(stay)
