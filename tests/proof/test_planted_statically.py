@@ -1,5 +1,6 @@
 """Each kind of defect that the first tier claims to catch, planted in a template where it finds nothing else."""
 
+import json
 import re
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tests.proof.planted import MANIFEST, Planted
 from tests.proof.planted_in_answers import EXCLUSIONS, REACH
 from tests.proof.planted_in_files import LEFTOVERS, MENTIONS, TEXTS, TOOLS
 from tests.proof.planted_in_python import DEPENDENCIES, IMPORTS, NAMES
+from tests.support.commands import bastion
 
 WAITER, WASHER = "template/app/waiter.py", "template/app/washer.py"
 PLANTED = (*NAMES, *REACH, *EXCLUSIONS, *IMPORTS, *DEPENDENCIES, *LEFTOVERS, *MENTIONS, *TOOLS, *TEXTS)
@@ -30,6 +32,31 @@ def test_a_planted_defect_is_named_with_its_file_and_answers(tmp_path: Path, pla
     findings = prove_statically(root, compared=0).findings
 
     assert [each for each in findings if names(each, planted)], findings
+
+
+TWO_LINES = f"""\
+{WAITER}: holds a word of washer, which is off: CLIENT = httpx.Client  # no washer [words]
+    with helpers with waiter, helpers without washer (12 of 48 combinations, such as gas-waiter-tent)
+"""
+
+
+@pytest.mark.parametrize(
+    ("comment", "code", "says"),
+    [("", 0, [": no findings\n"]), ("  # no washer", 1, [TWO_LINES, ": 1 finding\n"])],
+    ids=["nothing", "a finding"],
+)
+def test_the_command_says_what_it_found_and_ends_with_it(
+    tmp_path: Path, comment: str, code: int, says: list[str]
+) -> None:
+    root = write(tmp_path / "template-of-nobody", {WAITER: FILES[WAITER].replace(".Client", f".Client{comment}")})
+    report = tmp_path / "report"
+
+    finished = bastion("prove", "--static", "--template", str(root), "--report", str(report), cwd=tmp_path)
+
+    assert finished.returncode == code, finished.stdout + finished.stderr
+    assert [lines for lines in says if lines not in finished.stdout] == []
+    found = json.loads((report / "proof.json").read_text(encoding="utf-8"))["static"]["findings"]
+    assert [each["file"] for each in found] == [WAITER] * code
 
 
 def test_the_words_cannot_go_all_at_once(tmp_path: Path) -> None:
