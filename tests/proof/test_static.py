@@ -306,7 +306,9 @@ def test_progress_is_told_and_each_stage_with_steps_is_finished(kitchen: Path) -
 
     assert told.stages[0] == "counting the combinations"
     assert told.stages[-1] == "comparing with Copier"
-    assert [(done, of) for done, of in told.steps if done not in {0, of}] == []
+    of_many = {name: steps for name, steps in zip(told.stages, told.steps, strict=True) if steps[1] > 1}
+    assert list(of_many) == ["rendering every file", "reading every distinct rendering", "comparing with Copier"]
+    assert {name: (done, of) for name, (done, of) in of_many.items() if done != of} == {}
 
 
 def test_where_there_is_no_terminal_nothing_is_shown(capfd: pytest.CaptureFixture[str]) -> None:
