@@ -109,6 +109,8 @@ brought_along:
 without_import:
   aiosqlite: { when: coal, why: "a driver that is named in an address" }
   ruff: { why: "checks and formats" }
+computed_settings:
+  COOK_(KNIVES|SPOONS): { when: cook, why: "one for each tool" }
 words:
   gas: [\\bgas\\b]
   coal: [\\bcoal\\b]
@@ -157,6 +159,9 @@ FILES: Mapping[str, str] = {
 SECRET={{ '%064x' | format((2**256) | ans_random) }}
 {% if cook %}
 COOK_PATIENCE=5
+{% endif %}
+{% if cook %}
+COOK_KNIVES=2
 {% endif %}
 # KITCHEN_SEATS=4
 """,

@@ -40,6 +40,15 @@ NAMES = (
         ANY,
     ),
     Planted(
+        "a misspelt capability in an exemption",
+        "proof.yml",
+        "{ when: coal,",
+        "{ when: [coal, cola],",
+        "names",
+        "names cola for aiosqlite, which is no capability",
+        ANY,
+    ),
+    Planted(
         "a block that never ends",
         README,
         "{% endif %}\n{% if black",
