@@ -4,12 +4,14 @@ import json
 import re
 import shutil
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from copier import run_copy
+from jinja2 import Environment, nodes
 
 from tests.conftest import Render
 from tests.support.checkout import ROOT, TEMPLATE, capabilities, copy_of_the_template, questionnaire, questions
@@ -97,11 +99,16 @@ def test_an_answer_that_nobody_asked_for_is_not_remembered(render: Render) -> No
 
 @pytest.mark.parametrize("capability", capabilities())
 def test_every_capability_is_asked_for(capability: str) -> None:
-    joints = "".join(path.read_text(encoding="utf-8") for path in TEMPLATE.rglob("*.jinja"))
-    exclusions = "".join(questionnaire()["_exclude"])
-    others = "".join(questionnaire()[other]["default"] for other in capabilities())
+    """An answer of the same name, which its own default compares with, asks for nothing."""
+    joints = (path.read_text(encoding="utf-8") for path in TEMPLATE.rglob("*.jinja"))
+    defaults = (questionnaire()[other]["default"] for other in capabilities())
 
-    assert re.search(rf"{{[%{{].*\b{capability}\b.*[%}}]}}", joints + exclusions + others)
+    assert any(capability in _names_in(text) for text in (*joints, *questionnaire()["_exclude"], *defaults))
+
+
+@cache
+def _names_in(text: str) -> set[str]:
+    return {name.name for name in Environment(autoescape=True).parse(text).find_all(nodes.Name)}
 
 
 @pytest.mark.parametrize("capability", capabilities())
