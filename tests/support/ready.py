@@ -10,6 +10,7 @@ import gc
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -34,6 +35,7 @@ _LIBRARIES = (
 def main() -> None:
     for name in _LIBRARIES:
         import_module(name)
+    assert tempfile.tempdir is None, "a library has chosen a folder for temporary files: orders could name no other"
     # Or each child would copy the memory of all that it never looks at, only to count references.
     gc.freeze()
     orders, answers = os.fdopen(os.dup(0), encoding="utf-8"), os.fdopen(os.dup(1), "w", encoding="utf-8")
