@@ -1,12 +1,13 @@
 """On a disk that is full, or becomes full, `bastion new` says so in one line and leaves it as it was."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.support.commands import BASTION, failed, run, succeed
+from tests.support.commands import BASTION, failed, succeed
+from tests.support.disks import small_disk
 from tests.support.gits import git_that_afterwards
 from tests.support.sandboxes import Sandbox
 
@@ -21,22 +22,10 @@ Disk = Callable[..., Path]
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Disk]:
-    """Small disks, in memory."""
+    """A small disk, in memory."""
+    (folder := tmp_path / "disk").mkdir()
     with ExitStack() as disks:
-        yield lambda **limits: disks.enter_context(mounted(tmp_path / f"disk-{'-'.join(limits)}", **limits))
-
-
-@contextmanager
-def mounted(folder: Path, **limits: int) -> Iterator[Path]:
-    folder.mkdir()
-    options = ",".join(f"{name}={limit}" for name, limit in limits.items())
-    done = run("mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder), cwd=folder.parent)
-    if done.returncode:
-        pytest.skip(f"no small disk can be mounted here, which takes root: {done.stderr.strip()}")
-    try:
-        yield folder
-    finally:
-        succeed("umount", str(folder), cwd=folder.parent)
+        yield lambda **limits: disks.enter_context(small_disk(folder, **limits))
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ import pytest
 
 from tests.living.conftest import Project
 from tests.support.commands import BASTION, bastion, environment, failed
+from tests.support.disks import small_disk
 from tests.support.gits import git_that_at
 from tests.support.living import Living, Nursery
 
@@ -96,18 +97,15 @@ def test_what_cannot_be_swept_away_afterwards_is_told(project: Project) -> None:
 @contextmanager
 def not_to_be_removed(folder: Path) -> Iterator[None]:
     """Keep a folder from everybody: for root it has to be a disk of its own."""
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
-    if os.geteuid():
-        folder.chmod(0o500)
-    elif not shutil.which("mount") or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("nothing keeps root from removing a folder")
+    if os.geteuid() == 0:
+        with small_disk(folder, size="1m"):
+            yield
+        return
+    folder.chmod(0o500)
     try:
         yield
     finally:
-        if os.geteuid():
-            folder.chmod(0o700)
-        else:
-            subprocess.run(["umount", str(folder)], check=True)
+        folder.chmod(0o700)
 
 
 @pytest.mark.long
@@ -192,12 +190,8 @@ def test_control_c_at_random_moments(nursery: Nursery, tmp_path: Path, seed: int
 
 
 def test_a_full_disk(project: Project, tmp_path: Path) -> None:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(disk)]
-    if not shutil.which("mount") or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("only an administrator may mount a small disk")
-    try:
+    (tmp_path / "disk").mkdir()
+    with small_disk(tmp_path / "disk", size="12m") as disk:
         ours = Living(disk / "project")
         shutil.copytree(project().folder, ours.folder)
         before = ours.state
@@ -209,5 +203,3 @@ def test_a_full_disk(project: Project, tmp_path: Path) -> None:
 
         failed(finished, "git cannot write the change")
         assert ours.state == before
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
