@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bastion.proof.rows.places import ENVIRONMENTS
 from tests.proof.proving import Prover
 from tests.proof.small_template import write
 
@@ -16,5 +17,5 @@ def prover(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: 
     shared.mkdir(exist_ok=True)
     cache = tmp_path / "cache"
     cache.mkdir()
-    (cache / "environments").symlink_to(shared)
+    (cache / ENVIRONMENTS).symlink_to(shared)
     return Prover(write(tmp_path / "template-of-nobody"), cache)

@@ -244,10 +244,11 @@ def test_a_stopped_run_leaves_no_process_and_no_folder(prover: Prover, tmp_path:
 
 
 def test_a_run_that_waits_for_another_ones_installation_can_be_stopped(prover: Prover, tmp_path: Path) -> None:
-    prover.prove(*ONE_ROW)
-    (lock,) = prover.cache.glob("proof-environments/*.lock")
+    flags = (*ONE_ROW, "--cache-dir", str(tmp_path / "of-its-own"))
+    prover.prove(*flags)
+    (lock,) = tmp_path.glob("of-its-own/proof-environments/*.lock")
     (room := tmp_path / "room").mkdir()
-    command, env = prover.command(*ONE_ROW, "--no-cache"), prover.variables({"TMPDIR": str(room)})
+    command, env = prover.command(*flags, "--no-cache"), prover.variables({"TMPDIR": str(room)})
 
     with FileLock(lock), subprocess.Popen(command, env=env, stderr=subprocess.PIPE) as process:
         try:
