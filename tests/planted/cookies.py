@@ -68,9 +68,9 @@ DEFECTS = (
     ),
     Defect(
         name="an origin is matched by its end",
-        file="app/cookies/csrf.py",
-        old='any(origin == f"{scheme}://{host.removesuffix(port)}"',
-        new="any(origin.endswith(host.removesuffix(port)) and scheme",
+        file="app/core/own_origin.py",
+        old='any(origin == f"{scheme}://{host.removesuffix(DEFAULT_PORTS[scheme])}" for',
+        new="any(origin.endswith(host.removesuffix(DEFAULT_PORTS[scheme])) for",
         red=CSRF,
         answers=ANSWERS,
     ),

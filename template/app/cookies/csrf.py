@@ -24,7 +24,7 @@ from app.core.database import READS_ONLY
 from app.core.errors import Problem
 from app.core.events import Level, SecurityEvent
 from app.core.kernel import Kernel
-from app.core.origins import DEFAULT_PORTS
+from app.core.own_origin import is_own_origin
 
 HEADER = "X-CSRF-Token"
 
@@ -64,8 +64,6 @@ class CsrfCheck:
         self._jar = jar
         self._tokens = tokens
         self._origins = origins
-        schemes = ("https",) if kernel.core.is_production else ("https", "http")
-        self._own = {scheme: DEFAULT_PORTS[scheme] for scheme in schemes}
 
     def refusal(self, scope: Scope) -> Problem | None:
         """Return the 403 for a request that nothing shows to come from our pages, and tell of it."""
@@ -85,12 +83,7 @@ class CsrfCheck:
             return bool(origins) and origins[0] in self._origins
         if sites not in ([], ["same-origin"], ["none"]):
             return False
-        return not origins or origins[0] in self._origins or self._is_own(origins[0], scope)
-
-    def _is_own(self, origin: str, scope: Scope) -> bool:
-        # `Host` was checked further out; behind a proxy the scheme of the request says nothing.
-        host = "".join(Headers(scope=scope).getlist("Host")).lower()
-        return any(origin == f"{scheme}://{host.removesuffix(port)}" for scheme, port in self._own.items())
+        return not origins or origins[0] in self._origins or is_own_origin(origins[0], scope, self._kernel.core)
 
     def _has_token(self, scope: Scope) -> bool:
         given, session = Headers(scope=scope).getlist(HEADER), self._jar.session_of(scope)

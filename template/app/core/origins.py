@@ -11,13 +11,11 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from pydantic import Field
 
+from app.core.own_origin import DEFAULT_PORTS
 from app.core.settings import CoreSettings, Finding, Listed, SliceSettings
 
 DEVELOPMENT_PORTS = (3000, 4173, 4200, 4321, 5173, 8080, 8081)
 """Where the usual tools serve a page: Next and React, Vite's preview, Angular, Astro, Vite, Vue, Expo."""
-
-DEFAULT_PORTS = {"http": ":80", "https": ":443"}
-"""What an origin leaves out, by its scheme."""
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1")
 LOCAL_ORIGINS = frozenset(f"http://{host}:{port}" for host in LOCAL_HOSTS for port in DEVELOPMENT_PORTS)
