@@ -1,4 +1,4 @@
-"""CORS in a real browser: a page that is named calls and reads, errors too; no other page reads or changes anything."""
+"""CORS in a real browser: a page that is named calls and reads, errors too; no other reads, changes or guesses."""
 
 import json
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -76,6 +77,12 @@ def registration(email: str) -> dict[str, Any]:
     return {"method": "POST", "headers": {"Content-Type": "application/json"}, "body": body}
 
 
+def login(email: str, password: str) -> dict[str, Any]:
+    """Return what a form would send."""
+    body = urlencode({"grant_type": "password", "username": email, "password": password})
+    return {"method": "POST", "headers": {"Content-Type": "application/x-www-form-urlencoded"}, "body": body}
+
+
 def test_a_named_page_calls_and_reads(page: Page, scene: Scene) -> None:
     made = call(page, scene.named, f"{scene.address}/auth/register", **registration("named@example.org"))
     with_token = call(page, scene.named, f"{scene.address}/users/me", headers={"Authorization": "Bearer nonsense"})
@@ -102,6 +109,19 @@ def test_a_foreign_page_reads_nothing_and_changes_nothing(page: Page, scene: Sce
     # The address is still free, so the call never came through.
     made = httpx.post(f"{scene.address}/auth/register", content=sent["body"], headers=sent["headers"])
     assert made.status_code == httpx.codes.CREATED
+
+
+def test_a_foreign_page_spends_no_guess(page: Page, scene: Scene) -> None:
+    """A form needs no answer and the browser asks nobody first: five wrong ones would make this network wait."""
+    person = registration("guessed@example.org")
+    httpx.post(f"{scene.address}/auth/register", content=person["body"], headers=person["headers"])
+    same_site, cross_site = scene.foreign, scene.foreign.replace("127.0.0.1", "localhost")
+
+    for origin in (*[same_site] * 6, *[cross_site] * 6):
+        call(page, origin, f"{scene.address}/auth/token", mode="no-cors", **login("guessed@example.org", "wrong"))
+
+    answer = call(page, scene.named, f"{scene.address}/auth/token", **login("guessed@example.org", PASSWORD))
+    assert answer["status"] == httpx.codes.OK
 
 
 def test_a_named_page_sends_no_header_that_is_not_allowed(page: Page, scene: Scene) -> None:

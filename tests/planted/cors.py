@@ -10,8 +10,16 @@ DEFECTS = (
     Defect(
         name="pages are named and nobody lets them in",
         file="app/cors/__init__.py",
-        old="    kernel.guard(lambda app: CorsGuard(app, kernel, allowed_origins(settings, kernel.core)))",
-        new="    del kernel, settings",
+        old="    kernel.guard(lambda app: CorsGuard(app, kernel, origins))\n",
+        new="",
+        red="tests/cors/test_cors.py",
+        answers=WITH_CORS,
+    ),
+    Defect(
+        name="a page that is named reads what it wants and logs nobody in",
+        file="app/cors/__init__.py",
+        old="    kernel.named_origins |= origins\n",
+        new="",
         red="tests/cors/test_cors.py",
         answers=WITH_CORS,
     ),

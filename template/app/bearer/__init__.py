@@ -1,7 +1,8 @@
 """Bearer tokens: short-lived JWT access tokens (RFC 9068) and refresh tokens that rotate (RFC 9700).
 
-Threats: forged, foreign, confused and replayed tokens (RFC 8725), and a stolen refresh token that lives for ever. An
-access token is checked against its session at each request, so ending a session acts at once.
+Threats: forged, foreign, confused and replayed tokens (RFC 8725), a stolen refresh token that lives for ever, and pages
+elsewhere that guess at a password with their visitors' addresses. An access token is checked against its session at
+each request, so ending a session acts at once.
 
 Remove it: only together with another carrier; without one nobody can log in.
 """
@@ -29,7 +30,7 @@ def install(kernel: Kernel, settings: BearerSettings, *, algorithm: Algorithm) -
         entropy=kernel.entropy,
     )
     kernel.principals.authenticators.append(BearerAuthenticator(tokens, kernel.permissions))
-    kernel.login.carriers[BearerCarrier.name] = BearerCarrier(tokens, settings.refresh_lifetimes)
+    kernel.login.carriers[BearerCarrier.name] = BearerCarrier(kernel, tokens, settings.refresh_lifetimes)
     kernel.request_headers.add("Authorization")
     kernel.provide(AccessTokens, tokens)
     kernel.provide(BearerSettings, settings)

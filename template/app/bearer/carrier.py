@@ -3,8 +3,11 @@
 from fastapi import Response
 from fastapi.responses import JSONResponse
 
+from app.bearer.foreign_pages import refuse_foreign_page
 from app.bearer.oauth import OAuthError
 from app.bearer.tokens import AccessTokens
+from app.core.context import current_request
+from app.core.kernel import Kernel
 from app.core.login import Challenge, Proven
 from app.core.sessions import IssuedSession, Lifetimes
 from app.core.types import Answer
@@ -28,12 +31,16 @@ class BearerCarrier:
 
     name = "bearer"
 
-    def __init__(self, tokens: AccessTokens, lifetimes: Lifetimes) -> None:
+    def __init__(self, kernel: Kernel, tokens: AccessTokens, lifetimes: Lifetimes) -> None:
         self.lifetimes = lifetimes
+        self._kernel = kernel
         self._tokens = tokens
 
     def refuse_forged(self) -> None:
-        """Refuse nothing: no browser keeps what is in a body, and no other site reads it."""
+        """Refuse what a foreign page sends. Outside of a request no browser was made to send anything."""
+        request = current_request()
+        if request is not None:
+            refuse_foreign_page(request.scope, self._kernel)
 
     async def deliver(self, issued: IssuedSession, scope: str | None) -> Response:
         """Return the token response. Nothing on the way may keep it (RFC 6749 section 5.1).

@@ -6,13 +6,16 @@ from typing import Any
 from fastapi import Request, Response
 
 from app.bearer.carrier import BearerCarrier, Tokens
+from app.bearer.foreign_pages import refuse_foreign_page
 from app.bearer.oauth import OAuthError, read_form, read_json, required, scopes_in
 from app.bearer.rotation import Replayed, login_of, revoke, rotate
 from app.bearer.settings import BearerSettings
 from app.bearer.tokens import LONGEST_TOKEN, AccessTokens, InvalidTokenError
+from app.core.errors import MEDIA_TYPE
 from app.core.events import Level, about
 from app.core.kernel import CurrentKernel, Kernel
 from app.core.login import InvalidCredentials
+from app.core.openapi import problems
 from app.core.principals import NothingGrantedError
 from app.core.routing import Router, guessable
 from app.core.sessions import end_session
@@ -47,7 +50,10 @@ _REFUSAL: dict[int | str, dict[str, Any]] = {
 
 
 _ASKS_FOR_MORE: dict[int | str, dict[str, Any]] = {
-    403: {"description": "Something more must be proven", "content": {"application/json": {}}}
+    403: {
+        "description": "Something more must be proven, or a page of another origin has sent this",
+        "content": {"application/json": {}, MEDIA_TYPE: {}},
+    }
 }
 
 
@@ -143,11 +149,15 @@ def _tell_of_replay(kernel: Kernel, outcome: Replayed | None) -> None:
 
 
 @router.post(
-    "/revoke", status_code=200, responses=_REFUSAL, openapi_extra=_body(_FORM, "token", optional=("token_type_hint",))
+    "/revoke",
+    status_code=200,
+    responses=_REFUSAL | problems(403),
+    openapi_extra=_body(_FORM, "token", optional=("token_type_hint",)),
 )
 @guessable("revoke")
 async def revoke_token(request: Request, kernel: CurrentKernel) -> Response:
     """End the session of an access or refresh token (RFC 7009). The answer says nothing of whether there was one."""
+    refuse_foreign_page(request.scope, kernel)
     token = required(await read_form(request), "token", longest=LONGEST_TOKEN)
     session = await revoke(kernel.store, token, now=kernel.now())
     if session is not None:

@@ -73,6 +73,8 @@ class Kernel:
         self.described_paths: dict[str, Any] = {}
         self.refused_changes: dict[int, str] = {}
         """The statuses with which guards refuse methods that change something, each with what it means."""
+        self.named_origins: set[str] = set()
+        """Other origins whose pages may call, as browsers write them."""
         self.request_headers: set[str] = {"Content-Type"}
         """Those that a page on another origin may send."""
         self.exposed_headers: set[str] = {"Retry-After", "WWW-Authenticate", "X-Request-ID"}

@@ -117,7 +117,7 @@ class Carrier(Protocol):
         """Look at the request being answered before a login begins, whatever route it is for.
 
         Raises:
-            Problem: 403, another site may have made the client send it, and so log in as somebody else.
+            Problem: 403, another site may have made the client send it, to log in as somebody else or to guess.
         """
 
     async def deliver(self, issued: IssuedSession, scope: str | None) -> Response:

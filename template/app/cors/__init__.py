@@ -16,7 +16,9 @@ from app.cors.guard import CorsGuard
 
 def install(kernel: Kernel, settings: OriginsSettings) -> None:
     """Answer preflights, and let the pages that are named read every other answer."""
-    kernel.guard(lambda app: CorsGuard(app, kernel, allowed_origins(settings, kernel.core)))
+    origins = allowed_origins(settings, kernel.core)
+    kernel.named_origins |= origins
+    kernel.guard(lambda app: CorsGuard(app, kernel, origins))
 
 
 SLICE = Slice(name="cors", install=install, settings=OriginsSettings)

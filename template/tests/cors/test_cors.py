@@ -13,8 +13,8 @@ from app.core.routing import Router
 from app.main import SLICES
 from tests.conftest import MakeApp
 from tests.cors.conftest import made
-from tests.cors.pages import ALLOW_ORIGIN, PAGE, cors_headers, listed, preflight, varies_by_origin
-from tests.support.carrying import WAYS
+from tests.cors.pages import ALLOW_ORIGIN, PAGE, PAGE_WITH_PORT, cors_headers, listed, preflight, varies_by_origin
+from tests.support.carrying import WAYS, each_way
 from tests.support.client import ApiClient
 from tests.support.people import SignUp
 from tests.support.planting import RawRequest, plant
@@ -253,6 +253,19 @@ async def test_it_is_the_kind_of_credential_that_decides(app: Application, unask
 
     assert request.status == 200
     assert request.headers.get(CREDENTIALS.lower()) == expected
+
+
+@each_way
+async def test_a_page_that_is_named_logs_people_in_and_no_other(app: Application, as_user: SignUp) -> None:
+    alice = await as_user.register()
+    answers = []
+
+    for origin in (PAGE, "https://evil.example"):
+        alice.headers.update({"Origin": origin, "Sec-Fetch-Site": "same-site"})
+        answers.append(await alice.way.log_in(alice, alice.email, alice.password))
+
+    assert [answer.status_code for answer in answers] == [200, 403]
+    assert kernel_of(app).named_origins == {PAGE, PAGE_WITH_PORT}
 
 
 @pytest.mark.parametrize("path", ["/planted", "/users/me", "/nowhere"])
