@@ -8,6 +8,7 @@ from tests.checking.checked import Checked
 
 MAIN = "app/main.py"
 FIRST, RBAC, LAST = "    headers.SLICE,\n", "    rbac.SLICE,\n", "    docs.SLICE,\n"
+OPENED, CLOSED = "SLICES = (", "\n)\n\n\ndef create_app"
 
 
 def _replaced(old: str, new: str) -> Callable[[str], str]:
@@ -24,6 +25,13 @@ def _in_front(text: str) -> str:
 
 def _in_a_string(text: str) -> str:
     return text.replace(RBAC, "", 1) + f'\n"""\n{RBAC}"""\n'
+
+
+def _made(opened: str, closed: str, above: str = "") -> Callable[[str], str]:
+    """Write the list in another way, with every guard in its place."""
+    return lambda text: text.replace(OPENED, f"{above}SLICES = {opened}", 1).replace(
+        CLOSED, CLOSED.replace("\n)\n", f"\n{closed}\n", 1), 1
+    )
 
 
 def _never_reached(text: str) -> str:
@@ -64,6 +72,17 @@ ATTACKS = {
     "another audience": (_replaced('NAME = "', 'NAME = "an'), "always"),
     "no Python": (_added("def"), "always"),
     "no end of brackets": (_added("(" * 5_000), "always"),
+    "a set, which has no order": (_made("{", "}"), "always"),
+    "a tuple of a set": (_made("tuple({", "})"), "always"),
+    "a list that is made and emptied": (_made("set().intersection((", "))"), "always"),
+    "a list that is cut by whoever makes it": (
+        _made("tuple((", "))", above="def tuple(items):\n    return items[3:]\n\n\n"),
+        "always",
+    ),
+    "a module imported twice, another in between": (
+        _replaced("TITLE =", "from evil import rbac\nfrom app import rbac\n\nTITLE ="),
+        "rbac",
+    ),
 }
 
 
@@ -78,3 +97,20 @@ def test_a_hostile_change(project: Checked, change: Callable[[str], str], defenc
     assert [(each["rule"], each["path"]) for each in report["findings"][:1]] == [("lost-defence", MAIN)]
     assert defence in {each["defence"] for each in report["findings"]}
     assert report["findings"][0]["diff"]
+
+
+@pytest.mark.parametrize(("opened", "closed"), [("[", "]"), ("tuple((", "))"), ("list([", "])")])
+def test_a_list_that_is_written_otherwise_and_keeps_its_order(project: Checked, opened: str, closed: str) -> None:
+    project.write(MAIN, _made(opened, closed)(project.text(MAIN)))
+
+    assert f"SLICES = {opened}" in project.text(MAIN)
+    assert project.findings() == []
+
+
+def test_a_builtin_that_the_template_reads_and_the_project_binds(project: Checked) -> None:
+    """Without the real one, no migration would be refused that loses data."""
+    project.edit(
+        "migrations/env.py", "def _url(", "def isinstance(*_: object) -> bool:\n    return False\n\n\ndef _url("
+    )
+
+    assert project.findings() == ["lost-defence always migrations/env.py"]

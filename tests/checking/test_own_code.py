@@ -46,6 +46,10 @@ def _own_migration_and_retired_tables(project: Checked) -> None:
     project.edit(MIGRATIONS, "frozenset()", 'frozenset({"orders", "customers"})')
 
 
+def _own_imports_of_more_of_a_library(project: Checked) -> None:
+    project.edit(MIGRATIONS, "import os\n", "import os\nimport os.path\n")
+
+
 def _own_settings(project: Checked) -> None:
     project.write(".env", project.text(".env") + "ORDERS_PER_DAY=5\n")
     project.write(".env.example", "ORDERS_PER_DAY=5\n")
@@ -97,6 +101,7 @@ ONE_PROJECT = (
     _comments_and_docstrings_where_one_adds,
     _newer_actions_from_dependabot,
     _permissions,
+    _own_imports_of_more_of_a_library,
 )
 ANOTHER = (_the_example_deleted, _line_ends_of_windows, _what_running_it_leaves)
 

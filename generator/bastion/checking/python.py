@@ -6,6 +6,7 @@ a second time is an undoing. Users may add imports, statements, and entries to c
 """
 
 import ast
+import builtins
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,10 @@ from difflib import SequenceMatcher
 IsDispensable = Callable[[str], bool]
 """Says of a module, or of a name in one, whether users may delete it: an example that carries no defence."""
 
-_COLLECTIONS = {"frozenset", "list", "set", "tuple"}
+_MAKERS = {"tuple": True, "list": True, "frozenset": False, "set": False}
+"""What makes a collection of another one, and whether it keeps the order of the items."""
+
+_BUILTINS = set(dir(builtins))
 _Node = ast.stmt | ast.expr | ast.ExceptHandler | ast.pattern
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -79,18 +83,32 @@ class _Module:
         self.bindings = [(name, node) for statement in body for name, node in _bindings(statement)]
 
     def times(self, name: str) -> list[_Node]:
-        """Return where a name is bound."""
-        return [node for bound, node in self.bindings if bound == name]
+        """Return where a name is bound; who imports the same once more binds nothing else to it."""
+        found: dict[object, _Node] = {}
+        for bound, node in self.bindings:
+            if bound == name:
+                found.setdefault(dict(_imported(node)).get(name, node), node)
+        return list(found.values())
+
+    @property
+    def borrowed(self) -> set[str]:
+        """The names of Python's own that the statements use."""
+        names = (node.id for each in self.others for node in ast.walk(each) if isinstance(node, ast.Name))
+        return _BUILTINS.intersection(names)
 
 
-def _imported(statement: ast.stmt) -> Iterator[tuple[str, str]]:
+def _imported(node: ast.AST) -> Iterator[tuple[str, str]]:
     """Yield what each name stands for that a statement imports."""
-    if isinstance(statement, ast.Import):
-        for each in statement.names:
-            yield each.asname or each.name.split(".")[0], each.name
-    elif isinstance(statement, ast.ImportFrom):
-        for each in statement.names:
-            yield each.asname or each.name, f"{'.' * statement.level}{statement.module}.{each.name}"
+    if isinstance(node, ast.Import):
+        for each in node.names:
+            yield each.asname or each.name, each.name
+            if not each.asname:  # `import a.b` binds `a`, and makes sure of `a.b`
+                top = each.name.partition(".")[0]
+                yield top, top
+    elif isinstance(node, ast.ImportFrom):
+        source = "." * node.level + (f"{node.module}." if node.module else "")
+        for each in node.names:
+            yield each.asname or each.name, f"{source}{each.name}"
 
 
 def _bindings(node: ast.AST) -> Iterator[tuple[str, _Node]]:
@@ -135,7 +153,9 @@ def _lost_imports(before: _Module, after: _Module, dispensable: set[str]) -> Ite
 
 
 def _bound_again(before: _Module, after: _Module, dispensable: set[str]) -> Iterator[Lost]:
-    for name in dict.fromkeys(name for name, _ in before.bindings if name not in dispensable):
+    own = (name for name, _ in before.bindings if name not in dispensable)
+    # A collection may be written by any of the makers, and what the template says rests on Python's own names.
+    for name in dict.fromkeys((*own, *sorted(before.borrowed | _MAKERS.keys()))):
         if again := after.times(name)[len(before.times(name)) :]:
             yield Lost(_line(again), f"{name} is bound again or changed", before.imports.get(name))
     for star in after.times("*"):
@@ -153,16 +173,18 @@ def _lost_others(before: _Module, after: _Module, dispensable: set[str]) -> Iter
             _line(after.times(_name(before.others[at]))), f"{_described(before.others[at])} is not the template's"
         )
     for at, statement in enumerate(before.others):
-        if at not in missing and (items := _items(statement)) is not None:
+        if at not in missing and (collection := _collection(statement)):
             there = next(each for each in after.others if _shape(each) == wanted[at])
-            yield from _lost_items(before, _name(statement), items, there, dispensable)
+            yield from _lost_items(before, _name(statement), collection.items, there, dispensable)
 
 
 def _shape(statement: ast.stmt) -> str:
-    """Return a text that is equal for equal statements; a collection may hold more."""
-    if _items(statement) is None:
+    """Return a text that is equal for equal statements; a collection may hold more, but keeps or has no order."""
+    collection = _collection(statement)
+    if not collection:
         return ast.dump(statement)
-    return f"{type(statement).__name__} of a collection to {_name(statement)}"
+    kind = "list" if collection.keeps_order else "set"
+    return f"{type(statement).__name__} of a {kind} to {_name(statement)}"
 
 
 def _missing(wanted: Sequence[str], found: Sequence[str]) -> list[int]:
@@ -175,7 +197,8 @@ def _missing(wanted: Sequence[str], found: Sequence[str]) -> list[int]:
 def _lost_items(
     before: _Module, name: str, items: Sequence[ast.expr], there: ast.stmt, dispensable: set[str]
 ) -> Iterator[Lost]:
-    found = [ast.dump(each) for each in _items(there) or ()]
+    collection = _collection(there)
+    found = [ast.dump(each) for each in collection.items] if collection else []
     wanted = [each for each in items if _root(each) not in dispensable]
     for at in _missing([ast.dump(each) for each in wanted], found):
         is_there = ast.dump(wanted[at]) in found
@@ -183,14 +206,28 @@ def _lost_items(
         yield Lost(there.lineno, what, before.imports.get(_root(wanted[at])))
 
 
-def _items(statement: ast.stmt) -> Sequence[ast.expr] | None:
-    """Return the items of a collection that is given a name, or None where it is none."""
+@dataclass(frozen=True)
+class _Collection:
+    """What a statement gives a name to, item by item."""
+
+    keeps_order: bool
+    items: Sequence[ast.expr]
+
+
+def _collection(statement: ast.stmt) -> _Collection | None:
+    """Return the collection that is given a name, or None where it is none whose items can be read."""
     if not _name(statement) or not isinstance(statement, ast.Assign | ast.AnnAssign):
         return None
-    value = statement.value
-    if isinstance(value, ast.Call) and _root(value) in _COLLECTIONS and not value.keywords:
-        value = value.args[0] if len(value.args) == 1 else ast.Tuple([]) if not value.args else None
-    return value.elts if isinstance(value, ast.Tuple | ast.List | ast.Set) else None
+    value, keeps_order = statement.value, True
+    match value:
+        case ast.Call(func=ast.Name(id=maker), args=[] | [_], keywords=[]) if maker in _MAKERS:
+            value, keeps_order = value.args[0] if value.args else ast.Tuple([]), _MAKERS[maker]
+    match value:
+        case ast.Tuple(elts=items) | ast.List(elts=items):
+            return _Collection(keeps_order, items)
+        case ast.Set(elts=items):
+            return _Collection(keeps_order=False, items=items)
+    return None
 
 
 def _name(statement: ast.stmt) -> str:
