@@ -137,3 +137,25 @@ def _runs(process: int) -> bool:
         return psutil.Process(process).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def test_what_a_slice_prints_takes_the_place_of_no_finding(installed: Project) -> None:
+    project = Checked(installed.folder)
+    variables = installed.variables({"APP_ENV": "production"})
+    before = project.report("--offline", env=variables)["findings"]
+    project.write("app/notes/__init__.py", f"print('Hello!\\n' * 9)\n{project.text('app/notes/__init__.py')}")
+
+    after = project.report("--offline", env=variables)["findings"]
+
+    assert after == before != []
+
+
+@pytest.mark.parametrize("name", ["APP_ENV", "app_env", "App_Env"])
+def test_the_environment_is_named_in_whatever_case_the_project_takes(project: Checked, name: str) -> None:
+    _own_check(project, "echo SECRET_KEY: is too short; echo 1 finding; exit 1")
+    project.write(".env", "APP_ENV=local\n")
+
+    report = project.report("--offline", env=environment({name: "production"}))
+
+    assert [each["level"] for each in report["findings"]] == ["error"]
+    assert not report["clean"]

@@ -16,7 +16,16 @@ from bastion.env_file import settings_in
 from bastion.git import environment
 from bastion.regular import MOST_BYTES, read_regular
 
-_COMMAND = ("-m", "app.manage", "check")
+_PROGRAM = """
+import sys
+from app.core import terminal
+told, sys.stdout = sys.stdout, sys.stderr
+terminal.say = lambda text: print(text, file=told, flush=True)
+from app.manage import main
+sys.exit(main(["check"]))
+"""
+"""`python -m app.manage check`, in which a line that a slice prints takes the place of no finding."""
+
 _PATIENCE_SECONDS = 60
 _ENV_FILE = ".env"
 _COUNT = re.compile(r"^(\d{1,6}) findings?$", re.MULTILINE)
@@ -71,7 +80,7 @@ def _output_of(python: Path, folder: Path) -> tuple[str, str]:
     """Run the command, for a limited time, and return what it wrote first: its findings, and its complaints."""
     with TemporaryFile() as told, TemporaryFile() as complaints:
         running = subprocess.Popen(
-            [python, *_COMMAND],
+            [python, "-c", _PROGRAM],
             cwd=folder,
             env={**environment(), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8"},
             stdin=subprocess.DEVNULL,
@@ -106,13 +115,15 @@ def _end(running: "subprocess.Popen[bytes]") -> None:
 def _environment_of(folder: Path) -> str:
     """Return what APP_ENV says: settings for this machine are not those of production.
 
-    As the project does, it follows a link to the file, takes the last of several lines, and an empty value for none.
+    As the project does, it takes the name in capitals or not, follows a link to the file, and takes the last of several
+    lines, and an empty value for none.
     """
     written: dict[str, str] = {}
     file = Path(os.path.realpath(folder / _ENV_FILE))
     with suppress(OSError, UnicodeDecodeError):
         written = settings_in(read_regular(file.parent, file.name).decode())
-    return os.environ.get("APP_ENV", written.get("APP_ENV", ""))
+    given = {name.upper(): value for name, value in os.environ.items()}
+    return given.get("APP_ENV", written.get("APP_ENV", ""))
 
 
 def _finding(line: str, level: Level) -> Finding:
