@@ -327,6 +327,17 @@ if sys.platform != "win32":
         assert end_of(child) == 0
         assert answers(ours)["jwt_algorithm"] == "ES256"
 
+    def test_a_question_that_the_command_answers_is_not_asked(project: Project) -> None:
+        """Also where the answer is what a question that was not asked has in stock."""
+        ours = project(auth="cookie")
+        child = terminal(ours, "set", "auth=both", "jwt_algorithm=HS256")
+
+        assert child.expect(["Make these changes", "Who verifies the access tokens"]) == 0
+        child.send("\r")
+
+        assert end_of(child) == 0
+        assert answers(ours)["jwt_algorithm"] == "HS256"
+
     def test_nobody_is_asked_where_the_question_would_go_to_a_file(project: Project) -> None:
         ours = project()
         log = ours.folder.with_name("log")

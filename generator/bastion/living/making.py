@@ -74,7 +74,7 @@ def make(change: Change) -> Plan | None:
         # First, because of two versions that cannot be had, the user has named this one.
         wanted = _questionnaire(change, change.template)
         before = _answered_before(change)
-        answers, is_complete = _answers_to_change(change, wanted, before.values)
+        answers, is_complete = _answers_to_change(change, wanted, before.answers)
     if not answers and change.template_before is change.template:
         return None
     asks = change.asks and not is_complete
