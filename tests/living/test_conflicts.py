@@ -1,6 +1,7 @@
 """Where an edit and a change meet: both sides are there, nothing of the user's is lost, and the exit code says so."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -111,3 +112,27 @@ def test_a_file_of_the_users_where_a_feature_brings_one(project: Project) -> Non
 
     assert finished.returncode == 1
     assert '"""Ours."""\n' in ours.read("app/cors/guard.py")
+
+
+def test_the_commands_for_conflicts_work_below_the_top_of_a_repository(project: Project, tmp_path: Path) -> None:
+    ours = project()
+    with_a_conflict(ours)
+    ours.write("SECURITY.md", b"\0ours")
+    ours.commit()
+    whole = tmp_path / "whole"
+    (whole / "services").mkdir(parents=True)
+    (ours.folder / ".git").rename(whole / ".git")
+    api = Living(ours.folder.rename(whole / "services/api"))
+    api.git("add", "--all", str(whole))
+    api.commit()
+
+    finished = api.bastion("add", "cors")
+
+    assert finished.returncode == 1, finished.stderr
+    for command in (
+        "git checkout --theirs -- :/services/api/SECURITY.md",
+        "git add -- :/services/api/app/main.py :/services/api/SECURITY.md",
+    ):
+        assert f"{command}\n" in finished.stdout
+        api.git(*command.split()[1:])
+    assert api.git("ls-files", "--unmerged") == ""

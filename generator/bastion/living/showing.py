@@ -121,14 +121,19 @@ def _conflicts(plan: Plan, repository: Repository) -> Iterator[str]:
     for path, stages in conflicts.items():
         yield f"  {path}"
         if path in plan.edits.swallowed:
-            yield f"    yours was kept; to take the other one: git checkout --theirs -- {shlex.quote(path)}"
+            yield f"    yours was kept; to take the other one: git checkout --theirs -- {_for_git(path, repository)}"
         else:
             text = (repository.top / path).read_bytes()
             yield from (f"    {line}" for line in list(_between_the_marks(text))[:_LINES_OF_A_CONFLICT])
             if "3" not in stages:
                 yield "    the change deletes the file"
-    names = shlex.join(conflicts)
+    names = " ".join(_for_git(path, repository) for path in conflicts)
     yield f"\nJoin both sides in each, delete the lines with marks, and say so: git add -- {names}"
+
+
+def _for_git(path: str, repository: Repository) -> str:
+    """Write a path so that git finds it from wherever in the repository the user is."""
+    return shlex.quote(path if repository.inside == Path() else f":/{path}")
 
 
 def _between_the_marks(text: bytes) -> Iterator[str]:
