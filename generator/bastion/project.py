@@ -12,7 +12,7 @@ import yaml
 from bastion.problems import Problem
 from bastion.reading_yaml import plain_yaml
 from bastion.regular import IrregularFileError, read_regular
-from bastion.template import PLACE, WAYS, Template, open_template, to_look_at
+from bastion.template import PLACE, WAYS, Template, address_of, open_template, to_look_at
 from bastion.versions import is_tag, own_tag, release_of
 
 ANSWERS_FILE = ".copier-answers.yml"
@@ -95,7 +95,7 @@ class GeneratedProject:
     @property
     def is_of_this_version(self) -> bool:
         """Whether the template inside this package is the one it was rendered from."""
-        return _is_public(self.src) and self.ref == own_tag()
+        return is_public(self.src) and self.ref == own_tag()
 
     @contextmanager
     def template(self, ref: str | None = None) -> Iterator[Template]:
@@ -145,10 +145,10 @@ def _small_yaml(text: str) -> object:
 
 
 def _refuse_another_template(src: str, trusted: str | None, folder: Path) -> None:
-    if src != trusted if trusted else not _is_public(src):
+    if address_of(src) != address_of(trusted) if trusted else not is_public(src):
+        named = "give --template exactly this address" if trusted else "name it with --template"
         raise Problem(
-            f"{folder} was rendered from another template, {src!r}",
-            "name it with --template if you trust it, or use `copier` itself",
+            f"{folder} was rendered from another template, {src!r}", f"{named} if you trust it, or use `copier` itself"
         )
 
 
@@ -161,6 +161,10 @@ def _refuse_unreleased(ref: str, folder: Path) -> None:
         )
 
 
-def _is_public(src: str) -> bool:
-    """Tell whether an address is the public one, in whichever safe way git and Copier let it be written."""
+def is_public(src: str) -> bool:
+    """Tell whether an address is the public one, in whichever safe way git and Copier let it be written.
+
+    Args:
+        src: A folder or git address.
+    """
     return _PUBLIC.fullmatch(src) is not None

@@ -50,7 +50,8 @@ def open_template(src: str | None, ref: str | None) -> Iterator[Template]:
     Copier's process library takes a snapshot of the environment when it is imported, so import Copier inside the block.
 
     Args:
-        src: A folder or git address; None means the template inside this package.
+        src: A folder or git address; None means the template inside this package. A project keeps the way to a folder
+            from the root on, so that it is found from elsewhere, too.
         ref: A tag, branch or commit; without `src`, of the public repository.
     """
     if not (src or ref):
@@ -58,7 +59,17 @@ def open_template(src: str | None, ref: str | None) -> Iterator[Template]:
             yield template
         return
     with _room() as room, _environment(_settings(room) | _git_settings(NO_HOOKS)):
-        yield Template(src or PUBLIC_URL, ref)
+        yield Template(address_of(src) if src else PUBLIC_URL, ref)
+
+
+def address_of(src: str) -> str:
+    """Write where a template is so that it stays the same wherever the process goes.
+
+    Args:
+        src: A folder or git address, as the user or Copier wrote it.
+    """
+    path = Path(src).expanduser() if src.startswith("~/") else Path(src)
+    return str(absolute(path)) if os.path.lexists(path) else src
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bastion.checking.advisories import newest
 from tests.checking.advisories import ADVISORY, list_in
 from tests.checking.checked import Checked
 from tests.checking.conftest import CheckedOf
@@ -109,6 +110,49 @@ def test_a_prerelease_is_older_than_its_release(tmp_path: Path) -> None:
     report = Checked(tmp_path / "early").report("--no-run", *source, "--advisories", str(advisories))
 
     assert [each["what"].partition(":")[0] for each in report["findings"]] == ["BEFORE", "ITSELF"]
+
+
+def test_offline_the_public_template_has_its_list_also_when_it_is_named(project: Checked) -> None:
+    report = project.report("--no-run", "--offline", "--template", PUBLIC_URL)
+
+    assert report["advisories"].endswith("that came with this command")
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        ("gh:somebody/fork", "https://github.com/"),
+        ("gl:somebody/fork", "https://gitlab.com/"),
+        ("git+https://git.example.org/somebody/fork", "https://git.example.org/"),
+        ("git+https://example.org/gh:somebody/fork", "https://example.org/gh:"),
+    ],
+)
+def test_the_list_of_a_fork_however_copier_lets_its_address_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str, host: str
+) -> None:
+    fork = tmp_path / "somebody" / "fork"
+    fork.mkdir(parents=True)
+    git(fork, "init", "--quiet")
+    list_in(fork, ADVISORY)
+    commit_and_tag(fork, "v9.0.0")
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", f"url.{tmp_path.as_uri()}/.insteadOf")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", host)
+
+    found = newest(address, with_own=False, offline=False)
+
+    assert found is not None
+    assert [each.id for each in found.all] == [ADVISORY["id"]]
+
+
+def test_a_fork_in_a_folder_is_the_same_from_wherever_it_is_named(tmp_path: Path) -> None:
+    tagged_repository(tmp_path / "fork", "v0.0.9")
+    succeed(*BASTION, "new", "api", "--defaults", "--no-install", "--template", "./fork", cwd=tmp_path)
+    project = Checked(tmp_path / "api")
+
+    assert project.answers()["_src_path"] == str(tmp_path / "fork")
+    assert project.report("--no-run", "--offline", "--template", "../fork")["findings"] == []
+    assert "give --template exactly this address" in refused(project.check("--no-run", "--template", "../other"))
 
 
 @pytest.mark.long

@@ -14,7 +14,7 @@ from bastion.git import environment, git
 from bastion.problems import Problem
 from bastion.project import ANSWERS_FILE
 from bastion.reading_yaml import plain_yaml
-from bastion.template import own_data
+from bastion.template import address_of, own_data
 from bastion.temporary import temporary_folder
 
 FILE = "advisories.yml"
@@ -27,7 +27,8 @@ _LEVELS = {
     "low": Level.WARNING,
 }
 _FIELDS = {"id", "affected", "severity", "summary", "remedy"}
-_SHORTHAND = "gh:"
+_OF_COPIER = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/", "git+": ""}
+"""How Copier lets an address begin, and what git has there."""
 
 
 @dataclass(frozen=True)
@@ -113,9 +114,8 @@ def _published(repository: str) -> Advisories | None:
     Raises:
         Problem: Nothing temporary can be kept on this machine.
     """
-    address = repository.replace(_SHORTHAND, "https://github.com/") if repository.startswith(_SHORTHAND) else repository
     with temporary_folder("bastion-") as room:
-        clone = ("git", "clone", "--quiet", "--depth=1", "--no-checkout", "--", address, f"{room}/clone")
+        clone = ("git", "clone", "--quiet", "--depth=1", "--no-checkout", "--", _for_git(repository), f"{room}/clone")
         with suppress(OSError, ValueError, subprocess.SubprocessError):
             # Without pipes nobody waits for what git has started.
             subprocess.run(
@@ -131,6 +131,13 @@ def _published(repository: str) -> Advisories | None:
             shown.check_returncode()
             return _read(shown.stdout, "in the template's repository")
     return None
+
+
+def _for_git(repository: str) -> str:
+    for short, long in _OF_COPIER.items():
+        if repository.startswith(short):
+            return f"{long}{repository.removeprefix(short)}"
+    return address_of(repository)
 
 
 def _read(content: bytes, source: str) -> Advisories:

@@ -11,7 +11,7 @@ from bastion.checking.own import own_check
 from bastion.checking.place import place_in_repository
 from bastion.defences import read_defences
 from bastion.problems import Problem
-from bastion.project import ANSWERS_FILE, GeneratedProject
+from bastion.project import ANSWERS_FILE, GeneratedProject, is_public
 from bastion.template import PUBLIC_URL, Template
 from bastion.temporary import temporary_folder
 from bastion.versions import release_of
@@ -62,7 +62,8 @@ def _look_for_advisories(order: Order, report: Report) -> None:
 def _advisories(order: Order) -> advisories.Advisories | None:
     if order.advisories:
         return advisories.read_file(order.advisories)
-    return advisories.newest(order.template or PUBLIC_URL, with_own=not order.template, offline=order.offline)
+    template = order.template or PUBLIC_URL
+    return advisories.newest(template, with_own=is_public(template), offline=order.offline)
 
 
 def _why_there_is_no_list(order: Order, report: Report) -> str:
