@@ -46,7 +46,7 @@ def test_one_byte_more_in_any_file_of_any_defence(project: Checked) -> None:
         assert set(paths) <= set(told)
         assert defence in {told[path] for path in paths}
     assert {each["rule"] for each in findings} == {"changed-defence"}
-    assert [each["path"] for each in findings if not each["diff"][-1].endswith("#")] == []
+    assert [each["path"] for each in findings if not each["diff"][-2].endswith("#")] == []
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -155,3 +155,13 @@ def test_a_table_that_would_be_dropped_with_its_model(project: Checked) -> None:
 
     assert (finding["rule"], finding["defence"], finding["path"]) == ("lost-defence", "always", "migrations/env.py")
     assert "_concerns_us is not the template's" in finding["what"]
+
+
+def test_a_last_line_break_that_is_gone_is_shown_as_git_shows_it(project: Checked) -> None:
+    path = "app/rbac/service.py"
+    last = project.text(path).splitlines()[-1]
+    project.write(path, project.text(path).removesuffix("\n"))
+
+    (finding,) = project.report()["findings"]
+
+    assert finding["diff"][-3:] == [f"-{last}", f"+{last}", "\\ No newline at end of file"]

@@ -8,6 +8,9 @@ from bastion.visible import visible
 _CONTEXT = 3
 _WIDEST = 200
 _MOST_LINES = 120
+_UNENDED = "\n\\ No newline at end of file"
+"""What git writes below a line that has no end."""
+
 # Comparing takes the product of both lengths. A file whose author wants it to last for hours is shown as replaced.
 _MOST_COMPARISONS = 4_000_000
 
@@ -31,12 +34,17 @@ def difference(template: bytes, project: bytes) -> tuple[int, list[str]]:
     Returns:
         The first line of the project's file that differs, from 1, and the lines of a unified diff.
     """
-    before, after = lines_of(template), lines_of(project)
+    before, after = _lines_and_no_end(template), _lines_and_no_end(project)
     start, end = _equal_ends(before, after)
     skipped = max(start - _CONTEXT, 0)
     keep = max(end - _CONTEXT, 0)
     shown = list(_unified(before[skipped : len(before) - keep], after[skipped : len(after) - keep], skipped))
-    return min(start, len(after) - 1) + 1, [_fit(line) for line in _shortened(shown)]
+    return min(start, len(after) - 1) + 1, [_fit(part) for line in _shortened(shown) for part in line.split("\n")]
+
+
+def _lines_and_no_end(content: bytes) -> list[str]:
+    *lines, last = lines_of(content)
+    return [*lines, last if not content or content.endswith(b"\n") else f"{last}{_UNENDED}"]
 
 
 def _equal_ends(before: Sequence[str], after: Sequence[str]) -> tuple[int, int]:
