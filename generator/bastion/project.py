@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from bastion.problems import Problem
+from bastion.questionnaire import Questionnaire
 from bastion.reading_yaml import plain_yaml
 from bastion.regular import IrregularFileError, read_regular
 from bastion.template import PLACE, WAYS, Template, address_of, open_template, to_look_at
@@ -113,6 +114,30 @@ class GeneratedProject:
         """Have it at hand for a render that nobody keeps, which costs half if it is this command's own."""
         with to_look_at() if self.is_of_this_version else self.template() as template:
             yield template
+
+    def questionnaire_of(self, template: Template) -> Questionnaire:
+        """Read the questions of a version of its template; what comes afterwards needs no network.
+
+        Args:
+            template: that version, at hand.
+
+        Raises:
+            Problem: it cannot be had.
+        """
+        from bastion.rendering import read_questionnaire  # noqa: PLC0415 - see `open_template`
+
+        try:
+            return read_questionnaire(template)
+        except Problem as problem:
+            if template.copier_yml:
+                raise
+            its_own = template.ref == self.ref
+            version = f"the project is of {self.ref}" if its_own else f"{template.ref} is wanted"
+            restore = f"; if there is no such version, restore {ANSWERS_FILE} from git" if its_own else ""
+            raise Problem(
+                f"{version}, which has to be fetched, and that failed ({problem.__cause__ or problem})",
+                f"see that {self.src} can be reached and has it{restore}",
+            ) from problem
 
 
 def _read(file: Path, folder: Path) -> dict[str, Any]:

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bastion.checking.check import Order, check
+from bastion.problems import Problem
+from bastion.template import to_look_at
 from tests.checking.checked import ANSWERS_FILE, UNTRUSTED, Checked
 from tests.support.checkout import capabilities
 from tests.support.commands import environment, refused
@@ -111,6 +114,24 @@ def test_a_template_that_is_not_ours(project: Checked, changes: dict[str, object
     project.answer(**changes)
 
     assert told in refused(project.check(*UNTRUSTED))
+
+
+def test_what_fails_on_this_machine_is_no_matter_of_the_network(
+    project: Checked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The version is at hand by then, also the one of an older project."""
+
+    def full(*_: object) -> None:
+        raise Problem("no space left", "free some")
+
+    project.answer(_commit="v0.0.9")
+    monkeypatch.setattr("bastion.project.GeneratedProject.template", lambda _: to_look_at())
+    monkeypatch.setattr("bastion.rendering.render", full)
+
+    with pytest.raises(Problem) as told:
+        check(Order(folder=project.folder, template=None, advisories=None, offline=True, run=False))
+
+    assert str(told.value) == "no space left: free some"
 
 
 def test_a_folder_that_is_no_project(tmp_path: Path) -> None:

@@ -28,8 +28,11 @@ def judge(project: GeneratedProject, template: Template) -> Judged:
     Args:
         project: The project.
         template: The one it was rendered from.
+
+    Raises:
+        Problem: It cannot be had.
     """
-    questionnaire = rendering.read_questionnaire(template)
+    questionnaire = project.questionnaire_of(template)
     known = {name: answer for name, answer in project.answers.items() if name in questionnaire.names}
     findings = [_finding(_unknown(name, questionnaire)) for name in project.answers if name not in known]
     try:

@@ -72,7 +72,7 @@ def make(change: Change) -> Plan | None:
     """
     with progress("Reading the answers"):
         # First, because of two versions that cannot be had, the user has named this one.
-        wanted = _questionnaire(change, change.template)
+        wanted = change.project.questionnaire_of(change.template)
         before = _answered_before(change)
         answers, is_complete = _answers_to_change(change, wanted, before.answers)
     if not answers and change.template_before is change.template:
@@ -112,22 +112,10 @@ def _refuse_links_that_lead_out(tree: Path) -> None:
                 raise Problem(f"{link.relative_to(tree)} is a link that leads out of the project", "make it a folder")
 
 
-def _questionnaire(change: Change, template: Template) -> Questionnaire:
-    try:
-        return rendering.read_questionnaire(template)
-    except Problem as problem:
-        project = change.project
-        version = f"the project is of {project.ref}" if template.ref == project.ref else f"{template.ref} is wanted"
-        raise Problem(
-            f"{version}, which has to be fetched, and that failed ({problem.__cause__ or problem})",
-            f"see that {project.src} can be reached and has it",
-        ) from problem
-
-
 def _answered_before(change: Change) -> Rehearsal:
     """Refuse an answers file that says what no questionnaire would have let through."""
     project = change.project
-    questionnaire = _questionnaire(change, change.template_before)
+    questionnaire = project.questionnaire_of(change.template_before)
     try:
         answers = questionnaire.understand(project.answers)
         before = rendering.rehearse(change.template_before, answers)
