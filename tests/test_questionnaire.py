@@ -13,6 +13,7 @@ import yaml
 from copier import run_copy
 from jinja2 import Environment, nodes
 
+from bastion.questionnaire import Questionnaire
 from tests.conftest import Render
 from tests.support.checkout import ROOT, TEMPLATE, capabilities, copy_of_the_template, questionnaire, questions
 from tests.support.combinations import (
@@ -257,3 +258,11 @@ def test_the_answers_are_listed_nowhere_in_the_command() -> None:
     assert listed - {"none", "both", "memory", "database", *WHERE_THE_MATRIX_RUNS, *COMMANDS} == set()
     in_quotes = {word for word in [*questions(), *answers] if f'"{word}"' in source}
     assert in_quotes - WHERE_THE_MATRIX_RUNS - COMMANDS == set()
+
+
+@pytest.mark.parametrize(
+    ("written", "understood"), [("true", True), ("Yes", True), ("on", True), (1, True), ("0", False), (False, False)]
+)
+def test_yes_and_no_are_one_answer_each_however_they_are_written(written: object, *, understood: bool) -> None:
+    """Otherwise the answer that a project has would become itself."""
+    assert Questionnaire({"flag": {"type": "bool"}}).understand({"flag": written}) == {"flag": understood}

@@ -17,7 +17,8 @@ from bastion.reading_yaml import plain_yaml
 _TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
 """What an expression quotes: an answer may be called like a capability."""
 
-YES_AND_NO = frozenset({"true", "false", "yes", "no", "y", "n", "on", "off", "1", "0"})
+YES = frozenset({"true", "yes", "y", "on", "1"})
+NO = frozenset({"false", "no", "n", "off", "0"})
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,8 @@ class Questionnaire:
         if name not in self.names:
             raise Problem(f"there is no question {name!r}", nearest(name, self.names, "questions"))
         question = self.questions[name]
-        if question.get("type") == "bool" and str(answer).lower() not in YES_AND_NO:
-            raise Problem(f"{name} asks yes or no and {answer!r} is neither", f"write {name}=true or {name}=false")
+        if question.get("type") == "bool":
+            return _yes_or_no(name, answer)
         if question.get("multiselect"):
             return _set_checkboxes(name, question, answer)
         possible = choices_of(question)
@@ -159,8 +160,15 @@ class Questionnaire:
         return [other for other in self.names if re.search(rf"\b{re.escape(other)}\b", condition)]
 
 
+def _yes_or_no(name: str, answer: object) -> bool:
+    word = str(answer).lower()
+    if word not in YES | NO:
+        raise Problem(f"{name} asks yes or no and {answer!r} is neither", f"write {name}=true or {name}=false")
+    return word in YES
+
+
 def _set_checkboxes(name: str, question: Mapping[str, Any], answer: object) -> list[str]:
-    """Read a list in each way that people write one: `[a, b]`, `a,b`, `a`, `[]`, or nothing."""
+    """Read a list in each way that people write one: `[a, b]`, `a,b`, `a`, `[]`, or nothing. A box twice is one box."""
     given = _listed(answer) if isinstance(answer, str) else answer
     if not isinstance(given, list | None):
         raise Problem(f"{name} takes a list and {answer!r} is none", f"write {name}=[first, second], or {name}=[]")
@@ -170,7 +178,7 @@ def _set_checkboxes(name: str, question: Mapping[str, Any], answer: object) -> l
         if possible and each not in possible:
             mistakes.note(Problem(f"{name} has no choice {each!r}", _other_boxes(name, each, possible)))
     mistakes.tell()
-    return chosen
+    return list(dict.fromkeys(chosen))
 
 
 def _other_boxes(name: str, given: str, possible: Collection[str]) -> str:

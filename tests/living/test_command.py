@@ -60,7 +60,9 @@ def test_a_dry_run_that_takes_no_defence_away_needs_no_further_word(project: Pro
 
 
 @pytest.mark.parametrize(
-    "words", [("add", "rbac"), ("remove", "cors"), ("set", "auth=bearer"), ("update",)], ids=" ".join
+    "words",
+    [("add", "rbac"), ("remove", "cors"), ("set", "auth=bearer"), ("update",), ("set", "features=[rbac,rbac]")],
+    ids=" ".join,
 )
 def test_what_is_so_already_is_nothing_to_do(project: Project, words: tuple[str, ...]) -> None:
     """A script may say it again: what is wanted is what is there."""
