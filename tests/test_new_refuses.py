@@ -350,3 +350,11 @@ def test_a_git_that_cannot_commit(tmp_path: Path) -> None:
 
     refused(finished, "(disk full): mend that, or add --no-git")
     assert not (tmp_path / "project").exists()
+
+
+@pytest.mark.parametrize("count", ["x", "-1", "9" * 5000])
+def test_settings_of_git_that_nobody_can_count(tmp_path: Path, count: str) -> None:
+    finished = bastion("new", "project", "--defaults", cwd=tmp_path, env=environment({"GIT_CONFIG_COUNT": count}))
+
+    refused(finished, "GIT_CONFIG_COUNT is no count", "unset it")
+    assert list(tmp_path.iterdir()) == []

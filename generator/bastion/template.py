@@ -1,6 +1,7 @@
 """Where the template comes from: this package's own data, or an address the user gave."""
 
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -80,8 +81,8 @@ def published(data: Path) -> Iterator[Template]:
         data: The folder, with `copier.yml` and `template/`.
     """
     with _room() as room:
-        template = _packaged(room / "template.git", data)
         leads_there = _git_settings(NO_HOOKS, _FROM_A_FOLDER, *_instead_of_public_url(room / "template.git"))
+        template = _packaged(room / "template.git", data)
         with _environment(_settings(room) | leads_there | _allowed_from_a_folder()):
             yield template
 
@@ -181,7 +182,10 @@ def _allowed_from_a_folder() -> dict[str, str]:
 
 def _git_settings(*settings: tuple[str, str]) -> dict[str, str]:
     """Return the variables that give git settings, after those that are given already."""
-    given = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
+    count = os.environ.get("GIT_CONFIG_COUNT") or "0"
+    if not re.fullmatch(r"[0-9]{1,9}", count):
+        raise Problem("GIT_CONFIG_COUNT is no count of settings", "unset it, or set it to how many of them are given")
+    given = int(count)
     variables = {"GIT_CONFIG_COUNT": str(given + len(settings))}
     for index, (key, value) in enumerate(settings, given):
         variables |= {f"GIT_CONFIG_KEY_{index}": key, f"GIT_CONFIG_VALUE_{index}": value}
