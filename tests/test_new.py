@@ -1,5 +1,6 @@
 """`bastion new` with flags, and its twin: plain `copier copy`."""
 
+import os
 import shutil
 import stat
 import sys
@@ -229,8 +230,19 @@ def test_a_failing_installation_is_a_warning_and_the_project_stays(tmp_path: Pat
     finished = bastion("new", "project", "--defaults", cwd=tmp_path, env=environment({"UV": str(broken_uv)}))
 
     assert finished.returncode == 0
-    assert "bastion: the project is complete but not installed: run `uv sync` in it" in finished.stderr
+    assert "bastion: the project is complete but not installed (no network): run `uv sync` in it\n" in finished.stderr
     assert (tmp_path / "project" / ".env").exists()
+
+
+def test_a_missing_uv_is_told_with_the_way_to_it(tmp_path: Path) -> None:
+    if shutil.which("uv", path=os.defpath):
+        pytest.skip("it is where every program is")
+
+    finished = bastion("new", "project", "--defaults", cwd=tmp_path, env=environment({"PATH": os.defpath, "UV": ""}))
+
+    assert finished.returncode == 0
+    why = "bastion: the project is complete but not installed (there is no uv): "
+    assert f"{why}run `uv sync` in it, `python3 -m pip install uv` brings it\n" in finished.stderr
 
 
 def test_no_other_project_and_no_shared_environment_is_touched(tmp_path: Path) -> None:

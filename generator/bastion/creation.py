@@ -17,6 +17,7 @@ from bastion.choosing.wrapping import at_words
 from bastion.speaking import progress, tell
 from bastion.template import Template, open_template
 from bastion.temporary import temporary_folder
+from bastion.visible import visible
 
 if TYPE_CHECKING:
     from bastion.choosing.choice import Choice, Chooser
@@ -63,9 +64,9 @@ def _create(order: Order) -> None:
             choice = _render(chooser, template, project)
         _let_look(order, choice, project)
         summary = Summary.of(project, choice.told) if order.as_json else None
-        locked = _finish(order, project)
+        why_not_locked = _finish(order, project)
         destination.receive(project)
-    installed = order.install and _install(destination.path, locked=locked)
+    installed = order.install and _install(destination.path, why_not_locked)
     if summary:
         _tell_machines(order, choice, summary, created=True, installed=installed)
     else:
@@ -102,22 +103,24 @@ def _let_look(order: Order, choice: "Choice", project: Path) -> None:
             raise typer.Exit(DECLINED)
 
 
-def _finish(order: Order, project: Path) -> bool:
-    """Do what belongs to the project before it is moved into place; say whether its dependencies are locked."""
+def _finish(order: Order, project: Path) -> str:
+    """Do what belongs to the project before it is moved into place; say why its dependencies could not be locked."""
     finishing.close_secret(project)
-    with progress("Locking the dependencies"):
-        locked = order.install and finishing.lock(project)
+    why_not = ""
+    if order.install:
+        with progress("Locking the dependencies"):
+            why_not = finishing.lock(project)
     if order.git:
         finishing.commit(project)
-    return locked
+    return why_not
 
 
-def _install(project: Path, *, locked: bool) -> bool:
-    installed = locked and finishing.sync(project)
-    if not installed:
-        remedy = "run `uv sync` in it (`python3 -m pip install uv` brings uv)"
-        tell(f"the project is complete but not installed: {remedy}")
-    return installed
+def _install(project: Path, why_not_locked: str) -> bool:
+    why_not = why_not_locked or finishing.sync(project)
+    if why_not:
+        way = ", `python3 -m pip install uv` brings it" if why_not == finishing.NO_UV else ""
+        tell(f"the project is complete but not installed ({visible(why_not)}): run `uv sync` in it{way}")
+    return not why_not
 
 
 def _first(choice: "Choice") -> str:

@@ -5,10 +5,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from bastion.git import git, must
+from bastion.git import git, must, reason_of
 
 _OF_ANOTHER_PROJECT = {"VIRTUAL_ENV", "UV_PROJECT", "UV_WORKING_DIR", "UV_WORKING_DIRECTORY"}
 """What leads uv away: `uv run bastion` has an environment active, and a shell may name a project."""
+
+NO_UV = "there is no uv"
 
 _ENVIRONMENT = "UV_PROJECT_ENVIRONMENT"
 
@@ -21,14 +23,13 @@ def close_secret(project: Path) -> None:
         env.chmod(0o600)
 
 
-def lock(project: Path) -> bool:
-    """Write `uv.lock`, so that the first commit holds it; False when that was impossible."""
-    # Why not, `uv sync` says again, when there is a project to install.
-    return _uv(project, "lock", "--quiet", stderr=subprocess.DEVNULL)
+def lock(project: Path) -> str:
+    """Write `uv.lock`, so that the first commit holds it; return why that was impossible, or nothing."""
+    return _uv(project, "lock", "--quiet", stderr=subprocess.PIPE)
 
 
-def sync(project: Path) -> bool:
-    """Create the project's environment; False when that was impossible."""
+def sync(project: Path) -> str:
+    """Create the project's environment; return why that was impossible, or nothing. uv itself tells more."""
     return _uv(project, "sync")
 
 
@@ -43,15 +44,17 @@ def commit(project: Path) -> None:
     _must(project, *identity, "commit", "--quiet", "--no-verify", "--no-gpg-sign", f"--message={message}")
 
 
-def _uv(project: Path, *arguments: str, stderr: int | None = None) -> bool:
+def _uv(project: Path, *arguments: str, stderr: int | None = None) -> str:
     uv = os.environ.get("UV") or shutil.which("uv")
     if uv is None:
-        return False
+        return NO_UV
     try:
         ended = subprocess.run([uv, *arguments], cwd=project, env=_environment(), stderr=stderr, check=False)
-    except OSError:  # what UV names is no program
-        return False
-    return ended.returncode == 0
+    except OSError as error:  # what UV names is no program
+        return f"{uv}: {error.strerror or error}"
+    if not ended.returncode:
+        return ""
+    return f"uv {arguments[0]} failed" if ended.stderr is None else reason_of(ended.stderr.decode(errors="replace"))
 
 
 def _environment() -> dict[str, str]:
