@@ -1,4 +1,8 @@
-"""What a file like `.env` sets, read as python-dotenv reads it in a project, except that a value ends with its line."""
+r"""What a file like `.env` sets: plain values, and those in quotes, up to the end of the line or a comment.
+
+In a project python-dotenv reads more: values of several lines, `\"` in quotes, and `${NAME}`. Here they stay as
+they are written, and end with their line.
+"""
 
 import re
 

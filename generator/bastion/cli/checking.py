@@ -37,7 +37,7 @@ def check(  # noqa: PLR0913 - one parameter per flag
     The settings are judged by the project itself, in its own environment: with --no-run nothing of it is run, so use
     that for a project of people you do not trust.
 
-    The exit code is 0 when nothing was found, 1 when something was, and 2 when there was nothing to check.
+    The exit code is 0 when nothing was found but notes, 1 when something was, and 2 when there was nothing to check.
     """
     why_not = None if as_json == as_sarif else problems_as_json if as_json else _sarif
     with one_line_per_problem(write=why_not):

@@ -9,7 +9,7 @@ from bastion.problems import Problem
 from bastion.questionnaire import Questionnaire, choices_of, nearest
 
 Wish = Callable[[Questionnaire, Mapping[str, Any], Mistakes], Answers]
-"""Given the questions and the answers to those that are asked now, returns what become others and notes what is no wish."""
+"""Given the questions and the answers of those that are asked, returns what becomes others; notes what is no wish."""
 
 
 def adding(features: Sequence[str]) -> Wish:
