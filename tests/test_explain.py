@@ -235,3 +235,11 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
 )
 def test_what_there_is_not_is_refused_in_one_line(tmp_path: Path, given: str, remedy: str) -> None:
     refused(bastion("explain", given, cwd=tmp_path), remedy)
+
+
+def test_machines_are_told_of_mistakes_where_they_read(tmp_path: Path) -> None:
+    finished = bastion("explain", "rbca", "--json", cwd=tmp_path)
+
+    assert (finished.returncode, finished.stderr) == (2, "")
+    (problem,) = json.loads(finished.stdout)["problems"]
+    assert "rbca" in problem

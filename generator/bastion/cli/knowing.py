@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bastion.cli import telling
 from bastion.cli.telling import one_line_per_problem
 from bastion.problems import Problem
 
@@ -20,7 +21,7 @@ def features(*, as_json: Json = False) -> None:
 
     Which answers go together is told too, and which presets there are.
     """
-    with one_line_per_problem():
+    with one_line_per_problem(write=telling.as_json if as_json else None):
         from bastion.choosing.presets import own_presets
         from bastion.knowing import choices_page, data
         from bastion.knowing.catalogue import Catalogue
@@ -48,7 +49,7 @@ def explain(
     For an answer two projects are rendered in a temporary folder, one with it and one without: their difference is what
     it adds.
     """
-    with one_line_per_problem():
+    with one_line_per_problem(write=telling.as_json if as_json else None):
         from bastion.choosing.presets import own_presets
         from bastion.knowing.catalogue import Catalogue
 
