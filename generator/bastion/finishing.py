@@ -54,7 +54,7 @@ def _uv(project: Path, *arguments: str, stderr: int | None = None) -> str:
         return f"{uv}: {error.strerror or error}"
     if not ended.returncode:
         return ""
-    return f"uv {arguments[0]} failed" if ended.stderr is None else reason_of(ended.stderr.decode(errors="replace"))
+    return f"uv {arguments[0]} failed" if ended.stderr is None else reason_of(ended.stderr)
 
 
 def _environment() -> dict[str, str]:

@@ -1,6 +1,7 @@
 """git, as if nobody had started us from inside a repository."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -79,15 +80,29 @@ def must_give(
     finished = git(*arguments, cwd=cwd, stdin=stdin, undisturbed=undisturbed)
     if finished.returncode:
         kind = GitKilled if finished.returncode < 0 else Problem
-        raise kind(f"git cannot {purpose} ({reason_of(finished.stderr.decode(errors='replace'))})", remedy)
+        raise kind(f"git cannot {purpose} ({reason_of(finished.stderr)})", remedy)
     return finished.stdout
 
 
-def reason_of(complaint: str) -> str:
+def require_git(what_for: str) -> None:
+    """Refuse to go on without git.
+
+    Args:
+        what_for: Who needs it, as in "Copier needs it".
+
+    Raises:
+        Problem: It is not installed.
+    """
+    if not shutil.which("git"):
+        raise Problem("git is not installed", f"install it from https://git-scm.com, {what_for}")
+
+
+def reason_of(complaint: bytes | str) -> str:
     """Find what git says first: afterwards it tells what follows from that, and gives hints.
 
     Args:
         complaint: What it wrote on standard error; nothing, where it was killed.
     """
-    lines = complaint.splitlines() or ["it does not say why"]
+    said = complaint if isinstance(complaint, str) else complaint.decode(errors="replace")
+    lines = said.splitlines() or ["it does not say why"]
     return next((line for line in lines if line.startswith(("error:", "fatal:"))), lines[0])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bastion.absolute import absolute
-from bastion.git import NO_HOOKS, environment, must
+from bastion.git import NO_HOOKS, environment, must, require_git
 from bastion.problems import Problem
 from bastion.temporary import temporary_folder
 from bastion.versions import own_tag
@@ -105,8 +105,7 @@ def to_look_at() -> Iterator[Template]:
 
 @contextmanager
 def _room() -> Iterator[Path]:
-    if not shutil.which("git"):
-        raise Problem("git is not installed", "install it from https://git-scm.com, Copier needs it")
+    require_git("Copier needs it")
     absolute(Path())  # git starts in no folder that is gone
     with temporary_folder("bastion-") as folder, _temporary_files_in(folder):
         yield folder

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bastion.git import GitKilled, git, must, reason_of
+from bastion.git import GitKilled, git, must, reason_of, require_git
 from bastion.living.outcome import AS_BEFORE, Outcome
 from bastion.problems import Problem
 from bastion.project import ANSWERS_FILE
@@ -44,11 +44,10 @@ class Repository:
         Raises:
             Problem: there is none, or something in it is not committed, so that a change could not be undone.
         """
-        if not shutil.which("git"):
-            raise Problem("git is not installed", "install it from https://git-scm.com, a change is merged by it")
+        require_git("a change is merged by it")
         found = git("rev-parse", "--show-toplevel", cwd=folder)
         if found.returncode:
-            why = reason_of(found.stderr.decode(errors="replace")).removeprefix("fatal: ")
+            why = reason_of(found.stderr).removeprefix("fatal: ")
             raise Problem(f"{folder} is in no git repository that can be used ({why})", _way_to_one(found.stderr))
         top = Path(os.fsdecode(found.stdout).removesuffix("\n")).resolve()
         head = git("rev-parse", "--verify", "--quiet", "HEAD^{commit}", cwd=folder)
@@ -155,7 +154,7 @@ class Repository:
         ):
             finished = git(*command, cwd=self.top, stdin=stdin, undisturbed=True)
             if finished.returncode:
-                yield reason_of(finished.stderr.decode(errors="replace"))
+                yield reason_of(finished.stderr)
 
     def _what_differs(self) -> list[str]:
         status = git(*_STATUS, cwd=self.top, undisturbed=True)
