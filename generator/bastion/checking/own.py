@@ -16,16 +16,6 @@ from bastion.env_file import settings_in
 from bastion.git import environment
 from bastion.regular import MOST_BYTES, read_regular
 
-_PROGRAM = """
-import sys
-from app.core import terminal
-told, sys.stdout = sys.stdout, sys.stderr
-terminal.say = lambda text: print(text, file=told, flush=True)
-from app.manage import main
-sys.exit(main(["check"]))
-"""
-"""`python -m app.manage check`, in which a line that a slice prints takes the place of no finding."""
-
 _PATIENCE_SECONDS = 60
 _ENV_FILE = ".env"
 _COUNT = re.compile(r"^(\d{1,6}) findings?$", re.MULTILINE)
@@ -60,12 +50,18 @@ def _own_check(folder: Path) -> OwnCheck:
     if not os.path.lexists(folder / _ENV_FILE) and "SECRET_KEY" not in os.environ:
         return OwnCheck(not_checked="there are no settings here, neither in .env nor in the environment")
     told, complaints = _output_of(python, folder)
-    counted = _COUNT.search(told)
+    counted = list(_COUNT.finditer(told))
     if not counted:
         last = ((told + complaints).strip().splitlines() or ["it said nothing"])[-1]
         return OwnCheck(not_checked=f"its own check did not come to an end ({last[:200]})")
     level = Level.NOTE if _environment_of(folder) in _OF_THIS_MACHINE else Level.ERROR
-    return OwnCheck([_finding(line, level) for line in told.splitlines()[: int(counted[1])]])
+    return OwnCheck([_finding(line, level) for line in _lines_above(counted[-1])])
+
+
+def _lines_above(count: re.Match[str]) -> list[str]:
+    """Return as many lines above the number of findings as it says: those further up may be what a slice prints."""
+    number = int(count[1])
+    return count.string[: count.start()].splitlines()[-number:] if number else []
 
 
 def _python(folder: Path) -> Path:
@@ -77,10 +73,10 @@ def _python(folder: Path) -> Path:
 
 
 def _output_of(python: Path, folder: Path) -> tuple[str, str]:
-    """Run the command, for a limited time, and return what it wrote first: its findings, and its complaints."""
+    """Run the command, for a limited time, and return what it wrote: its findings, and its complaints."""
     with TemporaryFile() as told, TemporaryFile() as complaints:
         running = subprocess.Popen(
-            [python, "-c", _PROGRAM],
+            [python, "-m", "app.manage", "check"],
             cwd=folder,
             env={**environment(), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8"},
             stdin=subprocess.DEVNULL,

@@ -159,10 +159,11 @@ def check(given: Namespace) -> int:
     except SettingsError as error:
         findings += str(error).splitlines()[1:] or [str(error)]
     findings += _shadowed_libraries()
-    for finding in findings:
-        say(finding.strip())
     for note in notes:
         say(note)
+    # Right above their number, where whoever reads it finds them by it.
+    for finding in findings:
+        say(finding.strip())
     say(f"{len(findings)} finding{'' if len(findings) == 1 else 's'}")
     return 1 if findings else 0
 
