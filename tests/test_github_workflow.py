@@ -134,14 +134,16 @@ def test_no_run_goes_on_for_ever_and_a_newer_one_takes_its_place(
     assert workflow["concurrency"] == {"group": "checks-${{ github.ref }}", "cancel-in-progress": True}
 
 
-def test_it_runs_for_every_change_and_once_a_week(workflows: Workflows) -> None:
+def test_it_runs_for_every_change_and_every_day_as_the_documents_say(workflows: Workflows) -> None:
     for project in workflows.values():
         # YAML 1.1 reads the key `on` as true.
         triggers = workflow_of(project)[True]
 
         assert triggers.keys() == {"push", "pull_request", "schedule", "workflow_dispatch"}
         assert triggers["push"] == {"branches": ["main"]}
-        assert re.fullmatch(r"\d+ \d+ \* \* \d", triggers["schedule"][0]["cron"])
+        assert re.fullmatch(r"\d+ \d+ \* \* \*", triggers["schedule"][0]["cron"])
+        assert "the checks look every day" in (project / "SECURITY.md").read_text(encoding="utf-8")
+        assert "push to `main`, and every day\n" in (project / "README.md").read_text(encoding="utf-8")
 
 
 @each_variant
