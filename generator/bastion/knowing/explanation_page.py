@@ -101,9 +101,9 @@ def _tests(adds: Addition) -> Iterator[str]:
 
 def _requirements(adds: Addition) -> Iterator[str]:
     if adds.requirements:
-        yield f"depend on it: {' '.join(in_order(adds.requirements))}"
+        yield f"only its tests are marked with: {' '.join(in_order(adds.requirements))}"
     if adds.also_proven:
-        yield f"proven by its tests and by others: {' '.join(in_order(adds.also_proven))}"
+        yield f"its tests and others are marked with: {' '.join(in_order(adds.also_proven))}"
 
 
 def _promises(page: Page, adds: Addition) -> None:

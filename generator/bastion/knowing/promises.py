@@ -1,4 +1,4 @@
-"""What a rendered project's tests promise: their names, and the requirements of OWASP ASVS 5.0 that each proves.
+"""What a rendered project's tests promise: their names, and the requirements of OWASP ASVS 5.0 they are marked with.
 
 They are read and never run. A function with parameters is one test here, however many cases it has.
 """
@@ -22,7 +22,7 @@ class Test:
         file: its path in the project.
         line: where it stands there.
         name: the function's.
-        requirements: the ids of those that it proves.
+        requirements: the ids of those that it is marked with.
     """
 
     file: str
