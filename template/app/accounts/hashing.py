@@ -59,8 +59,8 @@ class PasswordHasher:
 
         Exactly one verification runs its course, also when `stored` is None or a hash that cannot be that of
         `password`: then it is against a hash of ours with the same parameters, whose outcome counts for nothing, so
-        that the time does not tell whether an account exists (ASVS V6.3.8). Only of an imported hash it does, which
-        costs what its own scheme costs, until the first login replaces it.
+        that the same work is done whether or not an account exists (ASVS V6.3.8): tests count it, and measure no time.
+        Only an imported hash costs what its own scheme costs, until the first login replaces it.
 
         Raises:
             Problem: 503 when too many wait already.

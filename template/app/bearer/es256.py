@@ -30,7 +30,7 @@ def derive(root: RootSecret) -> SigningKey:
 
 
 def _scalar(root: RootSecret) -> int:
-    """Return a private scalar without bias: what falls outside the range is drawn again (FIPS 186-5 A.2.2)."""
+    """Return a private scalar without bias: rejection as in FIPS 186-5 A.2.2, from HKDF."""
     candidates = (int.from_bytes(root.derive(f"access-token/ES256/1/{attempt}"), "big") for attempt in count())
     return next(candidate for candidate in candidates if 0 < candidate < _ORDER)
 
