@@ -49,6 +49,7 @@ async def test_without_the_current_password_nothing_changes(as_user: SignUp, app
     assert await stored_hash(app, EMAIL) == before
 
 
+@pytest.mark.asvs("V2.2.3")
 async def test_the_new_password_is_a_new_one(as_user: SignUp) -> None:
     alice = await as_user(EMAIL)
 

@@ -61,7 +61,7 @@ async def test_equal_passwords_have_different_hashes(as_user: SignUp, app: Appli
     assert all(each.startswith("$argon2id$") and PASSWORD not in each for each in hashes)
 
 
-@pytest.mark.asvs("V11.4.2")
+@pytest.mark.asvs("V11.4.2", "V11.2.2")
 @pytest.mark.parametrize("kind", OUTDATED)
 async def test_an_outdated_hash_is_replaced_at_the_next_login_and_only_then(make_app: MakeApp, kind: str) -> None:
     app = make_app(PASSWORD_MEMORY_KIB="16")
@@ -81,6 +81,7 @@ async def test_an_outdated_hash_is_replaced_at_the_next_login_and_only_then(make
         assert await stored_hash(app, EMAIL) == replaced
 
 
+@pytest.mark.asvs("V11.2.2")
 async def test_bcrypt_sha256_can_be_chosen_and_replaces_argon2(make_app: MakeApp) -> None:
     app = make_app(PASSWORD_SCHEME="bcrypt_sha256", PASSWORD_BCRYPT_COST="4")
     async with Person(app, EMAIL) as alice:
@@ -131,7 +132,6 @@ async def test_passwords_that_the_library_raises_for_do_not_fit_and_are_no_500(a
     assert tried in ([REFUSED] * 3, [REFUSED, REFUSED, 400])
 
 
-@pytest.mark.asvs("V6.2.8")
 async def test_two_keyboards_one_password(client: ApiClient) -> None:
     composed = "caf\N{LATIN SMALL LETTER E WITH ACUTE} beside the harbour"
     decomposed = "cafe\N{COMBINING ACUTE ACCENT} beside the harbour"

@@ -133,7 +133,7 @@ async def test_what_is_no_id_is_422(as_user: SignUp, odd: str) -> None:
 
 
 @each_way
-@pytest.mark.asvs("V7.1.2")
+@pytest.mark.asvs("V7.1.2", "V2.3.2")
 async def test_one_login_too_many_ends_the_one_unused_for_longest(as_user: SignUp, clock: FakeClock) -> None:
     first = await as_user(EMAIL)
     clock.advance(seconds=1)

@@ -33,6 +33,7 @@ def rotate_completely(path: Path) -> None:
     assert roots(path)["SECRET_KEY"] != before
 
 
+@pytest.mark.asvs("V11.2.2")
 def test_the_first_step_announces_a_key_and_the_second_uses_it(
     env_file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -131,6 +132,7 @@ def test_a_compromised_key_in_small_letters_goes_too(env_file: Path) -> None:
     assert left["SECRET_KEY_FALLBACKS"] == left["SECRET_KEY_NEXT"] == ""
 
 
+@pytest.mark.asvs("V11.2.2")
 async def test_what_a_compromised_key_has_signed_is_refused_and_nobody_logs_in_again(
     make_app: MakeApp, env_file: Path
 ) -> None:

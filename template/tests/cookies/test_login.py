@@ -26,6 +26,7 @@ def attributes(set_cookie: str) -> set[str]:
     return {part.strip() for part in set_cookie.split(";")[1:]}
 
 
+@pytest.mark.asvs("V14.3.3")
 async def test_a_login_sets_the_session_and_takes_the_pre_session_back(app: Application) -> None:
     browser = await registered(app)
 
@@ -51,7 +52,7 @@ async def test_strict_is_a_setting(make_app: MakeApp) -> None:
     assert "SameSite=Strict" in (await browser.log_in()).headers["set-cookie"]
 
 
-@pytest.mark.asvs("V7.2.3")
+@pytest.mark.asvs("V7.2.3", "V14.3.3")
 async def test_the_session_is_256_bits_and_only_its_hash_is_stored(app: Application) -> None:
     first, second, thief = await logged_in(app), await logged_in(app, "bob@example.com"), Browser(app)
     stored = await stored_for_sessions(app)

@@ -21,7 +21,6 @@ pytestmark = pytest.mark.usefixtures("unmasked")
 
 
 @on_posix
-@pytest.mark.asvs("V13.3.1")
 def test_secrets_makes_env_for_its_owner_only(clone: Path) -> None:
     assert manage.main(["secrets"]) == 0
 

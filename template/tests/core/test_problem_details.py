@@ -204,7 +204,22 @@ async def test_a_hint_is_for_developers_only(
     assert here.json()["hint"] == "ALLOWED_HOSTS"
 
 
-@pytest.mark.asvs("V3.5.3")
+@pytest.mark.asvs("V4.1.2")
+@pytest.mark.parametrize("path", ["/users/me/", "//users/me", "/health/live/", "/docs/", "/nowhere"])
+async def test_nobody_is_led_on_to_another_address(client: ApiClient, path: str) -> None:
+    """Who writes http for https, or a slash too many, would send a password twice, and the first time in the clear."""
+    answer = await client.get(path, headers={"X-Forwarded-Proto": "http"})
+
+    assert (answer.status_code, answer.headers.get("Location")) == (404, None)
+
+
+@pytest.mark.asvs("V13.4.1")
+@pytest.mark.parametrize("path", ["/.git/HEAD", "/.env", "/app/main.py", "/pyproject.toml"])
+async def test_no_file_beside_the_application_is_served(client: ApiClient, path: str) -> None:
+    assert (await client.get(path)).status_code == 404
+
+
+@pytest.mark.asvs("V3.5.2")
 @pytest.mark.parametrize("media_type", ["text/plain", FORM, "multipart/form-data; boundary=x", "", "application/xml"])
 async def test_json_by_another_name_is_not_taken(client: ApiClient, media_type: str) -> None:
     body = json.dumps({"email": "alice@example.com", "password": "a harbour full of quiet boats"})

@@ -97,7 +97,7 @@ async def dump_of(app: Application, url: str) -> bytes:
 
 
 @each_way
-@pytest.mark.asvs("V16.2.5", "V14.2.1", "V16.5.1", "V14.2.3", "V16.2.2", "V11.4.2")
+@pytest.mark.asvs("V16.2.5", "V14.2.1", "V16.5.1", "V14.2.3", "V16.2.2", "V16.2.4", "V11.4.2")
 async def test_no_secret_is_written_down_anywhere(
     app: Application, database_url: str, tmp_path: Path, way: Way
 ) -> None:

@@ -32,8 +32,8 @@ def imports(*modules: str) -> Callable[[ast.AST], Found]:
         for node in nodes_of(tree):
             named = [each.name for each in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom):
-                named = [node.module or ""]
-            if any(name.split(".")[0] in modules for name in named):
+                named = [f"{node.module}.{each.name}" for each in node.names]
+            if any(f"{name}.".startswith(f"{module}.") for name in named for module in modules):
                 yield node
 
     return find
@@ -69,6 +69,24 @@ def switched_off(tree: ast.AST) -> Found:
             if isinstance(value, ast.Constant) and value.value is False:
                 yield node
         if isinstance(node, ast.Attribute) and node.attr in {"CERT_NONE", "_create_unverified_context"}:
+            yield node
+
+
+BROKEN = re.compile(
+    r"md[245]|sha_?-?1|ripemd_?-?160|(triple|3)des|des3|a?rc4|blowfish|fernet|(mode_)?(ecb|cbc)|rsa1_5|pkcs1v15",
+    re.IGNORECASE,
+)
+
+
+def broken_cryptography(tree: ast.AST) -> Found:
+    """Yield hashes and ciphers that are broken, by whatever name they are asked for, and a hash named at run time."""
+    for node in nodes_of(tree):
+        names = [node.attr] if isinstance(node, ast.Attribute) else []
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = [each.name.rpartition(".")[2] for each in node.names]
+        if isinstance(node, ast.Constant):
+            names = [str(node.value)]
+        if any(BROKEN.fullmatch(name) for name in names) or name_of(node) == "hashlib.new":
             yield node
 
 
@@ -150,6 +168,36 @@ RULES = {
         find=imports("random", "numpy"),
         samples=("import random", "from random import choice", "import numpy.random"),
     ),
+    "hashes and ciphers that are broken": Rule(
+        find=broken_cryptography,
+        samples=(
+            "from hashlib import md5 as quick",
+            "hashlib.sha1(x)",
+            "hashlib.new(name)",
+            "hmac.new(key, x, 'SHA1')",
+            "hashes.MD5()",
+            "modes.ECB()",
+            "from cryptography.fernet import Fernet",
+            "key.decrypt(x, padding.PKCS1v15())",
+        ),
+    ),
+    "another library's cryptography": Rule(
+        find=imports("Crypto", "Cryptodome", "M2Crypto", "OpenSSL", "ecdsa", "jose", "nacl", "pyaes", "rsa"),
+        samples=("from Crypto.Cipher import AES", "import nacl.secret", "from jose import jws"),
+    ),
+    "clients that call other servers": Rule(
+        find=imports(
+            *("aiohttp", "aiosmtplib", "ftplib", "http.client", "httpcore", "httpx", "imaplib", "niquests", "poplib"),
+            *("requests", "smtplib", "telnetlib", "urllib.request", "urllib3", "websockets", "xmlrpc"),
+        ),
+        samples=(
+            "import httpx",
+            "from urllib import request",
+            "from urllib.request import urlopen",
+            "import http.client",
+            "from smtplib import SMTP",
+        ),
+    ),
     "SQL that is no literal": Rule(
         find=sql_that_is_no_literal,
         samples=("text(query)", "db.execute(sa.text(f'SELECT {x}'))", "connection.exec_driver_sql(x)"),
@@ -181,7 +229,9 @@ RULES = {
 each_rule = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 
 
-@pytest.mark.asvs("V1.2.4", "V1.2.5", "V1.2.9", "V1.3.2", "V1.5.2", "V11.5.1", "V12.3.2")
+@pytest.mark.asvs(
+    "V1.2.4", "V1.2.5", "V1.2.9", "V1.3.2", "V1.5.2", "V11.2.1", "V11.3.1", "V11.4.1", "V11.5.1", "V13.2.4"
+)
 @each_rule
 def test_the_source_holds_none(rule: Rule) -> None:
     assert found_by(rule) == []

@@ -102,6 +102,23 @@ async def test_every_answer_carries_every_header_once(broken_app: Application, w
         assert not {"server", "x-powered-by"} & set(answer.headers)
 
 
+@pytest.mark.asvs("V3.4.2")
+async def test_a_page_on_another_origin_that_is_not_named_may_read_no_answer(broken_app: Application) -> None:
+    async with ApiClient(broken_app, headers={"Origin": "https://evil.example"}) as client:
+        answers = [
+            await client.get("/health/live"),
+            await client.get("/users/me"),
+            await client.get("/nowhere"),
+            await client.get("/broken"),
+            await client.get("/guarded"),
+            await client.options("/users/me"),
+            await client.post("/auth/register", json=REGISTRATION),
+        ]
+
+    for answer in answers:
+        assert [name for name in answer.headers if name.startswith("access-")] == [], answer
+
+
 async def test_a_503_carries_them_too(make_app: MakeApp, database_url: str) -> None:
     gone = make_url(database_url).set(database="/nowhere/gone_test").render_as_string(hide_password=False)
     async with ApiClient(make_app(DATABASE_URL=gone)) as client:
