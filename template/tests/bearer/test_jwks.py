@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from pathlib import Path
 
 import jwt
 import pytest
@@ -9,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from app.bearer.asymmetric import thumbprint
+from app.bearer.settings import BearerSettings
 from app.core.application import Application
 from tests.conftest import MakeApp
 from tests.support.client import ApiClient
@@ -145,3 +147,10 @@ def test_thumbprints_are_those_of_the_standards() -> None:
     okp = {"crv": "Ed25519", "kty": "OKP", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
 
     assert thumbprint(okp) == "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k", "RFC 8037 appendix A.3"
+
+
+def test_the_security_document_says_how_long_others_believe_a_token_after_its_session() -> None:
+    minutes = BearerSettings().access_seconds // 60
+    told = f"so tokens live {minutes} minutes, unless you set `BEARER_ACCESS_SECONDS` to more"
+
+    assert told in Path("SECURITY.md").read_text(encoding="utf-8")

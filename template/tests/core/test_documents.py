@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import LargeBinary
 
 from app.accounts import throttle
-from app.accounts.settings import NIST_MIN_LENGTH
+from app.accounts.policy import check_new_password
+from app.accounts.service import RESET_CODE_LIFETIME
+from app.accounts.settings import NIST_MIN_LENGTH, AccountsSettings
 from app.core import project_commands
+from app.core.database import Base
+from app.core.errors import Problem
 from app.core.routing import Router
 from app.core.server import HEAD_WITHIN_SECONDS
 from app.core.sessions import MOST_SESSIONS
@@ -114,6 +119,68 @@ def test_the_numbers_in_the_security_document_are_those_of_the_code() -> None:
     ]
 
     assert [statement for statement in stated if statement not in SECURITY] == []
+
+
+def section_of_security(title: str) -> str:
+    assert f"\n## {title}\n" in SECURITY
+    return SECURITY.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+@pytest.mark.asvs("V6.1.2")
+def test_the_security_document_names_the_words_that_no_password_is_made_of() -> None:
+    assert "nor made of the parts of their account's address or of the name of this project" in SECURITY
+    for word in ("winter", "alice.winter", "shop.example.com", "harbour-api", "harbour"):
+        with pytest.raises(Problem) as refused:
+            check_new_password(f"{word}-2026", shortest=1, email="alice.winter@shop.example.com", service="harbour-api")
+        assert refused.value.errors[0]["code"] == "context_word"
+
+
+def test_each_deviation_from_the_standard_says_from_which_requirement_and_of_which_level() -> None:
+    deviations = [line for line in section_of_security("What is decided").splitlines() if "deviation" in line]
+
+    assert len(deviations) >= 4
+    assert [line for line in deviations if not re.search(r"ASVS V\d+\.\d+\.\d+ \(level [123]\)", line)] == []
+
+
+CRYPTOGRAPHY = re.compile(r"^(?:from|import) (?:cryptography|hashlib|hmac|passlib|secrets)\b", re.MULTILINE)
+
+
+@pytest.mark.asvs("V11.1.1", "V11.1.2", "V11.2.1")
+def test_the_security_document_lists_each_key_and_each_module_that_uses_cryptography() -> None:
+    section = section_of_security("How secrets are kept")
+    source = {path.as_posix(): path.read_text(encoding="utf-8") for path in SOURCES}
+    used = [path for path, text in source.items() if CRYPTOGRAPHY.search(text)]
+    purposes = {each for text in source.values() for each in re.findall(r'derive\(f?"([a-z-]+/[A-Za-z0-9-]+/\d)', text)}
+
+    assert [path for path in used if f"`{path}`" not in section] == []
+    assert set(re.findall(r"`([a-z-]+/[A-Za-z0-9-]+/\d)`", section)) == purposes
+    assert f"good for {RESET_CODE_LIFETIME.seconds // 60} minutes" in section
+
+
+@pytest.mark.asvs("V14.1.1", "V14.1.2", "V8.1.2")
+def test_the_security_document_says_of_each_table_which_columns_are_secret() -> None:
+    lines = [line for line in section_of_security("What is stored").splitlines() if "|" in line]
+    row_of = {name: line for line in lines for name in re.findall(r"`(\w+)`", line.split("|")[1])}
+    columns = [each for table in Base.metadata.sorted_tables for each in table.columns]
+    hashes = [each for each in columns if isinstance(each.type, LargeBinary) or "hash" in each.name]
+
+    assert {each.table.name for each in columns} - row_of.keys() == set()
+    assert [str(each) for each in hashes if f"`{each.name}`" not in row_of[each.table.name]] == []
+
+
+@pytest.mark.asvs("V13.1.1")
+def test_the_security_document_names_each_address_that_is_called() -> None:
+    section = section_of_security("What it talks to, and what costs most")
+
+    assert [name for name in names_of_settings() if name.endswith("_URL") and f"`{name}`" not in section] == []
+
+
+@pytest.mark.asvs("V2.1.3", "V15.1.3")
+def test_the_numbers_of_what_costs_most_are_those_of_the_code() -> None:
+    accounts = AccountsSettings()
+    section = section_of_security("What it talks to, and what costs most")
+
+    assert f"{accounts.password_threads} at once, {accounts.password_queue} more wait" in section
 
 
 def test_a_silent_connection_is_held_as_long_as_the_readme_says() -> None:

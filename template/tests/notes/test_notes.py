@@ -1,6 +1,7 @@
 """Notes: everybody's own, and nobody else's."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -133,6 +134,11 @@ async def test_a_list_has_an_end(as_user: SignUp) -> None:
     assert len(await titles(alice, limit=100)) == 55
 
 
+@pytest.mark.asvs("V2.1.3")
+def test_the_security_document_says_how_many_an_account_can_have() -> None:
+    assert f"at most {service.MOST_NOTES:,} notes" in Path("SECURITY.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.asvs("V15.2.2")
 async def test_what_is_sorted_and_skipped_for_a_page_holds_no_body(as_user: SignUp, app: Application) -> None:
     """Or each list costs as much as all bodies of the account: 10,000 times 40 KB."""
@@ -147,7 +153,7 @@ async def test_what_is_sorted_and_skipped_for_a_page_holds_no_body(as_user: Sign
     assert not [each for each in cut if "body" in each]
 
 
-@pytest.mark.asvs("V15.2.2")
+@pytest.mark.asvs("V15.2.2", "V2.3.2")
 async def test_nobody_has_notes_without_end(as_user: SignUp, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "MOST_NOTES", 2)
     alice, bob = await as_user(), await as_user()
@@ -162,7 +168,7 @@ async def test_nobody_has_notes_without_end(as_user: SignUp, monkeypatch: pytest
     assert (others.status_code, again.status_code) == (201, 201)
 
 
-@pytest.mark.asvs("V15.2.2", "V15.4.2")
+@pytest.mark.asvs("V15.2.2", "V15.4.2", "V2.3.2")
 async def test_nor_by_making_several_at_once(as_user: SignUp, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "MOST_NOTES", 3)
     alice = await as_user()
