@@ -1,5 +1,6 @@
 """Installed from a wheel: no checkout, no network, and projects that stay up to date."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tests.support.commands import BASTION, environment, git, succeed
 from tests.support.trees import files, files_of_the_template, files_without_secret
 
 NEW = ("new", "project", "--defaults")
+CHECK = ("check", "project", "--no-run", "--offline", "--json")
 
 # Each brings a project to the newest version.
 UPDATES = {
@@ -40,8 +42,20 @@ def test_a_project_names_its_template_and_nothing_of_this_machine(
     answers = yaml.safe_load((project / ".copier-answers.yml").read_text(encoding="utf-8"))
     assert (answers["_src_path"], answers["_commit"]) == (PUBLIC_URL, version_tag)
     everything = {**files(project), "the repository's settings": (project / ".git" / "config").read_bytes()}
-    for path in (tmp_path, installation.folder, ROOT, Path("bastion-")):
-        assert [name for name, content in everything.items() if f"/{path}".encode() in content] == []
+    for place in (*map(str, (tmp_path, installation.folder, ROOT)), "/bastion-", ".bastion-"):
+        assert [name for name, content in everything.items() if place.encode() in content] == []
+
+
+def test_a_project_of_an_installed_command_is_checked_without_a_network(
+    tmp_path: Path, installation: Installation
+) -> None:
+    """What it is compared with came with the wheel, and so did the list of versions that are known to be unsafe."""
+    installation.succeed("bastion", *NEW, "--no-install", cwd=tmp_path)
+
+    told = json.loads(installation.succeed("bastion", *CHECK, cwd=tmp_path))
+
+    assert told["findings"] == []
+    assert told["advisories"].endswith(" that came with this command")
 
 
 def test_without_a_network_the_project_is_complete_and_says_how_to_install_it(
