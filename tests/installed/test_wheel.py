@@ -1,18 +1,22 @@
-"""What the wheel holds: the template of its version, in the same bytes wherever it is built."""
+"""What the wheel holds: the template of its version and what is read beside it, the same bytes wherever it is built."""
 
 import os
 import shutil
 import stat
 import zipfile
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.installed.installation import Installation, build_wheel, install
 from tests.support.checkout import ROOT, commit_and_tag
 from tests.support.commands import git, succeed
 
-TEMPLATE = ("copier.yml", "template/", "presets/")
+DATA = ("copier.yml", "template/", "presets/", "advisories.yml", "proof.yml")
+"""What the command reads beside its own code."""
+
 PACKAGE = "bastion/"
 LONG_AGO = 1_000_000_000
 LEFT_BY_WORK = (
@@ -69,10 +73,20 @@ def test_it_holds_what_a_tag_of_its_sources_holds(
 
 def test_a_release_holds_what_its_tag_holds(tmp_path: Path, installation: Installation, version_tag: str) -> None:
     """Work that was not committed would be in the wheel and nowhere else."""
-    if version_tag not in git(ROOT, "tag", "--points-at", "HEAD").split():
+    is_release = os.environ.get("GITHUB_REF_TYPE") == "tag"
+    is_tagged = version_tag in git(ROOT, "tag", "--points-at", "HEAD").split()
+    if not (is_release or is_tagged):
         pytest.skip(f"no release: this commit is not tagged {version_tag}")
 
+    assert is_tagged, f"a release of another version than {version_tag}"
     assert differences(installation.wheel, ROOT, version_tag, tmp_path) == []
+
+
+def test_the_tag_of_a_release_is_checked_like_a_merge(version_tag: str) -> None:
+    checks = yaml.safe_load((ROOT / ".github" / "workflows" / "checks.yml").read_text(encoding="utf-8"))
+
+    # YAML takes the word `on` for true.
+    assert [each for each in checks[True]["push"]["tags"] if fnmatch(version_tag, each)]
 
 
 def test_an_executable_file_stays_one_all_the_way(tmp_path: Path, elsewhere: Path) -> None:
@@ -91,7 +105,7 @@ def test_an_executable_file_stays_one_all_the_way(tmp_path: Path, elsewhere: Pat
 
 
 def differences(wheel: Path, repository: Path, tag: str, folder: Path) -> list[str]:
-    """Say of each file of the template in what the wheel differs from a tag."""
+    """Say of each file of that data in what the wheel differs from a tag."""
     ours, tagged = in_wheel(wheel), in_tag(repository, tag, folder)
     return [
         f"{name}: {_difference(ours.get(name), tagged.get(name))}"
@@ -109,19 +123,19 @@ def _difference(ours: tuple[bool, bytes] | None, tagged: tuple[bool, bytes] | No
 
 
 def in_wheel(wheel: Path) -> Contents:
-    return _template_in(wheel, PACKAGE)
+    return _data_in(wheel, PACKAGE)
 
 
 def in_tag(repository: Path, tag: str, folder: Path) -> Contents:
     archive = folder / "tag.zip"
     git(repository, "archive", "--format=zip", f"--output={archive}", tag)
-    return _template_in(archive, "")
+    return _data_in(archive, "")
 
 
-def _template_in(archive: Path, prefix: str) -> Contents:
+def _data_in(archive: Path, prefix: str) -> Contents:
     with zipfile.ZipFile(archive) as files:
         return {
             each.filename.removeprefix(prefix): (bool(each.external_attr >> 16 & stat.S_IXUSR), files.read(each))
             for each in files.infolist()
-            if each.filename.removeprefix(prefix).startswith(TEMPLATE) and not each.is_dir()
+            if each.filename.removeprefix(prefix).startswith(DATA) and not each.is_dir()
         }
