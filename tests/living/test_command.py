@@ -355,8 +355,9 @@ if sys.platform != "win32":
         assert end_of(child) == 0
         assert "Make these changes" not in log.read_text(encoding="utf-8")
 
-    def test_yes_asks_nothing(project: Project) -> None:
+    @pytest.mark.parametrize("yes", ["--yes", "-y"])
+    def test_yes_asks_nothing(project: Project, yes: str) -> None:
         ours = project(auth="cookie")
 
-        assert end_of(terminal(ours, "set", "auth=both", "--yes")) == 0
+        assert end_of(terminal(ours, "set", "auth=both", yes)) == 0
         assert answers(ours)["jwt_algorithm"] == "HS256"

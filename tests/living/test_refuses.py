@@ -303,6 +303,26 @@ def test_patches_that_are_not_all_applied(project: Project, tmp_path: Path) -> N
     assert_refused(ours, ours.bastion("add", "cors"), "end it first: git am --continue")
 
 
+@pytest.mark.parametrize(("head", "command"), [("CHERRY_PICK_HEAD", "cherry-pick"), ("REVERT_HEAD", "revert")])
+def test_a_commit_that_is_taken_over_or_back_by_half(project: Project, head: str, command: str) -> None:
+    """As after a conflict that is settled and not committed: the tree is clean, and the next commit ends it."""
+    ours = project()
+    ours.git("update-ref", head, "HEAD")
+
+    assert_refused(ours, ours.bastion("add", "cors"), f"end it first: git {command} --continue")
+
+
+def test_another_git_at_work(project: Project) -> None:
+    ours = project()
+    lock = ours.folder / ".git" / "index.lock"
+    lock.touch()
+    before = ours.state
+
+    failed(ours.bastion("add", "cors"), "another git is at work in", f"let it end; if there is none, delete {lock}")
+    assert lock.exists()
+    assert ours.state == before
+
+
 def test_a_repository_of_somebody_elses(project: Project) -> None:
     """To make another one there would help nobody."""
     ours = project()
