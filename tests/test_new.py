@@ -1,5 +1,6 @@
 """`bastion new` with flags, and its twin: plain `copier copy`."""
 
+import json
 import os
 import shutil
 import stat
@@ -15,6 +16,7 @@ from tests.support.commands import BASTION, COPIER, announced, bastion, environm
 from tests.support.trees import SECRET, files, files_without_secret
 
 BARE = ("--no-git", "--no-install")
+COMMANDS = ("new", "features", "explain", "add", "remove", "set", "update", "check", "matrix", "prove")
 
 
 @pytest.mark.parametrize("answers", [(), as_flags(largest())], ids=["defaults", "the largest project"])
@@ -222,15 +224,20 @@ def test_another_template_is_taken_by_its_address_and_ref(
     assert f"_commit: {version_tag}\n_src_path: {address}\n" in answers
 
 
-def test_a_failing_installation_is_a_warning_and_the_project_stays(tmp_path: Path) -> None:
-    broken_uv = tmp_path / "uv"
-    broken_uv.write_text("#!/bin/sh\necho no network >&2\nexit 1\n", encoding="utf-8")
-    broken_uv.chmod(0o755)
+@pytest.mark.parametrize(("fails", "installed"), [("lock", False), ("sync", False), ("nothing", True)])
+def test_a_failing_installation_is_a_warning_and_the_project_stays(
+    tmp_path: Path, fails: str, *, installed: bool
+) -> None:
+    uv = tmp_path / "uv"
+    uv.write_text(f'#!/bin/sh\n[ "$1" != {fails} ] || {{ echo no network >&2; exit 1; }}\n', encoding="utf-8")
+    uv.chmod(0o755)
 
-    finished = bastion("new", "project", "--defaults", cwd=tmp_path, env=environment({"UV": str(broken_uv)}))
+    finished = bastion("new", "project", "--defaults", "--json", cwd=tmp_path, env=environment({"UV": str(uv)}))
 
+    warning = "bastion: the project is complete but not installed (no network): run `uv sync` in it\n"
     assert finished.returncode == 0
-    assert "bastion: the project is complete but not installed (no network): run `uv sync` in it\n" in finished.stderr
+    assert json.loads(finished.stdout)["installed"] == installed
+    assert (warning in finished.stderr) != installed
     assert (tmp_path / "project" / ".env").exists()
 
 
@@ -312,20 +319,42 @@ def test_a_template_cannot_have_the_mode_of_a_file_elsewhere_changed(tmp_path: P
     assert elsewhere.stat().st_mode == before
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("new", "--help")], ids=" ".join)
-def test_everything_has_help(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    assert "Usage: bastion" in succeed(*BASTION, *arguments, cwd=tmp_path)
+@pytest.mark.parametrize("words", [(), *((name,) for name in COMMANDS)], ids=lambda words: " ".join(words) or "none")
+def test_everything_has_help(tmp_path: Path, words: tuple[str, ...]) -> None:
+    usage = " ".join(("Usage: bastion", *words, "[OPTIONS]"))
+
+    assert usage in succeed(*BASTION, *words, "--help", cwd=tmp_path)
 
 
 def test_it_says_its_version(tmp_path: Path, version_tag: str) -> None:
     assert succeed(*BASTION, "--version", cwd=tmp_path) == f"bastion {version_tag.removeprefix('v')}\n"
 
 
-def test_a_shell_can_complete_it(tmp_path: Path) -> None:
-    completing = environment(
-        {"_BASTION_COMPLETE": "complete_bash", "COMP_WORDS": "bastion new --no", "COMP_CWORD": "2"}
-    )
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("bastion new --no", {"--no-git", "--no-install"}),
+        ("bastion new x --preset ", {"api", "web", "spa", "everything"}),
+    ],
+)
+def test_a_shell_can_complete_it(tmp_path: Path, typed: str, offered: set[str]) -> None:
+    completing = {
+        "_BASTION_COMPLETE": "complete_bash",
+        "COMP_WORDS": typed,
+        "COMP_CWORD": str(len(typed.split(" ")) - 1),
+    }
 
-    finished = run(*BASTION, cwd=tmp_path, env=completing)
+    finished = run(*BASTION, cwd=tmp_path, env=environment(completing))
 
-    assert set(finished.stdout.split()) == {"--no-git", "--no-install"}
+    assert set(finished.stdout.split()) == offered
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="bash is seldom there")
+def test_a_shell_is_told_once_how_to_complete_it(tmp_path: Path) -> None:
+    """It is found out which shell that is: the one that started the command."""
+    home = {"HOME": str(tmp_path)}
+
+    installed = run("bash", "-c", f'"{BASTION[0]}" --install-completion; exit', cwd=tmp_path, env=environment(home))
+
+    assert installed.returncode == 0, installed.stderr
+    assert [name for name, content in files(tmp_path).items() if b"_BASTION_COMPLETE=complete_bash" in content] != []

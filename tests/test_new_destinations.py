@@ -1,7 +1,7 @@
 """Where a project may lie, and what happens to two that want the same place."""
 
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ if sys.platform == "win32":
     pytest.skip("there some of these names are taken by the system, and sh is missing", allow_module_level=True)
 
 NEW = ("new", "--defaults", "--no-install")
+PATIENCE_SECONDS = 120
 MANAGE = ("uv", "run", "--quiet", "python", "-m", "app.manage")
 AWKWARD = 'it\'s "so" & ünï çö 中 🎤; #1 $HOME (x) back\\slash [a]{b} c?d* @ ! = ,'
 WORKING = {
@@ -120,12 +121,19 @@ def test_of_two_runs_in_one_empty_folder_one_wins_at_once(tmp_path: Path) -> Non
     """It is not replaced, because it may be a mount; so the files of two runs could mix there."""
     place, alone = Sandbox.below(tmp_path / "two"), Sandbox.below(tmp_path / "alone")
     (place.home / "project").mkdir()
+    other_has_ended = tmp_path / "other-has-ended"
+    waits = git_that_afterwards(f'while [ ! -e "{other_has_ended}" ]; do sleep 0.01; done', tmp_path)
 
     with ThreadPoolExecutor(2) as pool:
-        ends = list(pool.map(lambda _: place.run(*NEW, "project"), range(2)))
+        runs = [pool.submit(place.run, *NEW, "project", env=waits) for _ in range(2)]
+        wait(runs, PATIENCE_SECONDS, FIRST_COMPLETED)
+        loser, winner = sorted(runs, key=Future.done, reverse=True)
+        were_at_work = not winner.done()
+        other_has_ended.touch()
 
-    winner = [end.returncode for end in ends].index(0)
-    failed(ends[1 - winner], "another `bastion` is at work in", "let it end, or remove")
+    assert were_at_work
+    failed(loser.result(), "another `bastion` is at work in", "let it end, or remove")
+    assert winner.result().returncode == 0
     assert alone.run(*NEW, "project").returncode == 0
     assert files_without_secret(place.home / "project") == files_without_secret(alone.home / "project")
     assert git(place.home / "project", "status", "--porcelain") == ""

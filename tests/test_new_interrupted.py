@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.checkout import ROOT
-from tests.support.commands import Finished, git, run, succeed
+from tests.support.commands import BASTION, Finished, environment, git, run, started, succeed
+from tests.support.gits import git_that_at
 from tests.support.sandboxes import Sandbox, ended, signal_group
 
 if sys.platform == "win32":
@@ -131,11 +132,27 @@ def test_a_machine_that_goes_down_or_a_terminal_that_is_closed(tmp_path: Path, s
     Interruptions(tmp_path, COMMITTED).stopped(6, stop)
 
 
-def test_control_c_between_any_two_instructions_of_the_way_into_place(tmp_path: Path) -> None:
+@pytest.mark.parametrize("stride", ["5", pytest.param("1", marks=pytest.mark.long)], ids=["every fifth", "every one"])
+def test_control_c_between_two_instructions_of_the_way_into_place(tmp_path: Path, stride: str) -> None:
     """Where a moment at random would have to be very lucky; the rendering itself is a made-up one."""
-    tried = succeed(sys.executable, "-m", "tests.support.stopped_at_each_step", str(tmp_path), "5", cwd=ROOT)
+    tried = succeed(sys.executable, "-m", "tests.support.stopped_at_each_step", str(tmp_path), stride, cwd=ROOT)
 
-    assert int(tried) > 500
+    assert int(tried) * int(stride) > 2500
+
+
+@pytest.mark.parametrize("stop", ["INT", "HUP"])
+@pytest.mark.parametrize(("spared", "left"), [(True, ["project"]), (False, [])], ids=["spared", "not spared"])
+def test_what_a_background_job_or_nohup_spares_is_not_stopped(
+    tmp_path: Path, stop: str, left: list[str], *, spared: bool
+) -> None:
+    place = Sandbox.below(tmp_path)
+    stopping = environment({"TMPDIR": str(place.temporary), **git_that_at("commit", f"kill -{stop} $PPID", tmp_path)})
+    asks = f'trap "" {stop}; ' if spared else ""
+
+    finished = started("sh", "-c", f'{asks}exec "$@"', "sh", *BASTION, *COMMITTED, cwd=place.home, env=stopping)
+
+    assert (finished.returncode == 0) == spared, finished.stderr
+    assert [path.name for path in place.home.iterdir()] == left
 
 
 def test_control_c_is_heard_where_python_swallows_exceptions() -> None:

@@ -332,7 +332,8 @@ def test_an_interrupt_while_building_leaves_nothing_behind(tmp_path: Path) -> No
         start_new_session=True,
     )
     give_up = time.monotonic() + 30
-    while not list((tmp_path / "home").rglob("started")) and time.monotonic() < give_up:
+    while not list((tmp_path / "home").rglob("started")):
+        assert time.monotonic() < give_up
         time.sleep(0.05)
 
     os.killpg(child.pid, signal.SIGINT)
