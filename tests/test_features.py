@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -31,6 +30,14 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return dict(json.loads(succeed(*BASTION, "features", "--json", cwd=tmp_path_factory.mktemp("features"))))
+
+
+@pytest.fixture(scope="module", params=["features", "explain api"])
+def usual(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[tuple[str, ...], str]:
+    """A command, and what it writes in a terminal of the usual width."""
+    command = (*BASTION, *request.param.split())
+    env = environment({"COLUMNS": str(COLUMNS)})
+    return command, succeed(*command, cwd=tmp_path_factory.mktemp("usual"), env=env)
 
 
 def running(text: str) -> str:
@@ -97,13 +104,13 @@ def test_the_page_is_readable_in_a_terminal(page: str) -> None:
     assert max(map(len, page.splitlines())) <= COLUMNS
 
 
-@pytest.mark.parametrize("command", ["features", "explain api"])
 @pytest.mark.parametrize("columns", ["1", "14", "24"])
-def test_the_page_has_all_its_words_in_the_narrowest_terminal(tmp_path: Path, command: str, columns: str) -> None:
-    wide, narrow = (
-        succeed(*BASTION, *command.split(), cwd=tmp_path, env=environment({"COLUMNS": each}))
-        for each in ("80", columns)
-    )
+def test_the_page_has_all_its_words_in_the_narrowest_terminal(
+    tmp_path: Path, usual: tuple[tuple[str, ...], str], columns: str
+) -> None:
+    command, wide = usual
+
+    narrow = succeed(*command, cwd=tmp_path, env=environment({"COLUMNS": columns}))
 
     assert narrow.split() == wide.split()
 
@@ -164,21 +171,6 @@ def test_nothing_heavy_is_imported(tmp_path: Path) -> None:
     assert finished.returncode == 0
     assert "jinja2" in imported
     assert imported.isdisjoint(NEVER_IMPORTED)
-
-
-def test_both_commands_work_in_a_plain_installation_without_extras_git_and_network(tmp_path: Path) -> None:
-    assert shutil.which("uv")
-    succeed("uv", "venv", "--quiet", "--python", sys.executable, "plain", cwd=tmp_path)
-    python = str(next(each for each in (tmp_path / "plain").glob("*/python*") if each.is_file()))
-    succeed("uv", "pip", "install", "--quiet", "--python", python, str(Path(__file__).parents[1]), cwd=tmp_path)
-    alone = environment({"PATH": str(tmp_path), "https_proxy": "http://127.0.0.1:9", "PYTHONPATH": ""})
-
-    listed = bastion("features", cwd=tmp_path)
-    features = run(python, "-m", "bastion", "features", cwd=tmp_path, env=alone)
-    explained = run(python, "-m", "bastion", "explain", "cors", cwd=tmp_path, env=alone)
-
-    assert (features.returncode, features.stdout) == (0, listed.stdout), features.stderr
-    assert (explained.returncode, "app/cors/guard.py" in explained.stdout) == (0, True), explained.stderr
 
 
 def test_a_word_too_many_is_refused(tmp_path: Path) -> None:

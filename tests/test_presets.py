@@ -1,8 +1,6 @@
 """Presets: files of answers that say whom they are for, for the command and for plain Copier alike."""
 
-import tarfile
 from pathlib import Path
-from zipfile import ZipFile
 
 import pytest
 import yaml
@@ -108,18 +106,6 @@ def test_a_preset_that_there_is_not(tmp_path: Path, flags: list[str], remedy: st
 
     refused(finished, remedy)
     assert not (tmp_path / "project").exists()
-
-
-def test_both_distributions_bring_them_along(tmp_path: Path) -> None:
-    succeed("uv", "build", "--quiet", "--out-dir", str(tmp_path), str(ROOT), cwd=tmp_path)
-    (wheel,), (source,) = tmp_path.glob("*.whl"), tmp_path.glob("*.tar.gz")
-
-    with ZipFile(wheel) as archive:
-        in_wheel = {name.removeprefix("bastion/presets/") for name in archive.namelist() if "/presets/" in name}
-    with tarfile.open(source) as archive:
-        in_source = {Path(name).name for name in archive.getnames() if "/presets/" in name and "generator" not in name}
-
-    assert in_wheel - {""} == in_source == {file.name for file in FILES.values()}
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -125,6 +125,15 @@ def test_uvx_runs_it(tmp_path: Path, installation: Installation) -> None:
     assert (tmp_path / "x" / ".copier-answers.yml").exists()
 
 
+@pytest.mark.parametrize("words", [("features",), ("explain", "cors")], ids=" ".join)
+def test_what_explains_needs_no_extra_no_git_and_no_network(
+    tmp_path: Path, installation: Installation, words: tuple[str, ...]
+) -> None:
+    told = installation.succeed("python", "-m", "bastion", *words, cwd=tmp_path, env={"PATH": str(tmp_path)})
+
+    assert told == succeed(*BASTION, *words, cwd=tmp_path)
+
+
 def test_without_git_it_says_so_in_one_line(tmp_path: Path, installation: Installation) -> None:
     finished = installation.run("bastion", *NEW, cwd=tmp_path, env={"PATH": str(installation.scripts)})
 
