@@ -11,6 +11,7 @@ from tests.checking.checked import Checked
 from tests.checking.conftest import CheckedOf
 from tests.support.checkout import PUBLIC_URL, ROOT, commit_and_tag, tagged_repository
 from tests.support.commands import BASTION, environment, git, refused, succeed
+from tests.support.gits import led_from
 
 
 @pytest.fixture
@@ -202,10 +203,4 @@ def test_a_list_that_is_not_there(project: Checked) -> None:
 
 def _with_github_in(folder: Path) -> dict[str, str]:
     """Let git look for the public repository in a folder; the prefix is shorter than the command's own for it."""
-    return environment(
-        {
-            "GIT_CONFIG_COUNT": "1",
-            "GIT_CONFIG_KEY_0": f"url.{folder.as_uri()}/.insteadOf",
-            "GIT_CONFIG_VALUE_0": PUBLIC_URL.removesuffix(Path(PUBLIC_URL).name),
-        }
-    )
+    return environment(led_from(PUBLIC_URL.removesuffix(Path(PUBLIC_URL).name), f"{folder.as_uri()}/"))

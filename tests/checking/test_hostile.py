@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.checking.checked import ANSWERS_FILE, UNTRUSTED, Checked, snapshot
-from tests.support.commands import BASTION, refused, run
+from tests.support.commands import BASTION, environment, refused, run
+from tests.support.gits import led_from
 
 TARGET = "app/core/kernel.py"
 PAINT = "\x1b[2J\x1b]0;owned\x07\r\u202egnp.exe\u200b"
@@ -136,10 +137,9 @@ NO_VERSIONS = ("--upload-pack=touch {}", "$(touch {})", "v0.0.1", "HEAD~1", "a b
 @pytest.mark.parametrize("ref", NO_VERSIONS)
 def test_a_version_that_there_is_not(project: Checked, ref: str, tmp_path: Path) -> None:
     project.answer(_commit=ref.format(tmp_path / "executed"))
-    nowhere = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": f"url.{tmp_path.as_uri()}/nothing/.insteadOf"}
-    public = {"GIT_CONFIG_VALUE_0": "https://github.com/"}
+    led_away = environment(led_from("https://github.com/", f"{tmp_path.as_uri()}/nothing/"))
 
-    told = refused(project.check(*UNTRUSTED, env={**os.environ, **nowhere, **public}))
+    told = refused(project.check(*UNTRUSTED, env=led_away))
 
     assert f"restore {ANSWERS_FILE} from git" in told
     assert not (tmp_path / "executed").exists()

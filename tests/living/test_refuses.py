@@ -11,7 +11,7 @@ from bastion.project import GeneratedProject
 from tests.living.conftest import Project
 from tests.support.checkout import PUBLIC_URL
 from tests.support.commands import Finished, bastion, environment, failed, git, refused, run
-from tests.support.gits import git_that_at
+from tests.support.gits import git_that_at, led_from
 from tests.support.living import Living
 from tests.support.trees import files
 
@@ -195,10 +195,7 @@ def test_an_older_version_whose_template_cannot_be_reached(project: Project, tmp
     ours.write(ANSWERS, ours.read(ANSWERS).replace(f"_commit: {version_tag}", "_commit: v0.0.9"))
     ours.commit()
     before = ours.state
-    gone = (tmp_path / "gone").as_uri()
-    offline = environment(
-        {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": f"url.{gone}.insteadOf", "GIT_CONFIG_VALUE_0": PUBLIC_URL}
-    )
+    offline = environment(led_from(PUBLIC_URL, (tmp_path / "gone").as_uri()))
 
     assert_refused(ours, ours.bastion("add", "cors", env=offline), f"see that {PUBLIC_URL} can be reached")
     assert ours.state == before

@@ -10,6 +10,7 @@ import yaml
 from tests.living.conftest import Project
 from tests.support.checkout import PUBLIC_URL, commit_and_tag, copy_of_the_template, tagged_repository
 from tests.support.commands import BASTION, COPIER, environment, failed, git, refused, succeed
+from tests.support.gits import led_from
 from tests.support.living import BARE, Living, published_at
 from tests.support.trees import files
 
@@ -119,10 +120,7 @@ def test_an_update_that_cannot_be_fetched_changes_nothing(old: Living, versions:
 def test_a_version_that_cannot_be_fetched_is_named(project: Project, tmp_path: Path) -> None:
     """Not only the one that the project has, which would have to be fetched too."""
     ours = project()
-    gone = (tmp_path / "gone").as_uri()
-    offline = environment(
-        {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": f"url.{gone}.insteadOf", "GIT_CONFIG_VALUE_0": PUBLIC_URL}
-    )
+    offline = environment(led_from(PUBLIC_URL, (tmp_path / "gone").as_uri()))
 
     finished = ours.bastion("update", "--ref", "v9.9.9", env=offline)
 

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from tests.support.commands import git
+from tests.support.gits import led_from
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "template"
@@ -71,13 +72,9 @@ def tagged_repository(folder: Path, tag: str) -> Path:
 
 
 def instead_of_the_public_one(repository: Path) -> dict[str, str]:
-    """Give the settings with which a repository on this machine stands in for the public one, as git itself offers."""
-    return {
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"url.{repository.as_uri()}.insteadOf",
-        "GIT_CONFIG_VALUE_0": PUBLIC_URL,
-        "COPIER_CACHE_DIR": str(repository.parent / "copier-cache"),
-    }
+    """Give the settings with which a repository on this machine stands in for the public one."""
+    cache = {"COPIER_CACHE_DIR": str(repository.parent / "copier-cache")}
+    return led_from(PUBLIC_URL, repository.as_uri()) | cache
 
 
 def commit_and_tag(repository: Path, tag: str) -> None:

@@ -1,8 +1,17 @@
-"""A git that does something of its own: it fails, waits for somebody, or dies in the middle."""
+"""A git that does something of its own: it looks elsewhere, fails, waits for somebody, or dies in the middle."""
 
 import os
 import shutil
 from pathlib import Path
+
+
+def led_from(address: str, elsewhere: str) -> dict[str, str]:
+    """Give the settings with which git goes elsewhere for all that begins with an address, as git itself offers."""
+    return {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.{elsewhere}.insteadOf",
+        "GIT_CONFIG_VALUE_0": address,
+    }
 
 
 def git_that_at(command: str, does: str, folder: Path) -> dict[str, str]:
