@@ -3,22 +3,25 @@
 import shlex
 import sys
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 
 from tests.support.checkout import questions
-from tests.support.commands import BASTION, COPIER, environment, succeed
+from tests.support.commands import BASTION, COPIER, succeed
 from tests.support.trees import files_without_secret
 
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals are a Unix thing; the flags are tested everywhere", allow_module_level=True)
 
-import pexpect
-
 from tests.support.screens import BACKSPACE, CONTROL_C, CONTROL_D, CONTROL_U, DOWN, ENTER, SPACE, UP
-from tests.support.terminal import BARE_TERMINAL
+from tests.support.terminal import end_of, open_terminal
+
+if TYPE_CHECKING:
+    import pexpect
 
 PRESET, GO_ON = "Which preset do you start from", "Create "
 ASKED = {
@@ -34,24 +37,7 @@ Terminal = Callable[..., "pexpect.spawn[str]"]
 
 @pytest.fixture
 def terminal(tmp_path: Path) -> Terminal:
-    def open_terminal(*command: str) -> "pexpect.spawn[str]":
-        return pexpect.spawn(
-            command[0],
-            list(command[1:]),
-            cwd=str(tmp_path),
-            env=environment(BARE_TERMINAL),
-            dimensions=(50, 200),
-            encoding="utf-8",
-            timeout=30,
-        )
-
-    return open_terminal
-
-
-def end_of(child: "pexpect.spawn[str]") -> int | None:
-    child.expect(pexpect.EOF)
-    child.close()
-    return child.exitstatus
+    return partial(open_terminal, cwd=tmp_path)
 
 
 # Types a name, goes down to PostgreSQL, sets a second checkbox, wants no workflow; takes what is offered otherwise.

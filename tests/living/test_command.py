@@ -12,7 +12,7 @@ from tests.living.conftest import Project
 from tests.support.checkout import PUBLIC_URL, features
 from tests.support.commands import BASTION, bastion, environment, git, succeed
 from tests.support.living import Living, Nursery
-from tests.support.terminal import BARE_TERMINAL
+from tests.support.terminal import end_of, open_terminal
 from tests.support.trees import files, files_of_the_template
 
 
@@ -278,25 +278,6 @@ def test_however_the_address_is_written_this_version_needs_no_network(project: P
 # --- A terminal -------------------------------------------------------------------------------------------------------
 
 if sys.platform != "win32":
-    import pexpect
-
-    def terminal(project: Living, *words: str) -> "pexpect.spawn[str]":
-        variables = environment(BARE_TERMINAL)
-        size = (60, 160)
-        return pexpect.spawn(
-            BASTION[0],
-            list(words),
-            cwd=str(project.folder),
-            env=variables,
-            encoding="utf-8",
-            timeout=120,
-            dimensions=size,
-        )
-
-    def end_of(child: "pexpect.spawn[str]") -> int | None:
-        child.expect(pexpect.EOF)
-        child.close()
-        return child.exitstatus
 
     @pytest.mark.parametrize(
         ("key", "code"), [pytest.param("y\r", 0, marks=pytest.mark.long), ("\r", 0), ("n\r", 1), ("\x03", 130)]
@@ -304,7 +285,7 @@ if sys.platform != "win32":
     def test_it_says_that_it_is_at_work_and_asks_before_it_changes(project: Project, key: str, code: int) -> None:
         ours = project()
         before = ours.state
-        child = terminal(ours, "add", "cors")
+        child = open_terminal(*BASTION, "add", "cors", cwd=ours.folder)
 
         child.expect("Reading the answers")
         child.expect("Working out what changes")
@@ -318,7 +299,7 @@ if sys.platform != "win32":
 
     def test_a_question_that_an_answer_opens_is_asked_and_no_other(project: Project) -> None:
         ours = project(auth="cookie")
-        child = terminal(ours, "set", "auth=both")
+        child = open_terminal(*BASTION, "set", "auth=both", cwd=ours.folder)
 
         child.expect("Who verifies the access tokens")
         child.send("\x1b[B\r")
@@ -343,14 +324,7 @@ if sys.platform != "win32":
     def test_nobody_is_asked_where_the_question_would_go_to_a_file(project: Project) -> None:
         ours = project()
         log = ours.folder.with_name("log")
-        child = pexpect.spawn(
-            "sh",
-            ["-c", f'"{BASTION[0]}" add cors > "{log}"'],
-            cwd=str(ours.folder),
-            env=environment(BARE_TERMINAL),
-            encoding="utf-8",
-            timeout=60,
-        )
+        child = open_terminal("sh", "-c", f'"{BASTION[0]}" add cors > "{log}"', cwd=ours.folder)
 
         assert end_of(child) == 0
         assert "Make these changes" not in log.read_text(encoding="utf-8")
@@ -359,5 +333,5 @@ if sys.platform != "win32":
     def test_yes_asks_nothing(project: Project, yes: str) -> None:
         ours = project(auth="cookie")
 
-        assert end_of(terminal(ours, "set", "auth=both", yes)) == 0
+        assert end_of(open_terminal(*BASTION, "set", "auth=both", yes, cwd=ours.folder)) == 0
         assert answers(ours)["jwt_algorithm"] == "HS256"
