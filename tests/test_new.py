@@ -13,6 +13,7 @@ import yaml
 from tests.support.checkout import PUBLIC_URL, instead_of_the_public_one, questions
 from tests.support.combinations import Combination, as_flags, largest, name_of, without_a_question
 from tests.support.commands import BASTION, COPIER, announced, bastion, environment, git, refused, run, succeed
+from tests.support.templates import A_QUESTION, template_of
 from tests.support.trees import SECRET, files, files_without_secret
 
 BARE = ("--no-git", "--no-install")
@@ -304,13 +305,10 @@ def test_the_secret_is_readable_by_its_owner_only(tmp_path: Path, *, existing: b
 
 
 def test_a_template_cannot_have_the_mode_of_a_file_elsewhere_changed(tmp_path: Path) -> None:
-    template, elsewhere = tmp_path / "template", tmp_path / "elsewhere"
-    (template / "project").mkdir(parents=True)
-    (template / "copier.yml").write_text(
-        "_subdirectory: project\n_preserve_symlinks: true\nname:\n  type: str\n  default: x\n", encoding="utf-8"
-    )
+    template = template_of(tmp_path / "template", f"_preserve_symlinks: true\n{A_QUESTION}")
+    elsewhere = tmp_path / "elsewhere"
     elsewhere.touch(mode=0o644)
-    (template / "project" / ".env").symlink_to(elsewhere)
+    (template / ".env").symlink_to(elsewhere)
     before = elsewhere.stat().st_mode
 
     succeed(*BASTION, "new", "project", "--defaults", *BARE, "--template", str(template), cwd=tmp_path)

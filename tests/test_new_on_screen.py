@@ -14,6 +14,7 @@ from tests.support.checkout import ROOT, questions
 from tests.support.commands import BASTION, bastion, environment
 from tests.support.recording import BEGIN, END, replaced
 from tests.support.screens import DOWN, ENTER, SPACE, UP, Terminal
+from tests.support.templates import template_of
 from tests.support.trees import files
 
 BARE = ("--no-git", "--no-install")
@@ -22,9 +23,9 @@ PRESETS = sorted((ROOT / "presets").glob("*.yml"))
 ANSWERS = {name: question["default"] for name, question in questions().items() if question.get("ask", True)}
 COLOUR = b"\x1b[36m"
 CONSTRAINED = """
-_subdirectory: project
 auth:
   type: str
+  default: bearer
   choices: {Tokens: bearer, Cookies: cookie}
 parts:
   type: str
@@ -44,10 +45,7 @@ def all_answered(folder: Path) -> None:
 
 
 def template_with_a_constraint(folder: Path) -> Path:
-    (folder / "project").mkdir(parents=True)
-    (folder / "copier.yml").write_text(CONSTRAINED.replace("choices: {T", "default: bearer\n  choices: {T"), "utf-8")
-    (folder / "project" / "parts.txt.jinja").write_text("{{ parts | join(' ') }}", encoding="utf-8")
-    return folder
+    return template_of(folder, CONSTRAINED, {"parts.txt.jinja": "{{ parts | join(' ') }}"})
 
 
 def test_the_readme_shows_what_a_terminal_shows_now() -> None:

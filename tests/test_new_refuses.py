@@ -12,6 +12,7 @@ import pytest
 from tests.support.commands import BASTION, bastion, environment, refused, started
 from tests.support.folders import closed_to_us
 from tests.support.gits import git_that_at
+from tests.support.templates import A_QUESTION, template_of
 from tests.support.trees import files
 
 BAD_ANSWERS = {
@@ -91,17 +92,11 @@ def test_a_bad_file_of_answers(tmp_path: Path, content: bytes, remedy: str) -> N
 
 def test_a_boolean_that_is_none(tmp_path: Path) -> None:
     """No question asks yes or no yet, so a template with one stands in."""
-    template = tmp_path / "template-with-a-boolean"
-    (template / "project").mkdir(parents=True)
-    (template / "copier.yml").write_text(
-        "_subdirectory: project\nmfa:\n  type: bool\n  default: false\n", encoding="utf-8"
-    )
-    (template / "project" / "a-file").touch()
+    template = template_of(tmp_path / "template", "mfa:\n  type: bool\n  default: false\n", {"a-file": ""})
+    from_it = ("--defaults", "--no-install", "--template", str(template))
 
-    wrong = bastion("new", "x", "--defaults", "--template", str(template), "--data", "mfa=banana", cwd=tmp_path)
-    taken = bastion(
-        "new", "y", "--defaults", "--template", str(template), "--data", "mfa=yes", "--no-install", cwd=tmp_path
-    )
+    wrong = bastion("new", "x", *from_it, "--data", "mfa=banana", cwd=tmp_path)
+    taken = bastion("new", "y", *from_it, "--data", "mfa=yes", cwd=tmp_path)
 
     refused(wrong, "write mfa=true or mfa=false")
     assert taken.returncode == 0, taken.stderr
@@ -211,10 +206,8 @@ def test_an_unreachable_template(tmp_path: Path, source: str, reason: str) -> No
 
 
 def test_a_template_that_may_not_be_read(tmp_path: Path) -> None:
-    (tmp_path / "template").mkdir()
-    (tmp_path / "template" / "copier.yml").write_text("name:\n  type: str\n  default: x\n", encoding="utf-8")
-    (tmp_path / "template" / "a-file").write_bytes(b"mine")
-    closed_to_us(tmp_path / "template" / "a-file")
+    template = template_of(tmp_path / "template", A_QUESTION, {"a-file": "mine"})
+    closed_to_us(template / "a-file")
 
     finished = bastion("new", "project", "--defaults", "--template", "template", cwd=tmp_path)
 
@@ -223,9 +216,8 @@ def test_a_template_that_may_not_be_read(tmp_path: Path) -> None:
 
 
 def test_a_template_with_a_link_to_itself(tmp_path: Path) -> None:
-    (tmp_path / "template").mkdir()
-    (tmp_path / "template" / "copier.yml").write_text("name:\n  type: str\n  default: x\n", encoding="utf-8")
-    (tmp_path / "template" / "link").symlink_to("link")
+    template = template_of(tmp_path / "template", A_QUESTION)
+    (template / "link").symlink_to("link")
 
     refused(bastion("new", "project", "--defaults", "--template", "template", cwd=tmp_path), "link")
     assert not (tmp_path / "project").exists()
@@ -240,9 +232,7 @@ def test_a_folder_that_is_no_template(tmp_path: Path) -> None:
 
 
 def test_a_template_that_wants_to_run_commands(tmp_path: Path) -> None:
-    template = tmp_path / "template"
-    template.mkdir()
-    (template / "copier.yml").write_text("_tasks: [touch ran]\nname:\n  type: str\n  default: x\n", encoding="utf-8")
+    template = template_of(tmp_path / "template", f"_tasks: [touch ran]\n{A_QUESTION}")
     settings = tmp_path / "settings.yml"
     settings.write_text(f"trust: [{template}]\n", encoding="utf-8")
 
@@ -286,10 +276,8 @@ def test_what_is_asked_with_the_answers_given_is_missed_without_more_ado(tmp_pat
 
 
 def test_a_choice_that_stands_in_a_pair_is_known(tmp_path: Path) -> None:
-    template = tmp_path / "template-with-pairs"
-    template.mkdir()
     pairs = "auth:\n  type: str\n  default: bearer\n  choices: [[Tokens, bearer], [Cookies, cookie]]\n"
-    (template / "copier.yml").write_text(pairs, encoding="utf-8")
+    template = template_of(tmp_path / "template", pairs)
     from_it = ("--defaults", "--template", str(template))
 
     refused(bastion("new", "x", *from_it, "--data", "auth=bearr", cwd=tmp_path), "did you mean 'bearer'?")
@@ -297,11 +285,8 @@ def test_a_choice_that_stands_in_a_pair_is_known(tmp_path: Path) -> None:
 
 def test_choices_that_only_copier_knows_are_left_to_copier(tmp_path: Path) -> None:
     """Such as those of another template that computes them."""
-    template = tmp_path / "template-that-computes"
-    (template / "project").mkdir(parents=True)
     parts = ["type: str", "multiselect: true", "default: []", "choices: '{{ [1, 2] }}'"]
-    (template / "copier.yml").write_text("\n  ".join(["_subdirectory: project\nparts:", *parts]), encoding="utf-8")
-    (template / "project" / "a-file").touch()
+    template = template_of(tmp_path / "template", "\n  ".join(["parts:", *parts]), {"a-file": ""})
     from_it = ("--defaults", "--no-git", "--no-install", "--template", str(template))
 
     wrong = bastion("new", "x", *from_it, "--data", "parts=3", cwd=tmp_path)

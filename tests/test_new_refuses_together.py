@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tests.support.commands import bastion
+from tests.support.templates import template_of
 from tests.support.trees import files
 
 
@@ -41,13 +42,11 @@ def test_several_mistakes_are_told_together_each_with_its_remedy(tmp_path: Path)
 
 def test_checkboxes_that_a_constraint_rules_out_are_told_one_by_one(tmp_path: Path) -> None:
     """No choice of ours has a constraint yet, so a template with some stands in."""
-    template = tmp_path / "template"
-    (template / "project").mkdir(parents=True)
     needs_mail = "{value: %s, validator: 'needs mail, add it'}"
-    (template / "copier.yml").write_text(
-        "_subdirectory: project\nparts:\n  type: str\n  multiselect: true\n  default: []\n  choices:\n"
+    template = template_of(
+        tmp_path / "template",
+        "parts:\n  type: str\n  multiselect: true\n  default: []\n  choices:\n"
         f"    One: {needs_mail % 'one'}\n    Two: two\n    Three: {needs_mail % 'three'}\n",
-        encoding="utf-8",
     )
 
     flags = ("--defaults", "--template", str(template), "--data")

@@ -12,6 +12,7 @@ import yaml
 
 from tests.support.combinations import Combination, as_flags, largest, name_of, without_a_question
 from tests.support.commands import BASTION, bastion, environment, succeed
+from tests.support.templates import A_QUESTION, template_of
 from tests.support.trees import files, files_without_secret
 
 BARE = ("--no-git", "--no-install")
@@ -71,9 +72,6 @@ def test_a_dry_run_shows_the_tree_and_the_summary(tmp_path: Path) -> None:
 
 def test_the_summary_names_each_dependency_without_its_bound(tmp_path: Path) -> None:
     """Ours have a lower one each, so a template with all sorts stands in."""
-    template = tmp_path / "template"
-    (template / "project").mkdir(parents=True)
-    (template / "copier.yml").write_text("_subdirectory: project\nname:\n  type: str\n  default: x\n", encoding="utf-8")
     bounds = [
         "a>=1",
         "b<2",
@@ -85,7 +83,7 @@ def test_the_summary_names_each_dependency_without_its_bound(tmp_path: Path) -> 
         "h",
     ]
     manifest = f"[project]\ndependencies = {json.dumps(bounds)}\n"
-    (template / "project" / "pyproject.toml").write_text(manifest, encoding="utf-8")
+    template = template_of(tmp_path / "template", A_QUESTION, {"pyproject.toml": manifest})
 
     flags = ("--defaults", "--template", str(template), "--dry-run")
     output = succeed(*BASTION, "new", "project", *flags, cwd=tmp_path)
@@ -209,12 +207,8 @@ def test_another_template_is_named_again(tmp_path: Path, template_repository: Pa
 
 
 def test_a_secret_answer_is_told_to_nobody(tmp_path: Path) -> None:
-    template = tmp_path / "template"
-    (template / "project").mkdir(parents=True)
-    (template / "copier.yml").write_text(
-        "_subdirectory: project\nword:\n  type: str\n  secret: true\n  default: none\n", encoding="utf-8"
-    )
-    (template / "project" / "kept.jinja").write_text("{{ word }}", encoding="utf-8")
+    question = "word:\n  type: str\n  secret: true\n  default: none\n"
+    template = template_of(tmp_path / "template", question, {"kept.jinja": "{{ word }}"})
     flags = ("--template", str(template), "--data", "word=open-sesame", "--defaults", *BARE)
 
     output = succeed(*BASTION, "new", "one", "--json", *flags, cwd=tmp_path)
