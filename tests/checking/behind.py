@@ -6,7 +6,9 @@ report tells the difference.
 
 import json
 import os
-from collections.abc import Mapping
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +20,36 @@ from bastion.template import Template
 from tests.support.checkout import questionnaire
 from tests.support.renders import SHARED, Renders
 
+SECONDS = 120
+"""No project may take longer, however hostile it is."""
+
 
 def found_without_the_command(project: Path) -> dict[str, Any]:
     """Give the report of `bastion check --offline --no-run --json`."""
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, an_end_in_any_case():
         patch.setattr("bastion.rendering.render", _rendered_before)
         report = check(Order(folder=project, template=None, advisories=None, offline=True, run=False))
     told: dict[str, Any] = json.loads(as_json(report))
     return told
+
+
+@contextmanager
+def an_end_in_any_case() -> Iterator[None]:
+    """Let a test fail by its name that would wait for ever: there is no command here that one could end."""
+    if not hasattr(signal, "SIGALRM"):
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, _fail)
+    signal.alarm(SECONDS)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _fail(*_signal: object) -> None:
+    pytest.fail(f"the check has not come to an end after {SECONDS} seconds")
 
 
 def _rendered_before(template: Template, project: Path, answers: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -8,16 +8,13 @@ from typing import Any
 
 import yaml
 
-from tests.checking.behind import found_without_the_command
+from tests.checking.behind import SECONDS, found_without_the_command
 from tests.support.checkout import PUBLIC_URL
 from tests.support.combinations import Combination, largest
 from tests.support.commands import BASTION, Finished, run
 
 EVERYTHING: Combination = largest()
 ANSWERS_FILE = ".copier-answers.yml"
-SECONDS = 120
-"""No project may take longer, however hostile it is."""
-
 UNTRUSTED = ("--offline", "--no-run")
 
 
@@ -54,6 +51,11 @@ class Checked:
     def write(self, path: str, text: str) -> None:
         (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
         (self.folder / path).write_text(text, encoding="utf-8", newline="\n")
+
+    def judge_itself_by(self, script: str) -> None:
+        """Let a script stand for the Python of the project's environment."""
+        self.write(".venv/bin/python", f"#!/bin/sh\n{script}")
+        (self.folder / ".venv" / "bin" / "python").chmod(0o755)
 
     def edit(self, path: str, old: str, new: str) -> None:
         """Replace what has to be there."""

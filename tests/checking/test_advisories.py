@@ -4,23 +4,21 @@ from pathlib import Path
 
 import pytest
 import yaml
+from packaging.version import Version
 
-from bastion.checking.advisories import newest
+from bastion.checking.advisories import newest, read_file
 from tests.checking.advisories import ADVISORY, list_in
+from tests.checking.behind import an_end_in_any_case
 from tests.checking.checked import Checked
 from tests.checking.conftest import CheckedOf
 from tests.support.checkout import PUBLIC_URL, ROOT, commit_and_tag, tagged_repository
 from tests.support.commands import BASTION, environment, git, refused, succeed
-from tests.support.gits import led_from
+from tests.support.gits import git_that_at, led_from
 
 
 @pytest.fixture
 def project(checked_of: CheckedOf) -> Checked:
     return checked_of({})
-
-
-def _told(project: Checked, file: Path) -> list[str]:
-    return [each["what"] for each in project.report("--no-run", "--advisories", str(file))["findings"]]
 
 
 def test_an_affected_version(project: Checked, tmp_path: Path) -> None:
@@ -32,21 +30,21 @@ def test_an_affected_version(project: Checked, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("affected", ["<0.1", ">0.1.0", "==0.2.*", ">=0.1,<0.1.0"])
-def test_a_version_that_is_not_affected(project: Checked, tmp_path: Path, affected: str) -> None:
-    assert _told(project, list_in(tmp_path, {**ADVISORY, "affected": affected})) == []
+def test_a_version_that_is_not_affected(tmp_path: Path, affected: str) -> None:
+    (advisory,) = read_file(list_in(tmp_path, {**ADVISORY, "affected": affected})).all
+
+    assert not advisory.concerns(Version("0.1.0"))
 
 
 @pytest.mark.parametrize(("severity", "level"), [("critical", "error"), ("high", "error"), ("low", "warning")])
-def test_how_bad_it_is(project: Checked, tmp_path: Path, severity: str, level: str) -> None:
-    file = list_in(tmp_path, {**ADVISORY, "severity": severity})
+def test_how_bad_it_is(tmp_path: Path, severity: str, level: str) -> None:
+    (advisory,) = read_file(list_in(tmp_path, {**ADVISORY, "severity": severity})).all
 
-    (finding,) = project.report("--no-run", "--advisories", str(file))["findings"]
-
-    assert (finding["rule"], finding["level"]) == ("known-advisory", level)
+    assert (advisory.as_finding.rule.id, advisory.as_finding.level.value) == ("known-advisory", level)
 
 
-def test_a_list_of_tomorrow_is_read_today(project: Checked, tmp_path: Path) -> None:
-    assert len(_told(project, list_in(tmp_path, {**ADVISORY, "cve": "CVE-2026-0001"}))) == 1
+def test_a_list_of_tomorrow_is_read_today(tmp_path: Path) -> None:
+    assert len(read_file(list_in(tmp_path, {**ADVISORY, "cve": "CVE-2026-0001"})).all) == 1
 
 
 def test_the_list_that_came_with_the_command_is_in_use_offline(project: Checked) -> None:
@@ -73,6 +71,17 @@ def test_a_repository_that_cannot_be_reached(project: Checked, tmp_path: Path) -
     report = project.report("--no-run", env=_with_github_in(tmp_path / "nowhere"))
 
     assert "that came with this command, since no newer one could be read" in report["advisories"]
+
+
+def test_a_repository_that_never_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bastion.checking.advisories._PATIENCE_SECONDS", 0.5)
+    for name, value in git_that_at("clone", "exec sleep 600", tmp_path).items():
+        monkeypatch.setenv(name, value)
+
+    with an_end_in_any_case():
+        read = newest(PUBLIC_URL, with_own=True, offline=False)
+
+    assert "that came with this command, since no newer one could be read" in str(read)
 
 
 def test_offline_no_newer_list_is_asked_for(project: Checked, tmp_path: Path) -> None:

@@ -5,18 +5,22 @@ from pathlib import Path
 import psutil
 import pytest
 
+from bastion.checking.own import own_check
+from tests.checking.behind import an_end_in_any_case
 from tests.checking.checked import Checked
 from tests.support.commands import environment
 from tests.support.folders import closed_to_us
 from tests.support.projects import Project
 
-SCRIPT = "#!/bin/sh\n"
 
-
-def _own_check(project: Checked, script: str) -> None:
-    """Let a script stand for the Python of the project's environment."""
-    project.write(".venv/bin/python", SCRIPT + script)
-    (project.folder / ".venv" / "bin" / "python").chmod(0o755)
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checked:
+    """A folder with no more in it than is looked at before a project judges itself."""
+    for name in ("APP_ENV", "UV_PROJECT_ENVIRONMENT"):
+        monkeypatch.delenv(name, raising=False)
+    folder = Checked(tmp_path / "bare")
+    folder.write(".env", "")
+    return folder
 
 
 def _why_not(project: Checked) -> str:
@@ -43,7 +47,7 @@ def test_a_project_that_is_not_installed(project: Checked) -> None:
 
 
 def test_a_project_without_settings(project: Checked) -> None:
-    _own_check(project, "echo 0 findings")
+    project.judge_itself_by("echo 0 findings")
     (project.folder / ".env").unlink()
 
     assert "neither in .env nor in the environment" in _why_not(project)
@@ -59,10 +63,18 @@ def test_a_project_without_settings(project: Checked) -> None:
         (f"echo {'9' * 5000} findings", "did not come to an end"),
     ],
 )
-def test_a_check_that_comes_to_no_end(project: Checked, script: str, why: str) -> None:
-    _own_check(project, script)
+def test_a_check_that_ends_without_a_count(project: Checked, script: str, why: str) -> None:
+    project.judge_itself_by(script)
 
     assert why in _why_not(project)
+
+
+def test_a_check_that_hangs(bare: Checked, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bastion.checking.own._PATIENCE_SECONDS", 0.5)
+    bare.judge_itself_by("exec sleep 600")
+
+    with an_end_in_any_case():
+        assert "not after 0.5 seconds" in own_check(bare.folder).not_checked
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o755], ids=["not executable", "of another machine"])
@@ -83,14 +95,14 @@ def test_an_environment_whose_name_the_system_refuses(project: Checked) -> None:
 
 
 def test_an_environment_of_somebody_else(project: Checked) -> None:
-    _own_check(project, "echo 0 findings")
+    project.judge_itself_by("echo 0 findings")
     closed_to_us(project.folder / ".venv")
 
     assert "/bin/python cannot be run (Permission denied): run `uv sync` in the project" in _why_not(project)
 
 
 def test_a_complaint_does_not_take_the_place_of_a_finding(project: Checked) -> None:
-    _own_check(project, "echo Everybody may read .env >&2; echo SECRET_KEY: is too short; echo 1 finding; exit 1")
+    project.judge_itself_by("echo Everybody may read .env >&2; echo SECRET_KEY: is too short; echo 1 finding; exit 1")
 
     assert [each["what"] for each in project.report("--offline")["findings"]] == ["SECRET_KEY: is too short"]
 
@@ -111,19 +123,19 @@ def test_a_complaint_does_not_take_the_place_of_a_finding(project: Checked) -> N
 )
 @pytest.mark.parametrize("linked", [False, True], ids=["a file", "a link"])
 def test_the_environment_is_the_one_that_the_project_reads(
-    project: Checked, tmp_path: Path, written: str, level: str, *, linked: bool
+    bare: Checked, tmp_path: Path, written: str, level: str, *, linked: bool
 ) -> None:
-    _own_check(project, "echo SECRET_KEY: is too short; echo 1 finding; exit 1")
-    project.write(".env", written)
+    bare.judge_itself_by("echo SECRET_KEY: is too short; echo 1 finding; exit 1")
+    bare.write(".env", written)
     if linked:
-        (project.folder / ".env").rename(tmp_path / "elsewhere")
-        (project.folder / ".env").symlink_to(tmp_path / "elsewhere")
+        (bare.folder / ".env").rename(tmp_path / "elsewhere")
+        (bare.folder / ".env").symlink_to(tmp_path / "elsewhere")
 
-    assert [each["level"] for each in project.report("--offline")["findings"]] == [level]
+    assert [each.level.value for each in own_check(bare.folder).findings] == [level]
 
 
 def test_what_the_check_has_started_ends_with_it(project: Checked) -> None:
-    _own_check(project, "sleep 600 & echo $! > pid\necho A: is bad\necho a note\necho 1 finding\n")
+    project.judge_itself_by("sleep 600 & echo $! > pid\necho A: is bad\necho a note\necho 1 finding\n")
 
     (finding,) = project.report("--offline")["findings"]
 
