@@ -4,11 +4,12 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.checking.checked import ANSWERS_FILE, UNTRUSTED, Checked, snapshot
-from tests.support.commands import BASTION, environment, refused, run
+from tests.support.commands import BASTION, Finished, environment, refused, run
 from tests.support.gits import led_from
 
 TARGET = "app/core/kernel.py"
@@ -85,7 +86,38 @@ def test_neither_names_nor_contents_paint_the_terminal(project: Checked) -> None
         finished = project.check(*UNTRUSTED, *form)
 
         assert finished.returncode == 1
-        assert [line for line in (finished.stdout + finished.stderr).split("\n") if not line.isprintable()] == []
+        assert _what_paints(finished) == []
+
+
+@pytest.mark.parametrize("form", [(), ("--json",), ("--sarif",)], ids=["for people", "as JSON", "as SARIF"])
+@pytest.mark.parametrize("end", ["echo 1 finding", "exit 1"], ids=["a finding", "no end"])
+def test_what_its_own_check_says_paints_no_terminal_either(project: Checked, form: tuple[str, ...], end: str) -> None:
+    in_one_line = PAINT.replace("\r", "")
+    project.judge_itself_by(f"echo '{in_one_line}'\n{end}\n")
+
+    finished = project.check("--offline", *form)
+
+    assert "owned" in finished.stdout
+    assert _what_paints(finished) == []
+
+
+def _what_paints(finished: Finished) -> list[str]:
+    lines = [*finished.stdout.split("\n"), *finished.stderr.split("\n"), *_said_in(finished.stdout)]
+    return [each for each in lines if not each.isprintable()]
+
+
+def _said_in(report: str) -> list[str]:
+    """Give what a report for machines says to people, as whoever shows it would print it."""
+    said: list[str] = []
+
+    def gather(each: dict[str, Any]) -> None:
+        said.extend(each[name] for name in ("what", "remedy", "why", "text") if name in each)
+        said.extend(each.get("diff", ()))
+
+    if report.startswith("{"):
+        json.loads(report, object_hook=gather)
+        assert said
+    return said
 
 
 @pytest.mark.parametrize(
@@ -174,9 +206,7 @@ def test_a_change_that_takes_for_ever_to_compare(project: Checked) -> None:
 
 
 def test_without_a_run_no_code_of_the_project_is_run(project: Checked) -> None:
-    python = project.folder / ".venv" / "bin" / "python"
-    project.write(".venv/bin/python", "#!/bin/sh\ntouch executed\n")
-    python.chmod(0o755)
+    project.judge_itself_by("touch executed\n")
     project.write("app/notes/__init__.py", "open('executed', 'w')\n")
     project.write("conftest.py", "open('executed', 'w')\n")
 
@@ -188,8 +218,7 @@ def test_without_a_run_no_code_of_the_project_is_run(project: Checked) -> None:
 
 
 def test_a_changed_defence_is_not_asked_about_itself(project: Checked) -> None:
-    project.write(".venv/bin/python", "#!/bin/sh\ntouch executed\necho 0 findings\n")
-    (project.folder / ".venv" / "bin" / "python").chmod(0o755)
+    project.judge_itself_by("touch executed\necho 0 findings\n")
     project.edit("app/core/settings.py", "import", "import  ")
 
     assert [each["what"] for each in project.report("--offline")["not_checked"]] == ["settings"]
