@@ -29,9 +29,11 @@ SHADOWS = {
     "a library": "jwt.py",
     "a library that is a package": "fastapi/__init__.py",
     "a library that is a compiled module": "jwt.abi3.so",
+    "a library that is bytecode alone": "jwt.pyc",
     "a library of a library": "argon2.py",
     "a module of Python": "hmac.py",
     "what Python runs at every start": "sitecustomize.py",
+    "what Python runs at every start of a user": "usercustomize.py",
 }
 
 
