@@ -125,6 +125,7 @@ def test_requirements_are_told_apart_by_whether_another_test_proves_them(explain
     asvs = explain("rbac")["adds"]["asvs"]
 
     assert "V8.3.2" in asvs["only"]
+    assert asvs["also"]
     assert set(asvs["also"]) <= requirements_of(render({"features": []}))
     assert set(asvs["also"]).isdisjoint(asvs["only"])
 
@@ -178,17 +179,25 @@ def test_capitals_and_the_question_in_front_do_not_matter(explain: Explain) -> N
     assert explain("Es256") == explain("jwt_algorithm=ES256")
 
 
-@pytest.mark.parametrize("name", ["cors", "limiter", "none"])
+@pytest.mark.parametrize("name", ["cors", "limiter", "none", "rbac", "redis"])
 def test_a_person_reads_it_in_the_width_of_a_terminal(explain: Explain, said: Said, tmp_path: Path, name: str) -> None:
     page, told = said.by("explain", name, cwd=tmp_path), explain(name)
+    running, adds = " ".join(page.split()), told["adds"]
 
     assert max(map(len, page.splitlines())) <= COLUMNS
     assert told["name"] == page.splitlines()[0]
-    app_files = [each for each in told["adds"]["files"] if not each.startswith("tests/")]
-    for shown in (*app_files, *told["adds"]["changed"], *told["adds"]["settings"], *told["adds"]["asvs"]["only"]):
-        assert shown in page
-    for defence in told["stops"].values():
-        assert defence["stops"] in " ".join(page.split())
+    for shown in (
+        *(each for each in adds["files"] if not each.startswith("tests/")),
+        *adds["changed"],
+        *(f"{each['method']} {each['path']}" for each in adds["routes"]),
+        *adds["settings"],
+        *(each["requirement"].partition(";")[0] for each in adds["dependencies"]),
+        *(each["file"] for each in adds["tests"]),
+        *adds["asvs"]["only"],
+        *(each["stops"] for each in told["stops"].values()),
+        *told["misses"].values(),
+    ):
+        assert shown in running
 
 
 def test_the_promises_of_its_tests_are_shown_when_asked_for(explain: Explain, tmp_path: Path) -> None:
