@@ -10,7 +10,8 @@ from pathspec import GitIgnoreSpec
 from bastion.knowing.catalogue import Catalogue, Choice
 from tests.conftest import Render
 from tests.support.checkout import capabilities, questionnaire
-from tests.support.combinations import capabilities_of, largest, pairwise
+from tests.support.combinations import capabilities_of, largest
+from tests.support.renders import Rendered
 from tests.support.trees import files
 
 ALWAYS = "always"
@@ -45,11 +46,11 @@ def test_every_defence_but_what_is_always_there_says_what_is_missing_without_it(
 
 
 @pytest.mark.parametrize(("capability", "pattern"), PATTERNS)
-def test_the_files_of_a_defence_are_there_exactly_with_it(render: Render, capability: str, pattern: str) -> None:
+def test_the_files_of_a_defence_are_there_exactly_with_it(rows: list[Rendered], capability: str, pattern: str) -> None:
     seen = set()
-    for row in pairwise():
-        is_on = capability == ALWAYS or capability in capabilities_of(row)
-        assert bool(files_matching([pattern], files(render(row)))) == is_on, row
+    for row in rows:
+        is_on = capability == ALWAYS or capability in row.capabilities
+        assert bool(files_matching([pattern], row.files)) == is_on, row.combination
         seen.add(is_on)
 
     assert seen == ({True} if capability == ALWAYS else {True, False})
