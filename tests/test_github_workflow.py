@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.conftest import Render
 from tests.support.checkout import ROOT
-from tests.support.commands import COPIER, environment, run, succeed
+from tests.support.combinations import Combination
+from tests.support.commands import environment, run, succeed
 from tests.support.trees import files
 
 ZIZMOR = (str(Path(sys.executable).parent / "zizmor"), "--offline", "--no-progress")
@@ -33,19 +35,13 @@ each_variant = pytest.mark.parametrize("variant", VARIANTS, ids="-".join)
 
 
 @pytest.fixture(scope="session")
-def workflows(tmp_path_factory: pytest.TempPathFactory, template_repository: Path) -> dict[tuple[str, str], Path]:
+def workflows(render: Render) -> dict[tuple[str, str], Path]:
     """Every distinct workflow, rendered; shared, so nobody may change it."""
-    folder = tmp_path_factory.mktemp("github")
-    return {
-        variant: rendered(template_repository, folder / "-".join(variant), "github", *variant) for variant in VARIANTS
-    }
+    return {variant: render(answers("github", *variant)) for variant in VARIANTS}
 
 
-def rendered(template: Path, project: Path, ci: str, database: str, rate_limit: str) -> Path:
-    answers = {"ci": ci, "database": database, "rate_limit": rate_limit, "features": "[]"}
-    flags = [flag for name, answer in answers.items() for flag in ("--data", f"{name}={answer}")]
-    succeed(*COPIER, "copy", "--defaults", "--quiet", *flags, str(template), str(project), cwd=template)
-    return project
+def answers(ci: str, database: str, rate_limit: str) -> Combination:
+    return {"ci": ci, "database": database, "rate_limit": rate_limit, "features": []}
 
 
 def workflow_of(project: Path) -> dict[Any, Any]:
@@ -249,8 +245,8 @@ def test_the_audit_runs(workflows: Workflows, tmp_path: Path) -> None:
     assert names.isdisjoint({"pytest", "bandit", "pip-audit", "ruff"})
 
 
-def test_nowhere_yet_leaves_no_trace(tmp_path: Path, template_repository: Path) -> None:
-    project = rendered(template_repository, tmp_path / "project", "none", "postgresql", "redis")
+def test_nowhere_yet_leaves_no_trace(render: Render) -> None:
+    project = render(answers("none", "postgresql", "redis"))
 
     traces = [
         (path, TRACES.findall(path + content.decode("utf-8", "ignore")))

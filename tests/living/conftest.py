@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 
 from tests.support.living import Living, Nursery
+from tests.support.renders import Renders
 
 Project = Callable[..., Living]
 
 
 @pytest.fixture(scope="session")
-def nursery(tmp_path_factory: pytest.TempPathFactory) -> Nursery:
-    return Nursery(tmp_path_factory.mktemp("nursery"))
+def nursery(renders: Renders) -> Nursery:
+    folder = renders.folder / "nursery"
+    folder.mkdir(exist_ok=True)
+    return Nursery(folder)
 
 
 @pytest.fixture

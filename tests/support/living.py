@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from tests.support.checkout import instead_of_the_public_one
 from tests.support.combinations import as_flags
 from tests.support.commands import BASTION, Finished, bastion, environment, git, succeed
@@ -63,20 +65,21 @@ class Living:
         )
 
 
+@dataclass(frozen=True)
 class Nursery:
-    """Makes projects; equal ones are rendered once."""
+    """Makes projects in a folder that all workers of this run share; equal ones are rendered once."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    folder: Path
 
     def project(self, folder: Path, answers: Mapping[str, Any]) -> Living:
         """Copy the project of some answers, in its repository with one commit."""
         name = (
             "-".join(f"{key}={value}" for key, value in answers.items()).replace("'", "").replace(" ", "") or "defaults"
         )
-        made = self._folder / name
-        if not made.exists():
-            succeed(*BASTION, "new", str(made), *BARE, *as_flags(dict(answers)), cwd=self._folder)
+        made = self.folder / name
+        with FileLock(f"{made}.lock"):
+            if not made.exists():
+                succeed(*BASTION, "new", str(made), *BARE, *as_flags(dict(answers)), cwd=self.folder)
         shutil.copytree(made, folder)
         return Living(folder)
 
