@@ -12,7 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page
 
-from tests.support.browser import needs_chromium, open_page
+from tests.support.browser import needs_chromium
 from tests.support.commands import COPIER, succeed
 from tests.support.projects import install
 from tests.support.servers import running
@@ -57,12 +57,6 @@ def scene(tmp_path_factory: pytest.TempPathFactory, template_repository: Path, e
         named, foreign = (f"http://127.0.0.1:{stack.enter_context(site(sandbox=SANDBOX))}" for _ in range(2))
         started = running(project, {**settings, "BROWSER_ORIGINS": named}, folder / "log.txt")
         yield Scene(stack.enter_context(started), named, foreign)
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    with open_page() as page:
-        yield page
 
 
 def call(page: Page, origin: str, url: str, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - as JavaScript takes them

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.conftest import ProjectOf
-from tests.support.browser import needs_chromium, open_page
+from tests.support.browser import needs_chromium
 from tests.support.servers import running
 from tests.support.sites import site
 
@@ -76,12 +76,6 @@ def scene(project_of: ProjectOf, tmp_path_factory: pytest.TempPathFactory) -> It
             made = httpx.post(f"{address}/auth/register", json={"email": email, "password": PASSWORD})
             assert made.status_code == httpx.codes.CREATED
         yield Scene(here, port, folder / "log.txt")
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    with open_page() as page:
-        yield page
 
 
 def as_our_page(page: Page, scene: Scene, method: str, path: str, body: object = None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.conftest import ProjectOf
-from tests.support.browser import needs_chromium, open_page
+from tests.support.browser import needs_chromium
 from tests.support.servers import running
 
 ADA = {"email": "ada@example.org", "password": "correct horse battery staple 42"}
@@ -25,12 +25,6 @@ def address(request: pytest.FixtureRequest, project_of: ProjectOf, tmp_path: Pat
     project.succeed("python", "-m", "app.manage", "migrate", env=settings)
     with running(project, settings, tmp_path / "log.txt") as address:
         yield address
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    with open_page() as page:
-        yield page
 
 
 @pytest.mark.parametrize(
