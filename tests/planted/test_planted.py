@@ -1,4 +1,4 @@
-"""Each planted defect turns the right test red. Without it that test is green: `tests/combinations` runs them all."""
+"""Each planted defect turns the right test red, and without any of them the same tests are green."""
 
 import re
 from pathlib import Path
@@ -8,11 +8,13 @@ import pytest
 from tests.conftest import Render
 from tests.planted.areas import gathered
 from tests.planted.defect import Defect
+from tests.support.combinations import Combination, name_of
 from tests.support.projects import Project, install
 
 PYTEST_SAW_A_FAILURE = 1
 
 DEFECTS = gathered()
+ANSWERS = {name_of(defect.combination): defect.combination for defect in DEFECTS}
 
 each_defect = pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.name)
 
@@ -20,6 +22,17 @@ each_defect = pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defe
 def test_defects_are_planted() -> None:
     assert DEFECTS
     assert len({defect.name for defect in DEFECTS}) == len(DEFECTS)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("answers", ANSWERS.values(), ids=ANSWERS)
+def test_without_a_defect_the_same_tests_are_green(
+    tmp_path: Path, render: Render, environments: Path, answers: Combination
+) -> None:
+    """A test that always fails would turn red with every defect, and prove nothing of any."""
+    project = install(render(answers), tmp_path / "project", environments)
+
+    project.succeed("pytest", *sorted({defect.red for defect in DEFECTS if defect.combination == answers}))
 
 
 @pytest.mark.long
