@@ -61,7 +61,7 @@ def _remove_notes(project: Project, combination: Combination, tmp_path: Path) ->
         _name_what_may_be_dropped(project, steps[2])
         message = re.findall(r'-m "([^"]+)"', steps[2])[0]
         project.succeed("python", "-m", "app.manage", "migrate", "-m", message, env=settings)
-        _delete_section_and_row(project)
+        _delete_section_and_row(project, steps[3])
 
         project.succeed("alembic", "check", env=settings)
     project.succeed("ruff", "check")
@@ -72,7 +72,9 @@ def _remove_notes(project: Project, combination: Combination, tmp_path: Path) ->
 def _steps_of_the_readme(project: Project) -> list[str]:
     readme = (project.folder / "README.md").read_text(encoding="utf-8")
     section = readme.partition("## Remove the example")[2]
-    return re.findall(r"^\d\. (.+(?:\n   .+)*)$", section, re.MULTILINE)
+    steps = re.findall(r"^\d\. (.+(?:\n   .+)*)$", section, re.MULTILINE)
+    assert len(steps) == 4
+    return steps
 
 
 def _delete_folders(project: Project, step: str) -> None:
@@ -97,7 +99,8 @@ def _name_what_may_be_dropped(project: Project, step: str) -> None:
     env.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _delete_section_and_row(project: Project) -> None:
+def _delete_section_and_row(project: Project, step: str) -> None:
+    assert step == "Delete this section, and the row of the table above that names it."
     path = project.folder / "README.md"
     readme = path.read_text(encoding="utf-8").partition("## Remove the example")[0]
     kept = [line for line in readme.splitlines() if not (line.startswith("|") and "app/notes" in line)]
