@@ -114,8 +114,22 @@ def test_what_is_the_users_own(project: Checked, edits: Iterable[Callable[[Check
     assert project.findings() == []
 
 
-def test_the_projects_own_formatter(installed: Project) -> None:
-    installed.succeed("ruff", "check", "--fix")
-    installed.succeed("ruff", "format")
+def _in_one_line(project: Checked, begin: str, order: Callable[[list[str]], Iterable[str]] = list) -> None:
+    """Write what stands in brackets as somebody in a hurry does."""
+    listed = project.text(MAIN).partition(f"{begin}(\n")[2].partition("\n)\n")[0]
+    entries = [line.strip(" ,") for line in listed.splitlines()]
+    project.edit(MAIN, f"{begin}(\n{listed}\n)", f"{begin}({', '.join(order(entries))})")
 
-    assert Checked(installed.folder).findings() == []
+
+def test_the_projects_own_formatter(installed: Project) -> None:
+    project = Checked(installed.folder)
+    _own_slice(project)
+    _in_one_line(project, "from app import ", reversed)
+    _in_one_line(project, "SLICES = ")
+    typed = project.text(MAIN)
+
+    installed.succeed("ruff", "format")
+    installed.succeed("ruff", "check", "--fix")
+
+    assert project.text(MAIN) != typed
+    assert project.findings() == []
