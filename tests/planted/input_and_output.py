@@ -39,6 +39,13 @@ DEFECTS = (
         red="tests/body_limit",
     ),
     Defect(
+        name="the notes of an account fill a disk",
+        file="app/notes/service.py",
+        old="MOST_NOTES = 1_000",
+        new="MOST_NOTES = 10_000",
+        red="tests/notes",
+    ),
+    Defect(
         name="trailers become headers",
         file="app/core/server.py",
         old="        if self._reads_head:\n            super().on_header(name, value)",

@@ -31,7 +31,7 @@ async def list_notes(wanted: Annotated[NotesQuery, Query()], user: Reader, db: D
 
 @router.post("", status_code=201, responses=problems(403, 409))
 async def make_note(new: NewNote, user: Writer, db: Database, kernel: CurrentKernel) -> NoteAnswer:
-    """Make a note, of which an account can have 10,000."""
+    """Make a note, of which an account can have 1,000."""
     return NoteAnswer.model_validate(await service.make_note(db, user.user_id, new, now=kernel.now))
 
 

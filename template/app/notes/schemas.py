@@ -62,4 +62,4 @@ class NotesQuery(Query):
     q: Annotated[str, Field(max_length=100, pattern=ONE_LINE)] | None = None
     sort: SortKey = SortKey.NEWEST
     limit: Annotated[int, Field(ge=1, le=100), Digits] = 50
-    offset: Annotated[int, Field(ge=0, le=10_000), Digits] = 0
+    offset: Annotated[int, Field(ge=0, le=1_000), Digits] = 0

@@ -13,8 +13,12 @@ from app.core.sessions import lock_account
 from app.notes.models import Note
 from app.notes.schemas import NewNote, NoteChange, NotesQuery, SortKey
 
-MOST_NOTES = 10_000
-"""Notes an account can have. A list looks at all of them, to search and to sort, however few it returns."""
+MOST_NOTES = 1_000
+"""Notes an account can have. A list looks at all of them, to search and to sort, however few it returns.
+
+It is also the bound in bytes, number times length: 40 MB, as a body of 10,000 characters has up to 40 KB. Anybody can
+open accounts, and where the disk is full nobody logs in.
+"""
 
 _ORDERS: dict[SortKey, UnaryExpression[Any]] = {
     SortKey.CREATED_AT: Note.created_at.asc(),
