@@ -39,6 +39,27 @@ DEFECTS = (
         red="tests/body_limit",
     ),
     Defect(
+        name="a query is taken apart without bound",
+        file="app/core/routing.py",
+        old='if query.count(b"&") >= MOST_PARAMETERS:',
+        new="if False:",
+        red="tests/core/test_parameters.py::test_parameters_without_number_are_not_taken_apart",
+    ),
+    Defect(
+        name="cookies are read that no route looks for",
+        file="app/core/routing.py",
+        old="    def cookies(self)",
+        new="    def unread_cookies(self)",
+        red="tests/core/test_parameters.py::test_cookies_that_no_route_looks_for_are_not_read",
+    ),
+    Defect(
+        name="the media type of a form is read without bound",
+        file="app/core/routing.py",
+        old='if len(self.headers.get("content-type", "")) > _LONGEST_MEDIA_TYPE:',
+        new="if False:",
+        red="tests/core/test_forms.py",
+    ),
+    Defect(
         name="the notes of an account fill a disk",
         file="app/notes/service.py",
         old="MOST_NOTES = 1_000",

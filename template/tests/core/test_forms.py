@@ -122,6 +122,24 @@ async def test_a_file_counts_once_unless_several_may_come(taking: Application) -
     assert (twice.status_code, twice.json()["errors"]) == (422, [{"pointer": "/one", "code": "repeated_field"}])
 
 
+@pytest.mark.asvs("V15.2.2")
+@pytest.mark.parametrize("media_type", ["multipart/form-data", "application/x-www-form-urlencoded"])
+async def test_a_media_type_without_end_is_not_read(app: Application, media_type: str) -> None:
+    """Its parameters are read in a time that grows with the square of their number."""
+    router = Router(prefix="/planted")
+
+    @router.post("/by-hand")
+    async def by_hand(request: Request) -> int:
+        return len(await request.form())
+
+    plant(app, router, public=True)
+    async with ApiClient(app) as client:
+        answer = await client.post("/planted/by-hand", headers={"Content-Type": media_type + ";" * 60_000})
+
+    fault = {"parameter": "content-type", "in": "header", "code": "string_too_long"}
+    assert (answer.status_code, answer.json()["errors"]) == (422, [fault])
+
+
 @takes_forms
 async def test_what_a_form_takes_has_an_end(taking: Application) -> None:
     assert [each for each in unbounded(taking) if "/planted/" in each] == []
