@@ -13,13 +13,16 @@ LARGEST_INTEGER = 2**53 - 1
 
 _LONGEST_NUMBER = 32
 _DEEPEST_NESTING = 64
+_MOST_MEMBERS = 1_000
+"""Of one object. Each unknown member is a fault, and all faults are put together before a refusal names the first."""
 
 
 def loads(text: bytes) -> Any:
     """Return the value of a UTF-8 JSON document.
 
     Raises:
-        json.JSONDecodeError: it is not JSON, is nested deeper than 64 levels, or could be read in two ways.
+        json.JSONDecodeError: it is not JSON, is nested deeper than 64 levels, has an object of more than 1,000
+            members, or could be read in two ways.
     """
     try:
         document = text.decode("utf-8")
@@ -39,6 +42,8 @@ def loads(text: bytes) -> Any:
 
 
 def _object_with_unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > _MOST_MEMBERS:
+        _refuse("an object has too many members")
     members = dict(pairs)
     if len(members) != len(pairs):
         _refuse("a name appears twice in one object")

@@ -70,7 +70,7 @@ async def test_a_pointer_escapes_as_rfc_6901_says(client: ApiClient) -> None:
 
 
 async def test_a_name_without_end_is_not_repeated(client: ApiClient) -> None:
-    answer = await client.post("/auth/register", json={"x" * 10_000: 1, **{f"y{i}": 1 for i in range(2000)}})
+    answer = await client.post("/auth/register", json={"x" * 10_000: 1, **{f"y{i}": 1 for i in range(900)}})
 
     assert len(answer.content) < 10_000
     assert len(problem_of(answer)["errors"]) == 50

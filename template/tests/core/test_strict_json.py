@@ -11,6 +11,12 @@ from tests.support.openapi import JSON, operations
 from tests.support.people import SignUp, reach_every_route
 from tests.support.routes import SPEAK_A_PROTOCOL
 
+
+def members(number: int) -> bytes:
+    """Return an object that has so many."""
+    return json.dumps(dict.fromkeys(map(str, range(number)))).encode()
+
+
 REFUSED = {
     "a name twice": b'{"a": 1, "a": 1}',
     "a name twice, deep inside": b'{"a": [{"b": 1, "b": 2}]}',
@@ -37,6 +43,8 @@ REFUSED = {
     "10,000 levels": b"[" * 10_000 + b"]" * 10_000,
     "10,000 objects": b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
     "10,000 levels without an end": b"[" * 10_000,
+    "1,001 members": members(1001),
+    "1,001 members, deep inside": b'[{"a": %s}]' % members(1001),
     "nothing": b"",
     "a raw control character": b'{"a": "\n"}',
     "a comment": b'{"a": 1} // b',
@@ -62,6 +70,7 @@ ACCEPTED = {
     b"1.5e3": 1500.0,
     b"1e-999": 0.0,
     b' {"a": {"a": 1}} \n': {"a": {"a": 1}},
+    members(1000): dict.fromkeys(map(str, range(1000))),
     **{document: json.loads(document) for document in SIXTY_FOUR_LEVELS},
 }
 
