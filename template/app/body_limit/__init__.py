@@ -5,7 +5,9 @@ Threat: one caller fills the memory, or holds connections and half-sent requests
 are counted.
 
 JSON and forms have a limit of their own. They are parsed in one go while everybody else waits, a tenth of a second for
-each MiB, and strangers send them to the login as well: who permits large uploads must not permit that.
+each MiB, and strangers send them to the login as well: who permits large uploads must not permit that. Nor is it for
+the sender to say that a body is an upload: most routes keep all of a body, whatever its type. The larger limit holds
+where the route declares a file, or a `max_body_size` of its own.
 
 Remove it: delete this folder and `tests/body_limit/`, both its lines in `app/main.py`, its row in README.md, its
 settings in `.env.example`, its name in `tests/core/test_documents.py`, and what fails elsewhere: other tests count on
@@ -19,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.errors import Problem
 from app.core.kernel import Kernel
+from app.core.routing import takes_uploads
 from app.core.settings import SliceSettings
 from app.core.slices import Slice
 
@@ -29,7 +32,7 @@ _MOST_DIGITS = 20
 class BodyLimitSettings(SliceSettings):
     """`MAX_BODY_BYTES`: the largest body that any route accepts. `MAX_BODY_SECONDS`: the longest it may take.
 
-    `MAX_JSON_BYTES`: the largest of JSON and of forms without files.
+    `MAX_JSON_BYTES`: the largest of JSON and of forms without files, and of any body for a route without a file.
     """
 
     max_body_seconds: float = Field(default=20.0, gt=0, le=600)
@@ -40,7 +43,7 @@ class BodyLimitSettings(SliceSettings):
 def _too_large() -> Problem:
     # The connection stays open and the server drops what still comes: closing it now would reset it, and whoever is
     # still sending would never read this answer.
-    hint = "MAX_BODY_BYTES; JSON and forms also have MAX_JSON_BYTES"
+    hint = "MAX_BODY_BYTES; MAX_JSON_BYTES for JSON, forms, and routes without a file or a max_body_size"
     return Problem(413, "content_too_large", "The body is too large.", hint=hint)
 
 
@@ -67,16 +70,20 @@ class BodyLimit:
         if _announced(scope) > most_bytes:
             await _too_large().response(with_hint=self._with_hint)(scope, receive, send)
         else:
-            await self._app(scope, self._bounded(receive, most_bytes), send)
+            await self._app(scope, self._bounded(scope, receive, most_bytes), send)
 
-    def _bounded(self, receive: Receive, most_bytes: int) -> Receive:
-        received, complete = 0, False
+    def _bounded(self, scope: Scope, receive: Receive, most_bytes: int) -> Receive:
+        announced, received, complete = _announced(scope), 0, False
         deadline = asyncio.get_running_loop().time() + self._most_seconds
 
         async def receive_bounded() -> Message:
             nonlocal received, complete
             if complete:
                 return await receive()
+            # Only now a route has been found, and with it the limit that holds.
+            allowed = most_bytes if takes_uploads(scope) else self._most_bytes_in_one_go
+            if announced > allowed:
+                raise _too_large()
             try:
                 async with asyncio.timeout_at(deadline):
                     message = await receive()
@@ -84,7 +91,7 @@ class BodyLimit:
                 raise _too_slow() from None
             received += len(message.get("body", b""))
             complete = not message.get("more_body", False)
-            if received > most_bytes:
+            if received > allowed:
                 raise _too_large()
             return message
 

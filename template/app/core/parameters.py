@@ -7,10 +7,10 @@ from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from fastapi.dependencies.models import Dependant
-from fastapi.params import Form
+from fastapi.params import File, Form
 from pydantic import AliasChoices, BaseModel
 from pydantic.fields import FieldInfo
-from starlette.datastructures import ImmutableMultiDict
+from starlette.datastructures import ImmutableMultiDict, UploadFile
 from starlette.requests import cookie_parser
 
 _REPEATABLE = (list, set, tuple, frozenset)
@@ -66,6 +66,20 @@ def form_fields(dependant: Dependant) -> dict[str, bool]:
     """Return the fields of the form that a route declares, files too, each with whether it may be repeated."""
     declared = (field for each in dependants_of(dependant) for field in each.body_params)
     return _names(field for field in declared if isinstance(field.field_info, Form))
+
+
+def takes_files(dependant: Dependant) -> bool:
+    """Return whether a route declares a file: as a parameter, or in the model of its form."""
+    declared = [field.field_info for each in dependants_of(dependant) for field in each.body_params]
+    models = [model for info in declared if isinstance(info, Form) for model in _models_in(info.annotation)]
+    fields = [info for model in models for info in model.model_fields.values()]
+    return any(isinstance(info, File) or _holds_file(info.annotation) for info in (*declared, *fields))
+
+
+def _holds_file(annotation: Any) -> bool:
+    """Return whether a field takes a file, or several: `list[UploadFile]` does, and `UploadFile | None` too."""
+    is_file = isinstance(annotation, type) and issubclass(annotation, UploadFile)
+    return is_file or any(map(_holds_file, get_args(annotation)))
 
 
 def _names(declared: Iterable[Any]) -> dict[str, bool]:

@@ -22,7 +22,15 @@ from starlette.types import Receive, Scope
 from app.core import strict_json
 from app.core.database import READS_ONLY, writing
 from app.core.errors import MOST_FAULTS, escaped, invalid
-from app.core.parameters import MOST_PARAMETERS, Cookies, dependants_of, faults_in, form_fields, query_names
+from app.core.parameters import (
+    MOST_PARAMETERS,
+    Cookies,
+    dependants_of,
+    faults_in,
+    form_fields,
+    query_names,
+    takes_files,
+)
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -62,6 +70,11 @@ def ends_session(endpoint: E) -> E:
 def is_to_end_session(scope: Scope) -> bool:
     """Return whether the route that a request has reached is marked by `ends_session`."""
     return hasattr(getattr(scope.get("route"), "endpoint", None), "ends_session")
+
+
+def takes_uploads(scope: Scope) -> bool:
+    """Return whether the route that a request has reached declares a file, or a `max_body_size` of its own."""
+    return getattr(scope.get("route"), "takes_uploads", False)
 
 
 class UnguardedRouteError(Exception):
@@ -130,6 +143,8 @@ class Route(APIRoute):
         Its own dependencies count and not theirs: what loads a thing and asks whether one may read it says nothing of
         the route that changes it.
         """
+        self.takes_uploads = self.max_body_size is not None or takes_files(self.dependant)
+        """Whether its bodies may be larger than JSON and forms are: the route says so, and not who sends one."""
 
     def bound_to(self, app: FastAPI) -> "Route":
         """Return this route for one application, so that the application's `dependency_overrides` reach it.

@@ -9,7 +9,7 @@ from app.core.settings import SettingsError
 from tests.conftest import MakeApp
 from tests.support.client import ApiClient
 from tests.support.environment import Machine
-from tests.support.people import SignUp
+from tests.support.people import SignUp, logged_in
 from tests.support.planting import RawRequest, plant
 
 MOST = 2048
@@ -113,7 +113,7 @@ async def test_the_probes_read_no_body_at_all(client: ApiClient) -> None:
 uploads = Router(prefix=UPLOADS)
 
 
-@uploads.post("")
+@uploads.post("", max_body_size=2_000_000)
 async def take(request: Request) -> int:
     return len(await request.body())
 
@@ -151,6 +151,36 @@ async def test_what_permits_uploads_permits_no_large_json_and_no_large_form(
 
     assert (announced.status, announced.received) == (413, 0)
     assert (chunked.status, chunked.received) == (413, 65)
+
+
+NOT_PARSED_IN_ONE_GO = [b"text/plain", b"application/octet-stream", b"multipart/form-data; boundary=x", b""]
+
+
+@pytest.mark.asvs("V15.2.2")
+@pytest.mark.parametrize("media_type", NOT_PARSED_IN_ONE_GO)
+async def test_what_permits_uploads_permits_no_large_body_where_no_route_takes_one(
+    with_uploads: object, media_type: bytes
+) -> None:
+    """The whole body is kept before its type is looked at: 25 strangers could fill the memory, on the login as well."""
+    headers = [(b"host", b"localhost"), (b"content-type", media_type)]
+    announced = RawRequest("POST", REGISTER, [*headers, (b"content-length", b"%d" % (MOST_JSON + 1))], b"{}")
+    chunked = RawRequest("POST", REGISTER, headers, *([b" " * 1024] * 100))
+
+    await announced.send_to(with_uploads)
+    await chunked.send_to(with_uploads)
+
+    assert (announced.status, announced.received) == (413, 0)
+    assert (chunked.status, chunked.received) == (413, 65)
+    assert chunked.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.asvs("V15.2.2")
+async def test_nor_where_a_known_caller_only_asks(make_app: MakeApp) -> None:
+    """A closed route waits for the whole body, whatever its method."""
+    async with logged_in(make_app(MAX_BODY_BYTES="1000000")) as alice:
+        answer = await alice.request("GET", "/users/me", content=b" " * (MOST_JSON + 1))
+
+    assert answer.status_code == 413
 
 
 async def test_of_two_media_types_the_one_that_is_parsed_counts(with_uploads: object) -> None:

@@ -11,6 +11,7 @@ from pydantic import Field
 from app.core.application import Application
 from app.core.routing import Router
 from app.core.types import ONE_LINE, Body
+from tests.conftest import MakeApp
 from tests.core.test_openapi import is_bounded, unbounded
 from tests.support.client import ApiClient
 from tests.support.planting import plant
@@ -26,6 +27,11 @@ takes_forms = pytest.mark.skipif(
 class Paint(Body):
     name: Name
     colours: Annotated[list[Name], Field(max_length=3, alias="colour", default_factory=list)]
+
+
+class Photo(Body):
+    name: Name = ""
+    one: UploadFile
 
 
 @cache
@@ -50,6 +56,18 @@ def routes() -> Router:
     @router.post("/files")
     async def files(one: UploadFile, several: Annotated[list[UploadFile], File(max_length=3)]) -> list[str | None]:
         return [each.filename for each in (one, *several)]
+
+    @router.post("/bytes")
+    async def as_bytes(one: Annotated[bytes, File(max_length=1_000_000)]) -> int:
+        return len(one)
+
+    @router.post("/perhaps-a-file")
+    async def perhaps_a_file(one: UploadFile | None = None) -> int | None:
+        return one.size if one else None
+
+    @router.post("/file-in-model")
+    async def file_in_model(photo: Annotated[Photo, Form()]) -> int | None:
+        return photo.one.size
 
     @router.post("/by-hand")
     async def by_hand(request: Request) -> list[str]:
@@ -120,6 +138,36 @@ async def test_a_file_counts_once_unless_several_may_come(taking: Application) -
 
     assert taken.json() == ["a.txt", "b.txt", "c.txt"]
     assert (twice.status_code, twice.json()["errors"]) == (422, [{"pointer": "/one", "code": "repeated_field"}])
+
+
+@pytest.fixture
+def with_large_uploads(make_app: MakeApp) -> Application:
+    app = make_app(MAX_BODY_BYTES="1000000")
+    plant(app, routes(), public=True)
+    return app
+
+
+@takes_forms
+@pytest.mark.asvs("V15.2.2")
+@pytest.mark.parametrize("path", ["bytes", "perhaps-a-file", "file-in-model"])
+async def test_a_route_that_declares_a_file_takes_what_uploads_may_have(
+    with_large_uploads: Application, path: str
+) -> None:
+    async with ApiClient(with_large_uploads) as client:
+        largest = await client.post(f"/planted/{path}", files={"one": ("a.txt", b"x" * 900_000)})
+        larger = await client.post(f"/planted/{path}", files={"one": ("a.txt", b"x" * 1_000_000)})
+
+    assert (largest.status_code, largest.json(), larger.status_code) == (200, 900_000, 413)
+
+
+@takes_forms
+@pytest.mark.asvs("V15.2.2")
+@pytest.mark.parametrize("path", [SINGLE, MODEL, PERHAPS])
+async def test_a_form_without_a_file_is_no_upload(with_large_uploads: Application, path: str) -> None:
+    async with ApiClient(with_large_uploads) as client:
+        answer = await client.post(path, files={"name": ("a.txt", b"x" * 100_000)})
+
+    assert answer.status_code == 413
 
 
 @pytest.mark.asvs("V15.2.2")
