@@ -134,8 +134,19 @@ def test_the_environment_is_the_one_that_the_project_reads(
     assert [each.level.value for each in own_check(bare.folder).findings] == [level]
 
 
+@pytest.mark.parametrize("name", ["APP_ENV", "app_env", "App_Env"])
+def test_the_environment_is_named_in_whatever_case_the_project_takes(
+    bare: Checked, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    bare.judge_itself_by("echo SECRET_KEY: is too short; echo 1 finding; exit 1")
+    bare.write(".env", "APP_ENV=local\n")
+    monkeypatch.setenv(name, "production")
+
+    assert [each.level.value for each in own_check(bare.folder).findings] == ["error"]
+
+
 def test_what_the_check_has_started_ends_with_it(project: Checked) -> None:
-    project.judge_itself_by("sleep 600 & echo $! > pid\necho A: is bad\necho a note\necho 1 finding\n")
+    project.judge_itself_by("sleep 600 & echo $! > pid\necho a note\necho A: is bad\necho 1 finding\n")
 
     (finding,) = project.report("--offline")["findings"]
 
@@ -160,14 +171,3 @@ def test_what_a_slice_prints_takes_the_place_of_no_finding(installed: Project) -
     after = project.report("--offline", env=variables)["findings"]
 
     assert after == before != []
-
-
-@pytest.mark.parametrize("name", ["APP_ENV", "app_env", "App_Env"])
-def test_the_environment_is_named_in_whatever_case_the_project_takes(project: Checked, name: str) -> None:
-    _own_check(project, "echo SECRET_KEY: is too short; echo 1 finding; exit 1")
-    project.write(".env", "APP_ENV=local\n")
-
-    report = project.report("--offline", env=environment({name: "production"}))
-
-    assert [each["level"] for each in report["findings"]] == ["error"]
-    assert not report["clean"]

@@ -313,7 +313,7 @@ if sys.platform != "win32":
     def test_a_question_that_the_command_answers_is_not_asked(project: Project) -> None:
         """Also where the answer is what a question that was not asked has in stock."""
         ours = project(auth="cookie")
-        child = terminal(ours, "set", "auth=both", "jwt_algorithm=HS256")
+        child = open_terminal(*BASTION, "set", "auth=both", "jwt_algorithm=HS256", cwd=ours.folder)
 
         assert child.expect(["Make these changes", "Who verifies the access tokens"]) == 0
         child.send("\r")
