@@ -7,9 +7,9 @@ import pytest
 
 from bastion.knowing.catalogue import Catalogue
 from bastion.knowing.constraints import ruled_out_with, unasked_with
-from bastion.proof.questions import Question
-from bastion.proof.space import Space
-from tests.proof import made_up
+from bastion.space.questions import Question
+from bastion.space.space import Space
+from tests.space import made_up
 
 SPACE = Space.of(made_up.questionnaire())
 CHOICES = [(question, choice.value) for question in SPACE.questions for choice in question.choices]

@@ -9,10 +9,10 @@ import pytest
 from bastion.problems import Problem
 from bastion.proof import covering
 from bastion.proof.covering import Meeting, covering_rows, meetings
-from bastion.proof.parts import Parts, Row
-from bastion.proof.space import Space
-from tests.proof import made_up
-from tests.proof.random_questionnaires import random_questionnaire
+from bastion.space.parts import Parts, Row
+from bastion.space.space import Space
+from tests.space import made_up
+from tests.space.random_questionnaires import random_questionnaire
 from tests.support.checkout import questionnaire
 
 SPACE, MADE_UP = Space.of(questionnaire()), Space.of(made_up.questionnaire())

@@ -8,7 +8,7 @@ import pytest
 
 from bastion.proof.report.page import page
 from bastion.proof.report.readme import BEGIN, END, block, replaced
-from bastion.proof.space import Space
+from bastion.space.space import Space
 from tests.support.checkout import ROOT
 
 FILE = ROOT / "docs" / "proof.json"

@@ -15,8 +15,8 @@ from bastion.problems import Problem
 from bastion.proof.matrix import Matrix, Row, matrix_of
 from bastion.proof.outcomes import Requirement
 from bastion.proof.showing import GITHUB_JOBS, counted
-from bastion.proof.space import Space
-from tests.proof import made_up
+from bastion.space.space import Space
+from tests.space import made_up
 from tests.support.checkout import ROOT, copy_of_the_template
 from tests.support.commands import Finished, bastion, environment
 

@@ -8,7 +8,7 @@ from bastion.proof.matrix import matrix_of
 from bastion.proof.report.data import Run, build, row_data
 from bastion.proof.report.page import page
 from bastion.proof.rows.outcome import Outcome, Step
-from bastion.proof.space import Space
+from bastion.space.space import Space
 from tests.support.browser import needs_chromium, open_page
 from tests.support.checkout import ROOT
 

@@ -17,7 +17,7 @@ from filelock import FileLock
 
 from bastion.proof.rows.places import variables
 from bastion.proof.selection import Wish, select
-from bastion.proof.space import Space
+from bastion.space.space import Space
 from tests.proof.proving import ONE_ROW, Prover, verdicts
 from tests.proof.small_template import FILES, replaced
 from tests.support.commands import refused

@@ -18,7 +18,7 @@ from bastion.proof.report.page import page
 from bastion.proof.report.writing import begin, write
 from bastion.proof.results import Finding, StaticResult
 from bastion.proof.rows.outcome import Outcome, Skipped, Step, Timed
-from bastion.proof.space import Combination, Space
+from bastion.space.space import Combination, Space
 from tests.proof.small_template import COMBINATIONS
 from tests.proof.small_template import write as write_template
 from tests.support.checkout import ROOT

@@ -9,7 +9,6 @@ import yaml
 
 from bastion.problems import Problem
 from bastion.proof.results import Finding
-from bastion.proof.space import Space
 from bastion.proof.static import prove_statically
 from bastion.proof.static.agreement import Agreement
 from bastion.proof.static.array import STRENGTH, covering
@@ -20,8 +19,10 @@ from bastion.proof.static.renderer import Renderer
 from bastion.proof.static.sets import Combinations
 from bastion.proof.static.tools.ruff import RuffCheck
 from bastion.proof.static.wording import Wording
-from tests.proof import clean_template, made_up
+from bastion.space.space import Space
+from tests.proof import clean_template
 from tests.proof.timing import at_most
+from tests.space import made_up
 from tests.support.checkout import ROOT, copy_of_what_is_proven
 
 MAIN = "template/app/main.py.jinja"

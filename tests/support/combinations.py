@@ -5,10 +5,10 @@ from functools import cache
 from itertools import combinations
 from typing import Any
 
-from bastion.proof.combinations import as_text, flags_of
 from bastion.proof.corners import Corners
 from bastion.proof.covering import covering_rows
-from bastion.proof.space import Space
+from bastion.space.combinations import as_text, flags_of
+from bastion.space.space import Space
 from tests.support.checkout import ROOT
 
 __all__ = ["as_text"]

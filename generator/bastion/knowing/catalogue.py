@@ -10,10 +10,10 @@ import yaml
 from bastion.answers import Answers
 from bastion.defences import ALWAYS, Defence, read_defences, read_no_defences
 from bastion.knowing.comparing import Comparison
-from bastion.proof.combinations import Combination
-from bastion.proof.questions import Question
-from bastion.proof.space import Space
 from bastion.questionnaire import with_labels
+from bastion.space.combinations import Combination
+from bastion.space.questions import Question
+from bastion.space.space import Space
 from bastion.template import own_data
 
 

@@ -6,7 +6,7 @@ from bastion.choosing.presets import Preset
 from bastion.knowing.catalogue import Catalogue, Choice
 from bastion.knowing.constraints import Constraint, ruled_out_with, unasked_with
 from bastion.knowing.page import Page, as_said
-from bastion.proof.questions import Question
+from bastion.space.questions import Question
 
 _COLUMN = 19
 """Where the text beside an answer begins."""

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from bastion.proof.combinations import Combination
-from bastion.proof.parts import Row
-from bastion.proof.questions import Question
-from bastion.proof.space import Space
+from bastion.space.combinations import Combination
+from bastion.space.parts import Row
+from bastion.space.questions import Question
+from bastion.space.space import Space
 
 
 class Comparison:

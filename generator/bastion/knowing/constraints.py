@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations
 
-from bastion.proof.expressions import atom
-from bastion.proof.parts import Part, Row
-from bastion.proof.questions import Question
-from bastion.proof.space import Space
+from bastion.space.expressions import atom
+from bastion.space.parts import Part, Row
+from bastion.space.questions import Question
+from bastion.space.space import Space
 
 _MOST_ANSWERS = 2
 """A rule that it takes more answers to explain should not be one."""

@@ -11,7 +11,7 @@ from bastion.knowing.addition import Addition, in_order
 from bastion.knowing.catalogue import Catalogue, Choice
 from bastion.knowing.constraints import Constraint, ruled_out_with, unasked_with
 from bastion.knowing.explaining import Subject
-from bastion.proof.questions import Question
+from bastion.space.questions import Question
 
 
 def features(catalogue: Catalogue, presets: Sequence[Preset]) -> str:

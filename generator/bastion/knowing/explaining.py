@@ -12,8 +12,8 @@ from bastion.defences import Defence
 from bastion.knowing.addition import Addition
 from bastion.knowing.catalogue import Catalogue, Choice
 from bastion.problems import Problem
-from bastion.proof.combinations import Combination
 from bastion.questionnaire import nearest
+from bastion.space.combinations import Combination
 from bastion.template import to_look_at
 from bastion.temporary import temporary_folder
 

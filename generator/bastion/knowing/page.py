@@ -7,7 +7,7 @@ from textwrap import wrap
 
 import typer
 
-from bastion.proof.combinations import as_text
+from bastion.space.combinations import as_text
 
 _WIDEST = 80
 

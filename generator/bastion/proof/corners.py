@@ -9,10 +9,10 @@ from pathlib import Path
 
 from bastion.choosing.presets import presets_of
 from bastion.problems import Problem
-from bastion.proof.combinations import Combination
-from bastion.proof.parts import Row, joined
-from bastion.proof.space import Space
 from bastion.questionnaire import Questionnaire
+from bastion.space.combinations import Combination
+from bastion.space.parts import Row, joined
+from bastion.space.space import Space
 
 
 class Corners:

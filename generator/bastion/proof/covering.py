@@ -12,7 +12,7 @@ from typing import Any
 from covertable import make  # type: ignore[import-untyped]
 
 from bastion.problems import Problem
-from bastion.proof.parts import Part, Parts, Row
+from bastion.space.parts import Part, Parts, Row
 
 Meeting = frozenset[tuple[str, Any]]
 """Some factors with their values, all in one combination."""

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bastion.problems import Problem
-from bastion.proof.combinations import Combination
 from bastion.proof.corners import Corners, presets
 from bastion.proof.covering import check_strength, covering_rows
 from bastion.proof.outcomes import Requirement, outcomes_of
-from bastion.proof.parts import Row as Factors
-from bastion.proof.parts import joined
-from bastion.proof.space import Space
+from bastion.space.combinations import Combination
+from bastion.space.parts import Row as Factors
+from bastion.space.parts import joined
+from bastion.space.space import Space
 
 
 @dataclass(frozen=True)

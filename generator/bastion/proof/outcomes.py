@@ -14,8 +14,8 @@ import yaml
 from jinja2 import Template, TemplateError, meta, nodes
 
 from bastion.problems import Problem
-from bastion.proof.expressions import atoms_of
-from bastion.proof.space import Space
+from bastion.space.expressions import atoms_of
+from bastion.space.space import Space
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from bastion.proof.rows.places import GIVEN_SERVERS
 from bastion.proof.rows.store import fingerprint, fingerprint_of_the_prover
 from bastion.proof.running import Way, prove_rows, reproduction
 from bastion.proof.selection import Wish, select
-from bastion.proof.space import Space
+from bastion.space.space import Space
 from bastion.template import files, own_data
 from bastion.versions import own_version
 

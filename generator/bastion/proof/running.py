@@ -21,7 +21,7 @@ from bastion.proof.rows.places import cache_folder, forget_what_nobody_uses, var
 from bastion.proof.rows.row import Row, Workshop
 from bastion.proof.rows.store import Store, fingerprint_of_the_prover
 from bastion.proof.screen import Screen
-from bastion.proof.space import Space
+from bastion.space.space import Space
 from bastion.template import published
 
 _LOOK_UP_SECONDS = 0.5

@@ -9,7 +9,7 @@ import yaml
 
 from bastion.problems import Problem
 from bastion.proof.matrix import Row, matrix_of, read_shard, share_of
-from bastion.proof.space import Space
+from bastion.space.space import Space
 
 _PROMISES = {1: "every answer", 2: "every pair of answers", 3: "every triple of answers"}
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from bastion.problems import Problem
-from bastion.proof.expressions import atom
 from bastion.proof.matrix import Matrix, Row, matrix_of, read_shard
-from bastion.proof.parts import Part
 from bastion.proof.selection import Wish
-from bastion.proof.space import Space
+from bastion.space.expressions import atom
+from bastion.space.parts import Part
+from bastion.space.space import Space
 from bastion.template import own_data
 
 GITHUB_JOBS = 256

@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any
 
 from bastion.proof.covering import meetings
-from bastion.proof.space import Space
+from bastion.space.space import Space
 
 Pair = tuple[int, int]
 

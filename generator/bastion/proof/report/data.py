@@ -13,7 +13,7 @@ from bastion.problems import Problem
 from bastion.proof.report.coverage import Coverage
 from bastion.proof.results import StaticResult
 from bastion.proof.rows.outcome import Outcome
-from bastion.proof.space import Space
+from bastion.space.space import Space
 
 SCHEMA = 2
 

@@ -9,7 +9,7 @@ from bastion.problems import Problem
 from bastion.proof.report.data import Report, Run, build, read
 from bastion.proof.report.junit import junit
 from bastion.proof.report.page import page
-from bastion.proof.space import Space
+from bastion.space.space import Space
 
 
 def begin(folder: Path) -> None:

@@ -21,7 +21,7 @@ from bastion.proof.rows.places import GIVEN_SERVERS, without_settings
 from bastion.proof.rows.startup import Complaint, Place, start
 from bastion.proof.rows.store import Store, joined
 from bastion.proof.rows.suite import PLUGIN, Suite
-from bastion.proof.space import Combination
+from bastion.space.space import Combination
 
 if TYPE_CHECKING:
     # Imported, it imports Copier, which must wait for its environment.

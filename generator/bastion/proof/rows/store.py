@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-import bastion.proof
+import bastion
 from bastion.proof.rows.outcome import Outcome
 from bastion.proof.rows.places import ROWS
 
@@ -46,8 +46,9 @@ class Store:
 
 def fingerprint_of_the_prover() -> str:
     """Return what stands for the prover: its own source. A check that was added must not find old outcomes."""
-    folder = Path(bastion.proof.__file__).parent
-    return fingerprint(folder, (path for path in sorted(folder.rglob("*.*")) if "__pycache__" not in path.parts))
+    command = Path(bastion.__file__).parent
+    source = sorted(path for part in ("proof", "space") for path in (command / part).rglob("*.*"))
+    return fingerprint(command, (path for path in source if "__pycache__" not in path.parts))
 
 
 def fingerprint(folder: Path, files: Iterable[Path]) -> str:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from itertools import combinations as pairs
 from typing import Any
 
-from bastion.proof.questions import Question
 from bastion.proof.static.findings import Findings
 from bastion.proof.static.layout import ANSWERS, QUESTIONNAIRE, Layout
 from bastion.proof.static.renderer import Renderer
 from bastion.proof.static.renderings import Document
 from bastion.proof.static.segments import Segment
 from bastion.proof.static.sets import Combinations, Parts, Set, first
+from bastion.space.questions import Question
 
 _CHECK = "effects"
 _MOST_TRIED = 4096

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from bastion.problems import Problem
 from bastion.proof.outcomes import Requirement, outcomes_of
-from bastion.proof.questions import NOTHING, Question
-from bastion.proof.space import Space
 from bastion.proof.static.findings import Findings
 from bastion.proof.static.layout import QUESTIONNAIRE, Layout
 from bastion.proof.static.sets import Combinations, first
+from bastion.space.questions import NOTHING, Question
+from bastion.space.space import Space
 
 _CHECK = "reach"
 _MOST_TRIED = 4096

@@ -10,12 +10,12 @@ from pathlib import PurePosixPath
 
 import yaml
 
-from bastion.proof import strict_yaml
 from bastion.proof.static.findings import Findings
 from bastion.proof.static.progress import Progress
 from bastion.proof.static.renderings import Document, Rendering
 from bastion.proof.static.text_rules import problems_of
 from bastion.source_facts import SourceFacts, facts_of
+from bastion.space import strict_yaml
 
 SYNTAX = "syntax"
 _PLACE = re.compile(r" ?\(?(?:at )?line:? (\d+)(?:,? column \d+)?\)?")

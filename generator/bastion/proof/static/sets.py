@@ -9,9 +9,9 @@ from functools import partial
 from operator import eq
 from typing import Any
 
-from bastion.proof.expressions import Expression, atom
-from bastion.proof.questions import Question
-from bastion.proof.space import Combination, Space
+from bastion.space.expressions import Expression, atom
+from bastion.space.questions import Question
+from bastion.space.space import Combination, Space
 
 Set = int
 """A set of combinations: bit `i` stands for the combination `i`."""

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from bastion.problems import Problem
-from bastion.proof import strict_yaml
+from bastion.space import strict_yaml
 
 TABLES = "proof.yml"
 

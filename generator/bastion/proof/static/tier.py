@@ -8,7 +8,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bastion.proof.results import StaticResult
-from bastion.proof.space import Space
 from bastion.proof.static.agreement import COMPARED, Agreement
 from bastion.proof.static.dependencies import check_dependencies
 from bastion.proof.static.effects import Effects
@@ -31,6 +30,7 @@ from bastion.proof.static.strangers import check_strangers
 from bastion.proof.static.tables import Tables
 from bastion.proof.static.tools.everything import Inspection
 from bastion.proof.static.words import Words
+from bastion.space.space import Space
 
 
 def prove_statically(

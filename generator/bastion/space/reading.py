@@ -10,8 +10,8 @@ import yaml
 from jinja2 import Environment
 
 from bastion.problems import Problem
-from bastion.proof.expressions import Expression
-from bastion.proof.questions import NOTHING, Answer, Choice, Question
+from bastion.space.expressions import Expression
+from bastion.space.questions import NOTHING, Answer, Choice, Question
 
 _FALSE = re.compile(r"|n|no|f|false|off|~|null|none")
 

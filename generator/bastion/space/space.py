@@ -13,13 +13,13 @@ import yaml
 from jinja2 import Environment
 
 from bastion.problems import Problem
-from bastion.proof import strict_yaml
-from bastion.proof.combinations import Combination, Words, flags_of
-from bastion.proof.expressions import environment_of
-from bastion.proof.parts import Parts
-from bastion.proof.questions import Answer, Question, Refusal
-from bastion.proof.reading import read_questions
-from bastion.proof.walking import Walk
+from bastion.space import strict_yaml
+from bastion.space.combinations import Combination, Words, flags_of
+from bastion.space.expressions import environment_of
+from bastion.space.parts import Parts
+from bastion.space.questions import Answer, Question, Refusal
+from bastion.space.reading import read_questions
+from bastion.space.walking import Walk
 
 __all__ = ["Combination", "Refusal", "Space"]
 

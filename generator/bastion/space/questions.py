@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Any
 
 from bastion.problems import Problem
-from bastion.proof.expressions import Expression, atom
+from bastion.space.expressions import Expression, atom
 
 Answer = Any
 """A text, a number, true or false; for checkboxes the tuple of those that are set, in the order of the choices."""

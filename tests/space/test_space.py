@@ -13,12 +13,12 @@ import yaml
 from bastion.answers import read_pairs
 from bastion.mistakes import Mistakes
 from bastion.problems import Problem
-from bastion.proof.combinations import Combination
-from bastion.proof.expressions import Expression
-from bastion.proof.space import Space
 from bastion.questionnaire import Questionnaire
-from tests.proof import made_up
-from tests.proof.random_questionnaires import random_questionnaire
+from bastion.space.combinations import Combination
+from bastion.space.expressions import Expression
+from bastion.space.space import Space
+from tests.space import made_up
+from tests.space.random_questionnaires import random_questionnaire
 from tests.support.checkout import ROOT, questionnaire
 
 SPACE = Space.read(ROOT / "copier.yml")

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from bastion.proof.questions import Answer, Question
+from bastion.space.questions import Answer, Question
 
 _LONGEST = 80
 _DIGEST = 8

@@ -12,10 +12,10 @@ from math import prod
 from operator import itemgetter
 from typing import Any
 
-from bastion.proof.combinations import Combination
-from bastion.proof.expressions import Expression, atom
-from bastion.proof.questions import Answer, Question
-from bastion.proof.walking import Walk
+from bastion.space.combinations import Combination
+from bastion.space.expressions import Expression, atom
+from bastion.space.questions import Answer, Question
+from bastion.space.walking import Walk
 
 Row = dict[str, Any]
 """A value for each factor: the answer, true or false for a checkbox, None where the question is not asked."""

@@ -1,4 +1,4 @@
-"""Copier itself says of a questionnaire what `bastion.proof.space` says of it."""
+"""Copier itself says of a questionnaire what `bastion.space.space` says of it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ import pytest
 import yaml
 from copier import run_copy
 
-from bastion.proof.combinations import Combination
 from bastion.proof.covering import Meeting, meetings
-from bastion.proof.expressions import environment_of
-from bastion.proof.reading import as_bool
-from bastion.proof.space import Space
-from tests.proof import made_up
-from tests.proof.agreement import Copier
-from tests.proof.random_questionnaires import random_questionnaire
+from bastion.space.combinations import Combination
+from bastion.space.expressions import environment_of
+from bastion.space.reading import as_bool
+from bastion.space.space import Space
+from tests.space import made_up
+from tests.space.agreement import Copier
+from tests.space.random_questionnaires import random_questionnaire
 from tests.support.checkout import ROOT
 
 SOME, GIVEN = 200, 0.8

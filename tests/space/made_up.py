@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from tests.proof.oracle import NOT_ASKED, Oracle, Rule
+from tests.space.oracle import NOT_ASKED, Oracle, Rule
 
 COMBINATIONS = (2 + 3 * 3) * (2 * 5 + 2 * 6 + 2 * 2 * 6) * 2**7 * 2 * 2
 """Counted by hand.

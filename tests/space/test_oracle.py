@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from bastion.proof.space import Space
-from tests.proof import made_up
-from tests.proof.agreement import answers_that_differ, disagreements
-from tests.proof.oracle import ORACLE, Oracle, Rule
+from bastion.space.space import Space
+from tests.space import made_up
+from tests.space.agreement import answers_that_differ, disagreements
+from tests.space.oracle import ORACLE, Oracle, Rule
 from tests.support.checkout import ROOT, questionnaire, questions
 
 SPACE = Space.of(questionnaire())

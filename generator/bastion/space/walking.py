@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from bastion.problems import Problem
-from bastion.proof.expressions import atom
-from bastion.proof.questions import NOTHING, Answer, Question, Refusal, Values
+from bastion.space.expressions import atom
+from bastion.space.questions import NOTHING, Answer, Question, Refusal, Values
 
 _UNKNOWN = object()
 

@@ -10,8 +10,8 @@ import pytest
 from copier import run_copy
 from jinja2 import Environment
 
-from bastion.proof.space import Space
-from tests.proof.oracle import Oracle
+from bastion.space.space import Space
+from tests.space.oracle import Oracle
 from tests.support.rendering import compiling_once
 
 
