@@ -60,7 +60,7 @@ class Scene:
     log: Path
 
     def refusals(self) -> int:
-        return self.log.read_text(encoding="utf-8").count("malicious_csrf")
+        return self.log.read_text(encoding="utf-8").count("status=403")
 
 
 @pytest.fixture(scope="module")

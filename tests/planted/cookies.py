@@ -43,6 +43,22 @@ DEFECTS = (
         answers=ANSWERS,
     ),
     Defect(
+        name="a flood of made-up cookies buries every other event",
+        file="app/cookies/csrf.py",
+        old="        self._kernel.tell_seldom(\n",
+        new="        self._kernel.tell(\n",
+        red=CSRF,
+        answers=ANSWERS,
+    ),
+    Defect(
+        name="anybody raises an alarm with a made-up cookie",
+        file="app/cookies/csrf.py",
+        old="arguments=(network,), level=Level.WARN",
+        new="arguments=(network,), level=Level.CRITICAL",
+        red=CSRF,
+        answers=ANSWERS,
+    ),
+    Defect(
         name="the token is not looked at",
         file="app/cookies/csrf.py",
         old="if not self._has_token(scope):",

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.cookies.authenticator import two_sessions
 from app.cookies.jar import Jar
 from app.core.clock import Entropy
+from app.core.context import current_network
 from app.core.database import READS_ONLY
 from app.core.errors import Problem
 from app.core.events import Level, SecurityEvent
@@ -94,7 +95,11 @@ class CsrfCheck:
         return len(given) == 1 and cookie != "" and self._tokens.accepts(given[0], name, cookie)
 
     def _refused(self, detail: str, *, hint: str = "") -> Problem:
-        self._kernel.tell(SecurityEvent(name="malicious_csrf", level=Level.CRITICAL, description=detail))
+        # Nobody has looked whether there is such a session: with a cookie of their own making anybody gets here.
+        network = current_network()
+        self._kernel.tell_seldom(
+            SecurityEvent(name="malicious_csrf", arguments=(network,), level=Level.WARN, description=detail)
+        )
         return Problem(403, "csrf_refused", detail, hint=hint)
 
 

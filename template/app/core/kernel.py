@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.types import ASGIApp
 
 from app.core.clock import Clock, Entropy, system_clock, system_entropy
-from app.core.context import RequestContext, current_request
+from app.core.context import RequestContext, current_network, current_request
 from app.core.database import DatabaseKind, Store, connect
 from app.core.errors import NOT_REACHED
 from app.core.events import Listener, SecurityEvent
@@ -21,6 +21,7 @@ from app.core.login import Login
 from app.core.principals import Principals
 from app.core.routing import Route, Router, UnguardedRouteError, routes_of, unguarded
 from app.core.settings import CoreSettings, Settings
+from app.core.telling import Told
 
 _LAST_EVENTS_SECONDS = 5
 _PERMISSION = re.compile(r"[!#-\[\]-~]{1,100}", re.ASCII)
@@ -87,6 +88,7 @@ class Kernel:
         self._lifespans: list[Callable[[], AbstractAsyncContextManager[None]]] = []
         self._closings: list[Callable[[], Awaitable[None]]] = [self._hang_up]
         self._untold: list[SecurityEvent] = []
+        self._told = Told(now)
         self._telling: set[Task[None]] = set()
 
     @property
@@ -197,6 +199,14 @@ class Kernel:
         (self._untold if request is None else request.events).append(event)
         if request is not None and request.ended_on is not None:
             request.ended_on.call_soon_threadsafe(self._begin_to_tell_late, request)
+
+    def tell_seldom(self, event: SecurityEvent) -> None:
+        """Note what any stranger can bring about: of each network the first such event in a minute.
+
+        Told each time, it would bury every other event.
+        """
+        if self._told.is_due(event.name, current_network()):
+            self.tell(event)
 
     def _begin_to_tell_late(self, request: RequestContext) -> None:
         telling = create_task(self.flush(request))

@@ -14,7 +14,6 @@ from app.core.context import current_network
 from app.core.errors import Problem
 from app.core.events import Level, SecurityEvent
 from app.core.kernel import Kernel
-from app.cors.telling import Told
 
 PREFLIGHT_SECONDS = 600
 """How long a browser goes by the answer to a preflight, and so by a page's name after it is taken off the list."""
@@ -38,7 +37,6 @@ class CorsGuard(CORSMiddleware):
             max_age=PREFLIGHT_SECONDS,
         )
         self._kernel = kernel
-        self._told = Told(kernel.now)
         self._named = frozenset(origin.encode() for origin in origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,13 +68,11 @@ class CorsGuard(CORSMiddleware):
         return problem.response(with_hint=self._kernel.core.is_local)
 
     def _tell(self, description: str) -> None:
-        """Tell of a refusal, once a minute for each network: no limit stands before this guard."""
+        """Tell of a refusal, and of few: no limit stands before this guard."""
         network = current_network()
-        if self._told.is_due(network):
-            event = SecurityEvent(
-                name="malicious_cors", arguments=(network,), level=Level.WARN, description=description
-            )
-            self._kernel.tell(event)
+        self._kernel.tell_seldom(
+            SecurityEvent(name="malicious_cors", arguments=(network,), level=Level.WARN, description=description)
+        )
 
 
 def _methods_served(kernel: Kernel) -> list[str]:

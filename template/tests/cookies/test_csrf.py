@@ -12,6 +12,7 @@ from app.core.events import Level, SecurityEvent
 from tests.conftest import MakeApp
 from tests.cookies.board import PATH
 from tests.cookies.browser import OWN_ORIGIN, SESSION, Browser, logged_in
+from tests.support.clock import FakeClock
 from tests.support.production import FIT, RISKS
 
 LINE = {"text": "milk"}
@@ -73,7 +74,26 @@ async def test_what_comes_from_elsewhere_is_refused_even_with_a_token(
 
     assert (answer.status_code, answer.json()["code"]) == (403, "csrf_refused")
     assert await lines_on(browser) == []
-    assert [event.level for event in events if event.name == "malicious_csrf"] == [Level.CRITICAL]
+    assert [event.level for event in events if event.name == "malicious_csrf"] == [Level.WARN]
+
+
+@pytest.mark.asvs("V16.3.3")
+async def test_a_flood_of_made_up_cookies_raises_no_alarm_and_buries_no_other_event(
+    app: Application, events: list[SecurityEvent], clock: FakeClock
+) -> None:
+    """Nobody has to be logged in to be refused for want of a token."""
+    stranger, another = Browser(app), Browser(app, network="192.0.2.7")
+    for seconds in (0, 59, 1):
+        clock.advance(seconds=seconds)
+        for each in (stranger, another):
+            for path in ("/users/me", "/nowhere", "/auth/login"):
+                answer = await each.post(path, headers={"Cookie": f"{SESSION}={'A' * 43}"})
+                assert answer.status_code == 403
+
+    assert [event.written() for event in events] == [
+        f"malicious_csrf:{network}" for network in ("127.0.0.1", "192.0.2.7") * 2
+    ]
+    assert {event.level for event in events} == {Level.WARN}
 
 
 async def test_an_update_does_not_void_the_tokens_of_open_pages(make_app: MakeApp) -> None:

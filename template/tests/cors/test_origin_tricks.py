@@ -2,9 +2,9 @@
 
 import pytest
 
+from app.core import telling
 from app.core.application import Application
 from app.core.events import Level, SecurityEvent
-from app.cors import telling
 from tests.conftest import MakeApp
 from tests.cors.conftest import made
 from tests.cors.pages import ALLOW_ORIGIN, PAGE, PAGE_WITH_PORT, cors_headers, listed, preflight, varies_by_origin
