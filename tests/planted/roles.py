@@ -3,7 +3,7 @@
 from tests.planted.defect import Defect
 
 ANSWERS = {"features": ["rbac"]}
-MATRIX, PERMISSIONS, ROLES, BEYOND, LAST, OTHERS, COMMANDS, SERVER = (
+MATRIX, PERMISSIONS, ROLES, BEYOND, LAST, OTHERS, COMMANDS, SERVER, ENDED = (
     f"tests/rbac/test_{name}.py"
     for name in (
         "matrix",
@@ -14,6 +14,7 @@ MATRIX, PERMISSIONS, ROLES, BEYOND, LAST, OTHERS, COMMANDS, SERVER = (
         "administration",
         "commands",
         "postgresql",
+        "ended_meanwhile",
     )
 )
 
@@ -93,9 +94,17 @@ DEFECTS = (
     Defect(
         name="rights count as they were when the request came",
         file="app/rbac/service.py",
-        old="mine = await self._permissions(db, actor.user_id, User.disabled_at.is_(None))",
+        old="mine = await self._permissions(db, actor.user_id)",
         new="mine = actor.permissions",
         red=BEYOND,
+        answers=ANSWERS,
+    ),
+    Defect(
+        name="an administrator acts whose session has ended meanwhile",
+        file="app/rbac/service.py",
+        old="        await self._kernel.principals.lock_account_of(db, actor)\n",
+        new="",
+        red=ENDED,
         answers=ANSWERS,
     ),
     Defect(

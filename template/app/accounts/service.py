@@ -114,7 +114,8 @@ class Accounts:
         """Set a new password and end every other session of the account.
 
         Raises:
-            Problem: 403 when `current` is wrong, 422 when `new` will not do, 429 after too many wrong ones.
+            Problem: 403 when `current` is wrong, 422 when `new` will not do, 429 after too many wrong ones, 401 when
+                the session has ended meanwhile.
         """
         self._check_new_password(new, principal.email, pointer="/new_password")
         if current == new:
@@ -128,8 +129,8 @@ class Accounts:
                 raise self._wrong_password(principal)
         encoded_hash = await self._hasher.hash(new)
         async with self._kernel.store.transaction() as db:
-            user = await lock_account(db, principal.user_id)
-            if user is None or await _changed_at(db, user.id) != proof.since:
+            user = await self._kernel.principals.lock_account_of(db, principal)
+            if await _changed_at(db, user.id) != proof.since:
                 raise self._wrong_password(principal)
             await self._store_password(db, principal.user_id, encoded_hash, spare=principal.session_id)
             # Also which other networks have logged in: one of them may be whoever knew the old password.
@@ -140,14 +141,11 @@ class Accounts:
         """Give the account another address.
 
         Raises:
-            Problem: 409 when that one is taken, 401 when the account was deleted meanwhile.
+            Problem: 409 when that one is taken, 401 when the session has ended meanwhile.
         """
         try:
             async with self._kernel.store.transaction() as db:
-                user = await lock_account(db, principal.user_id)
-                if user is None:
-                    # Deleted since the request was authenticated.
-                    raise self._kernel.principals.unauthenticated()
+                user = await self._kernel.principals.lock_account_of(db, principal)
                 former = user.canonical_email
                 user.email, user.canonical_email = email, canonical_email(email)
                 await db.flush()
@@ -162,15 +160,14 @@ class Accounts:
 
         Raises:
             Problem: what a hook of `login.leaving` refuses with, such as 409 for an account that has to stay; 401 when
-                the account was deleted meanwhile.
+                the session has ended meanwhile.
         """
         async with self._kernel.store.transaction() as db:
             for asked in self._kernel.login.leaving:
                 await asked(db, principal.user_id)
-            gone = delete(User).where(User.id == principal.user_id).returning(User.canonical_email)
-            address = await db.scalar(gone)
-            if address is None:
-                raise self._kernel.principals.unauthenticated()
+            # Behind the hooks: the lock of one may have to come before that of an account.
+            address = (await self._kernel.principals.lock_account_of(db, principal)).canonical_email
+            await db.execute(delete(User).where(User.id == principal.user_id))
             await self._throttle.forget_address(db, address)
         self._kernel.tell(about(principal.user_id, "user_deleted", level=Level.WARN))
 

@@ -16,7 +16,7 @@ from app.core.models import AuthSession
 from app.core.openapi import problems
 from app.core.principals import AnyScope, CurrentUser, Principal, RecentlyAuthenticated
 from app.core.routing import Router, ends_session, guessable
-from app.core.sessions import end_all_sessions, end_session, list_sessions, lock_account
+from app.core.sessions import end_all_sessions, end_session, list_sessions
 from app.core.types import Uuid
 
 router = Router(prefix="/auth", tags=["sessions"])
@@ -41,7 +41,7 @@ async def read_sessions(user: CurrentUser, db: Database, kernel: CurrentKernel) 
 @router.delete("/sessions/{session_id}", status_code=204, responses=problems(404))
 async def end_one_session(session_id: Uuid, user: RecentlyAuthenticated, db: Database, kernel: CurrentKernel) -> None:
     """End one session of the account. Needs a recent login. Somebody else's session is 404."""
-    # Without `lock_account`: the session of a login under way has no id yet that anybody could name.
+    # Without a lock: the session of a login under way has no id yet that anybody could name.
     if not await end_session(db, user.user_id, session_id, now=kernel.now()):
         raise Problem(404, "not_found", "There is no such session.")
     kernel.tell(about(user.user_id, "session_ended", str(session_id)))
@@ -50,7 +50,7 @@ async def end_one_session(session_id: Uuid, user: RecentlyAuthenticated, db: Dat
 @router.delete("/sessions", status_code=204)
 async def end_other_sessions(user: RecentlyAuthenticated, db: Database, kernel: CurrentKernel) -> None:
     """End every session of the account but this one, also one that a login is just opening. Needs a recent login."""
-    await lock_account(db, user.user_id)
+    await kernel.principals.lock_account_of(db, user)
     ended = await end_all_sessions(db, user.user_id, now=kernel.now(), spare=user.session_id)
     kernel.tell(about(user.user_id, "session_ended", str(ended)))
 

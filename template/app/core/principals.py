@@ -16,6 +16,7 @@ from app.core.database import Store, writing
 from app.core.errors import Problem
 from app.core.events import Level, about
 from app.core.models import AuthSession, User
+from app.core.sessions import live, lock_account
 
 _OF_SESSION = ("id", "authenticated_at", "used_at", "methods", "scopes")
 
@@ -116,6 +117,30 @@ class Principals:
         if principal.scopes is not None and not getattr(request.scope.get("route"), "takes_any_scope", False):
             raise beyond_scopes(request, principal)
         return principal
+
+    async def lock_account_of(self, db: AsyncSession, principal: Principal) -> User:
+        """Lock the account of `principal`, as `lock_account` does, and return it as it is then.
+
+        A request may be authenticated and then wait for this lock, while who holds it ends the session. What it asks
+        for in the name of that session must not happen any more (ASVS V7.4.1).
+
+        Raises:
+            Problem: 401, the session has ended meanwhile, or the account has gone or was disabled.
+        """
+        user = await lock_account(db, principal.user_id)
+        if user is None or user.disabled_at is not None or not await self._is_live(db, principal.session_id):
+            raise self.unauthenticated()
+        return user
+
+    async def _is_live(self, db: AsyncSession, session_id: UUID | None) -> bool:
+        """Return whether a session counts, or None, which a credential has that needs no session.
+
+        It is read after the account was locked: by the same statement it would be what it was before.
+        """
+        if session_id is None:
+            return True
+        mine = select(AuthSession.id).where(AuthSession.id == session_id, live(self._now()))
+        return await db.scalar(mine) is not None
 
     async def permissions_of(self, db: AsyncSession, user_id: UUID) -> frozenset[str]:
         """Return what an account may, whatever its credentials narrow; nothing when it has gone or is disabled.

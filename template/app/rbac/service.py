@@ -7,7 +7,7 @@ over, whatever happens at the same time: changes wait for each other, and look a
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import Problem
@@ -36,7 +36,8 @@ class Administration:
         An actor whose session is narrowed by scopes may take what it likes, and give only what its scopes name.
 
         Raises:
-            Problem: 404, 403 for rights beyond the actor's, 409 for the last admin.
+            Problem: 404, 403 for rights beyond the actor's, 409 for the last admin, 401 when the actor's session has
+                ended meanwhile.
         """
         user, mine = await self._begin(db, actor, user_id)
         within = _within_scopes(actor, mine)
@@ -59,7 +60,7 @@ class Administration:
             self._tell_of(actor, "disable", user_id)
 
     async def enable(self, db: AsyncSession, actor: Principal, user_id: UUID) -> None:
-        """Let an account in again. Raises: Problem 404, 403, also for rights that the actor's scopes do not name."""
+        """Let an account in again. Raises: as `set_roles`, 403 also for rights that the actor's scopes do not name."""
         user, mine = await self._begin(db, actor, user_id)
         if not await self._permissions(db, user_id) <= _within_scopes(actor, mine):
             raise self._beyond(actor, user_id)
@@ -69,7 +70,7 @@ class Administration:
             self._tell_of(actor, "enable", user_id)
 
     async def end_sessions(self, db: AsyncSession, actor: Principal, user_id: UUID) -> None:
-        """End every session of an account. Raises: Problem 404, 403."""
+        """End every session of an account. Raises: as `set_roles`, but for the last admin."""
         await self._begin(db, actor, user_id)
         await self._end_sessions(db, user_id)
         self._tell_of(actor, "end-sessions", user_id)
@@ -108,18 +109,24 @@ class Administration:
             raise Problem(409, "last_admin", "This is the last admin. Make another one first.")
 
     async def _begin(self, db: AsyncSession, actor: Principal, user_id: UUID) -> tuple[User, frozenset[str]]:
-        """Return the account, locked, and what the actor may now: not what it was when the request came."""
+        """Return the account, locked, and what the actor may now: not what it was when the request came.
+
+        Raises:
+            Problem: 401 when the actor's session has ended meanwhile, 404, 403.
+        """
         await _one_at_a_time(db)
+        # Both accounts: nobody else locks two, and those who do here wait for each other before.
+        await self._kernel.principals.lock_account_of(db, actor)
         user = await lock_account(db, user_id)
         if user is None:
             raise user_not_found()
-        mine = await self._permissions(db, actor.user_id, User.disabled_at.is_(None))
+        mine = await self._permissions(db, actor.user_id)
         if WRITE not in mine or not await self._permissions(db, user_id) <= mine:
             raise self._beyond(actor, user_id)
         return user, mine
 
-    async def _permissions(self, db: AsyncSession, user_id: UUID, *conditions: ColumnElement[bool]) -> frozenset[str]:
-        names = select(grants.of_account()).select_from(User).where(User.id == user_id, *conditions)
+    async def _permissions(self, db: AsyncSession, user_id: UUID) -> frozenset[str]:
+        names = select(grants.of_account()).select_from(User).where(User.id == user_id)
         return self._read(await db.scalar(names))
 
     async def _permissions_of(self, db: AsyncSession, roles: Collection[Role]) -> frozenset[str]:

@@ -135,8 +135,43 @@ async def test_a_change_that_a_thief_has_begun_does_not_undo_the_reset_of_the_ow
     while_a_password_is_hashed(app, reset_it)
     late = await change(thief, "the one that the thief knows")
 
-    assert late.status_code == 403, late.text
+    assert late.status_code == 401, late.text
     assert await try_login(thief, EMAIL, NEW_PASSWORD) == 200
+
+
+@pytest.mark.asvs("V7.4.1", "V15.4.2")
+async def test_a_change_that_a_thief_has_begun_ends_with_the_session(
+    as_user: SignUp, app: Application, way: Way
+) -> None:
+    thief = await as_user(EMAIL)
+
+    async def end_all_others() -> None:
+        async with logged_in(app, register=False, way=way) as owner:
+            assert (await owner.delete("/auth/sessions")).status_code == 204
+
+    while_a_password_is_hashed(app, end_all_others)
+    late = await change(thief, "the one that the thief knows")
+
+    assert late.status_code == 401, late.text
+    assert await try_login(thief, EMAIL, PASSWORD) == 200
+
+
+@pytest.mark.asvs("V15.4.2")
+async def test_of_two_changes_at_once_the_second_does_not_undo_the_first(
+    as_user: SignUp, app: Application, clock: FakeClock
+) -> None:
+    """Both are of one session, which a change leaves alone."""
+    alice = await as_user(EMAIL)
+
+    async def change_it() -> None:
+        clock.advance(seconds=1)
+        assert (await change(alice)).status_code == 204
+
+    while_a_password_is_hashed(app, change_it)
+    late = await change(alice, "an orchard under the first snow")
+
+    assert (late.status_code, late.json()["code"]) == (403, "wrong_password")
+    assert await try_login(alice, EMAIL, NEW_PASSWORD) == 200
 
 
 async def test_a_login_does_not_outlive_the_account_that_was_deleted_meanwhile(
