@@ -59,7 +59,8 @@ def _parser(known: list[project_commands.ProjectCommand | Command]) -> ArgumentP
 
 async def _run(command: Command, given: Namespace) -> int:
     kernel = Kernel(name=NAME, settings=load_settings(SLICES, DATABASE), database=DATABASE)
-    install_all(SLICES, kernel)
+    # Whoever runs `reset-password` in a script takes the code from the output, and nothing else may stand there.
+    install_all(SLICES, kernel, log_to=sys.stderr)
     try:
         await kernel.prepared()
         return await command.run(kernel, given)

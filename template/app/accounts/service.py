@@ -172,7 +172,7 @@ class Accounts:
         self._kernel.tell(about(principal.user_id, "user_deleted", level=Level.WARN))
 
     async def make_reset_code(self, email: str) -> str | None:
-        """Return a code that sets a new password once, within 15 minutes; None when nobody has this address.
+        """Return a code for an operator, which sets a password once, within 15 minutes; None for nobody's address.
 
         Raises:
             Problem: 409 when the account's address is written in another way. Whoever writes a sharp s may have another
@@ -188,6 +188,8 @@ class Accounts:
             await db.execute(delete(PasswordResetCode).where(PasswordResetCode.user_id == user.id))
             expires_at = self._kernel.now() + RESET_CODE_LIFETIME
             db.add(PasswordResetCode(code_hash=_code_hash(code), user_id=user.id, expires_at=expires_at))
+        what = ("operator", "reset-password", str(user.id))
+        self._kernel.tell(SecurityEvent(name="authz_admin", arguments=what, level=Level.WARN))
         return code
 
     async def reset_password(self, code: str, new: str) -> None:
@@ -200,6 +202,7 @@ class Accounts:
         async with self._kernel.store.reading() as db:
             owner = (await db.execute(select(User.id, User.email).join(PasswordResetCode).where(*live))).first()
         if owner is None:
+            self._tell_of_invalid_code()
             raise invalid_code()
         user_id, email = owner
         self._check_new_password(new, email, pointer="/new_password")
@@ -208,6 +211,7 @@ class Accounts:
             user = await lock_account(db, user_id)
             spent = delete(PasswordResetCode).where(*live).returning(PasswordResetCode.user_id)
             if user is None or await db.scalar(spent) is None:
+                self._tell_of_invalid_code()
                 raise invalid_code()
             await self._store_password(db, user_id, encoded_hash, spare=None)
             # Also which networks have logged in: one of them may be whoever knew the old password.
@@ -239,6 +243,18 @@ class Accounts:
     def _wrong_password(self, principal: Principal) -> Problem:
         self._kernel.tell(about(principal.user_id, "authn_password_change_fail", level=Level.CRITICAL))
         return Problem(403, "wrong_password", "The current password is wrong.")
+
+    def _tell_of_invalid_code(self) -> None:
+        # Anybody can send one, and it costs no hash: it is told as what strangers do, and of nobody's account.
+        what = ("unknown", current_network())
+        self._kernel.tell_seldom(
+            SecurityEvent(
+                name="authn_password_change_fail",
+                arguments=what,
+                level=Level.WARN,
+                description="The reset code is wrong, used or expired.",
+            )
+        )
 
     def _tell_of_failure(self, user_id: UUID | None) -> None:
         if user_id is None:

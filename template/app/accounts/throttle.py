@@ -73,7 +73,7 @@ class Throttle:
         store: the database.
         key: hashes addresses; known to the application only.
         now: the clock.
-        tell: takes the event when an attempt is not looked at.
+        tell: takes the event when an attempt is not looked at, or when failures are forgotten for an operator.
     """
 
     def __init__(self, store: Store, key: bytes, now: Clock, tell: Callable[[SecurityEvent], None]) -> None:
@@ -85,6 +85,10 @@ class Throttle:
     def account_key(self, account: str) -> bytes:
         """Return what stands for an address in the table."""
         return hmac.new(self._key, account.encode(), sha256).digest()
+
+    def _shown(self, account: str) -> str:
+        """Return what stands for an address in an event."""
+        return self.account_key(account).hex()[:12]
 
     async def before(self, attempt: Attempt) -> None:
         """Count a failure in advance.
@@ -158,7 +162,7 @@ class Throttle:
         await db.execute(delete(LoginThrottle).where(*rows))
 
     async def unlock(self, account: str) -> bool:
-        """Forget every failure against `account`, from anywhere; return whether there was any."""
+        """Forget for an operator every failure against `account`, from anywhere; return whether there was any."""
         counted = (LoginThrottle.account == self.account_key(account), LoginThrottle.failures > 0)
         async with self._store.transaction() as db:
             await self._lock(db, account)
@@ -168,7 +172,11 @@ class Throttle:
                 .values(failures=0, blocked_until=None)
                 .returning(LoginThrottle.network)
             )
-            return bool(forgotten.all())
+            was_any = bool(forgotten.all())
+        if was_any:
+            what = ("operator", "unlock", self._shown(account))
+            self._tell(SecurityEvent(name="authz_admin", arguments=what, level=Level.WARN))
+        return was_any
 
     async def purge(self) -> int:
         """Delete the rows that no longer count; return how many. An account that closed does not open by waiting."""
@@ -182,7 +190,7 @@ class Throttle:
         if await db.scalar(owner_of(address)) != attempt.owner:
             # Who has left took along what is counted, and could come back to a guess that nothing counts.
             raise _too_many(now, now)
-        shown = account.hex()[:12]
+        shown = self._shown(address)
         if here.blocked_until is not None and now < here.blocked_until <= now + _LONGEST_BELIEVED:
             why = (shown, str(FREE_FAILURES))
             event = SecurityEvent(name="authn_login_fail_max", arguments=why, level=Level.WARN)

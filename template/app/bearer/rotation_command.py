@@ -4,6 +4,7 @@ import os
 from argparse import ArgumentParser, Namespace
 
 from app.core.env_file import EnvFile, new_secret_key
+from app.core.events import Level, SecurityEvent
 from app.core.kernel import Kernel
 from app.core.settings import ENV_FILE
 from app.core.slices import Command
@@ -14,7 +15,7 @@ _MEANS_SOMETHING_IN_A_LIST = frozenset(",#$'\"\\")
 _NAMES = ("SECRET_KEY", "SECRET_KEY_FALLBACKS", "SECRET_KEY_NEXT")
 
 
-async def rotate_key(_kernel: Kernel, arguments: Namespace) -> int:
+async def rotate_key(kernel: Kernel, arguments: Namespace) -> int:
     """Rotate the root secret in `.env`, by one step of two; return the exit code.
 
     The next key must be accepted wherever it is verified before it signs, by processes that have yet to restart and by
@@ -31,7 +32,10 @@ async def rotate_key(_kernel: Kernel, arguments: Namespace) -> int:
     if unlisted:
         remedy = "use --compromised, or put one there from: python -m app.manage secrets --print"
         return complain(f"{', '.join(unlisted)}: holds what no list of keys can hold; {remedy}")
+    done = "replaced" if arguments.compromised else "used" if env.get("SECRET_KEY_NEXT") else "announced"
     say(replace(env) if arguments.compromised else rotate(env))
+    what = ("operator", "SECRET_KEY", done)
+    kernel.tell(SecurityEvent(name="sensitive_update", arguments=what, level=Level.WARN))
     return 0
 
 

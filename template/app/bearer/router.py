@@ -11,8 +11,9 @@ from app.bearer.oauth import OAuthError, read_form, read_json, required, scopes_
 from app.bearer.rotation import Replayed, login_of, revoke, rotate
 from app.bearer.settings import BearerSettings
 from app.bearer.tokens import LONGEST_TOKEN, AccessTokens, InvalidTokenError
+from app.core.context import current_network
 from app.core.errors import MEDIA_TYPE
-from app.core.events import Level, about
+from app.core.events import Level, SecurityEvent, about
 from app.core.kernel import CurrentKernel, Kernel
 from app.core.login import InvalidCredentials
 from app.core.openapi import problems
@@ -111,7 +112,7 @@ async def refresh(request: Request, kernel: CurrentKernel) -> Response:
                 entropy=kernel.entropy,
             )
             if outcome is None or isinstance(outcome, Replayed):
-                _tell_of_replay(kernel, outcome)
+                _tell_of_refusal(kernel, outcome)
                 raise OAuthError("invalid_grant", "The refresh token is invalid, expired or spent")
     except NothingGrantedError as refusal:
         raise OAuthError(refusal.code, refusal.detail) from None
@@ -141,8 +142,11 @@ async def _scope_of(kernel: Kernel, token: str, asked: frozenset[str] | None, no
         return await kernel.principals.granted(db, login.user_id, login.scopes.split())
 
 
-def _tell_of_replay(kernel: Kernel, outcome: Replayed | None) -> None:
+def _tell_of_refusal(kernel: Kernel, outcome: Replayed | None) -> None:
     if outcome is None:
+        # It may be made up, so anybody can send one.
+        what = ("unknown", current_network())
+        kernel.tell_seldom(SecurityEvent(name="session_use_after_expire", arguments=what, level=Level.WARN))
         return
     level = Level.CRITICAL if outcome.family_ended else Level.WARN
     kernel.tell(about(outcome.user_id, "authn_token_reuse", str(outcome.session_id), level=level))

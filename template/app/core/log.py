@@ -50,8 +50,15 @@ class _Unfailing(TextIOBase):
             self._stream.flush()
 
 
-def configure(core: CoreSettings, app_id: str) -> None:
-    """Set up logging for the process: ours and that of every library, in one form."""
+def configure(core: CoreSettings, app_id: str, to: TextIO | None = None) -> None:
+    """Set up logging for the process: ours and that of every library, in one form.
+
+    Args:
+        core: the settings.
+        app_id: what the application is called in each line.
+        to: where lines go; the standard output if it is None.
+    """
+    to = sys.stdout if to is None else to
     shared: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="datetime"),
@@ -59,13 +66,13 @@ def configure(core: CoreSettings, app_id: str) -> None:
     if core.is_local:
         # Where `rich` is installed structlog would show the local variables of each frame, passwords among them.
         plain = structlog.dev.plain_traceback
-        console = structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=plain)
+        console = structlog.dev.ConsoleRenderer(colors=to.isatty(), exception_formatter=plain)
         shared += [_keep_on_one_line, _cut_what_was_sent, console]
     else:
         describe = _describe_exception(with_message=core.log_exception_messages)
         as_json = structlog.processors.JSONRenderer()
         shared += [_identify(app_id), describe, _keep_on_one_line, _cut_what_was_sent, as_json]
-    stream = cast(TextIO, _Unfailing(sys.stdout))
+    stream = cast(TextIO, _Unfailing(to))
     structlog.configure(
         processors=shared,
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),

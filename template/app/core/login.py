@@ -295,7 +295,8 @@ class Login:
             attempt = Attempt(action=LOGIN, network=network, account=proven.account, owner=proven.user_id)
             await self._over(attempt, Outcome.SUCCEEDED)
         self._tell(about(proven.user_id, "authn_login_success"))
-        self._tell(about(proven.user_id, "session_created", str(reached.issued.session.id)))
+        how = (str(reached.issued.session.id), carrier, "+".join(proven.methods))
+        self._tell(about(proven.user_id, "session_created", *how))
         return await chosen.deliver(reached.issued, reached.scope)
 
     def parting_headers(self, carrier: str) -> Mapping[str, str]:

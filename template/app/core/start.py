@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TextIO
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -46,8 +47,8 @@ def _database_findings(core: CoreSettings, database: DatabaseKind) -> Iterator[F
         yield Finding(message, risk)
 
 
-def install_all(slices: Iterable[Slice], kernel: Kernel) -> None:
-    """Install every slice, in order, each with its own settings."""
-    configure(kernel.core, kernel.name)
+def install_all(slices: Iterable[Slice], kernel: Kernel, log_to: TextIO | None = None) -> None:
+    """Install every slice, in order, each with its own settings. `log_to` is as `configure` has it."""
+    configure(kernel.core, kernel.name, log_to)
     for each in slices:
         each.install(kernel, kernel.settings[each.settings] if each.settings else None)

@@ -1,5 +1,6 @@
 """The commands of operators, on a real database: no password in an argument, and the same rules as over HTTP."""
 
+import json
 import os
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -9,12 +10,14 @@ import pytest
 from anyio import to_thread
 from sqlalchemy import func, select
 
+from app import manage
+from app.accounts.throttle import Throttle
 from app.core.application import Application
 from app.core.models import AuthSession, User
 from tests.support.client import ApiClient
 from tests.support.clock import FakeClock
 from tests.support.manage import Manage, in_this_process
-from tests.support.passwords import NEW_PASSWORD, kernel_of, reset
+from tests.support.passwords import NEW_PASSWORD, id_of, kernel_of, reset
 from tests.support.people import PASSWORD, SignUp, log_in, try_login
 from tests.support.production import GOOD_SECRET
 from tests.support.terminal import CTRL_C, CTRL_D, type_at
@@ -172,6 +175,32 @@ async def test_unlock_says_that_nothing_is_counted_against_an_address_that_is_mi
 
     assert misspelt == again == (0, "no failed login is counted against this address\n", "")
     assert once == (0, "its failed logins are forgotten\n", "")
+
+
+@pytest.mark.asvs("V16.3.1")
+async def test_what_an_operator_did_is_told_beside_what_is_printed(
+    as_user: SignUp, app: Application, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A script takes the code from the output; a code opens the account, and so does an end to the waiting."""
+    alice = await as_user(EMAIL)
+    await log_in(alice, EMAIL, "not the password of anyone")
+    capsys.readouterr()
+
+    for command in (("reset-password", EMAIL), ("unlock", EMAIL), ("unlock", EMAIL), ("unlock", "nobody@example.com")):
+        assert await to_thread.run_sync(manage.main, list(command)) == 0
+
+    shown = capsys.readouterr()
+    told = [json.loads(line) for line in shown.err.splitlines() if line.startswith("{")]
+    of_address = kernel_of(app).provided(Throttle).account_key(EMAIL).hex()[:12]
+    assert [line["event"] for line in told] == [
+        f"authz_admin:operator,reset-password,{await id_of(app, EMAIL)}",
+        f"authz_admin:operator,unlock,{of_address}",
+    ]
+    assert {line["level"] for line in told} == {"warning"}
+    code, *unlocked = shown.out.splitlines()
+    assert "{" not in shown.out
+    assert len(unlocked) == 3
+    assert code not in shown.err
 
 
 async def test_purge_deletes_what_has_expired_and_nothing_else(

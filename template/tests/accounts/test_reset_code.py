@@ -8,6 +8,7 @@ from sqlalchemy import select
 from app.accounts.models import PasswordResetCode
 from app.accounts.service import Accounts
 from app.core.application import Application
+from app.core.events import SecurityEvent
 from app.core.sessions import list_sessions
 from tests.support.carrying import REFUSED, each_way
 from tests.support.client import ApiClient
@@ -111,6 +112,26 @@ async def test_a_password_that_is_refused_does_not_cost_the_code(as_user: SignUp
 
     assert refused.status_code == 422
     assert (await reset(alice, code)).status_code == 204
+
+
+@pytest.mark.asvs("V16.3.1")
+async def test_codes_that_open_nothing_are_told_once_a_minute_and_of_nobody(
+    as_user: SignUp, app: Application, client: ApiClient, events: list[SecurityEvent], clock: FakeClock
+) -> None:
+    """Who guesses one is seen; and anybody can send more of them than somebody reads."""
+    await as_user(EMAIL)
+    code = await reset_code(app, EMAIL)
+    await reset(client, code)
+    events.clear()
+
+    for seconds in (0, 59, 1):
+        clock.advance(seconds=seconds)
+        for wrong in (code, "A" * 43):
+            assert (await reset(client, wrong)).status_code == 403
+
+    assert [f"{event.written()} {event.level}" for event in events] == [
+        "authn_password_change_fail:unknown,127.0.0.1 WARN"
+    ] * 2
 
 
 async def test_an_invented_code_costs_no_hash_and_says_nothing(client: ApiClient, app: Application) -> None:

@@ -216,7 +216,7 @@ async def test_a_login_leaves_no_rows_without_end_but_ends(
     assert alive.status_code == 200
     assert refusal(one_more) == INVALID_GRANT
     assert (await alice.get("/users/me")).status_code == 401
-    assert events == []
+    assert [event.name for event in events] == ["session_use_after_expire"]
 
 
 @pytest.mark.asvs("V15.2.2")
@@ -263,6 +263,25 @@ async def test_an_unknown_token_is_an_invalid_grant(client: ApiClient) -> None:
         answer = await refresh(client, token)
 
         assert refusal(answer) == INVALID_GRANT, token
+
+
+@pytest.mark.asvs("V16.3.1")
+async def test_a_token_that_is_good_for_nothing_is_told_once_a_minute_for_each_network(
+    as_user: SignUp, client: ApiClient, events: list[SecurityEvent], clock: FakeClock
+) -> None:
+    """A client that was logged out, or somebody who tries tokens: anybody can, faster than anybody reads."""
+    alice = await as_user("alice@example.com")
+    await alice.post("/auth/logout")
+    events.clear()
+
+    for seconds in (0, 59, 1):
+        clock.advance(seconds=seconds)
+        for token in (alice.refresh_token, "x" * 43):
+            assert refusal(await refresh(client, token)) == INVALID_GRANT
+
+    assert [f"{event.written()} {event.level}" for event in events] == [
+        "session_use_after_expire:unknown,127.0.0.1 WARN"
+    ] * 2
 
 
 async def test_a_bad_access_token_beside_it_does_not_stop_a_refresh(as_user: SignUp, clock: FakeClock) -> None:

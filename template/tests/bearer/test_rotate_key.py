@@ -10,6 +10,8 @@ from dotenv import dotenv_values
 from app import manage
 from app.bearer.rotation_command import replace, rotate
 from app.core.env_file import EnvFile
+from app.core.events import SecurityEvent
+from app.core.kernel import Kernel
 from tests.bearer.conftest import ROOT_NAMES
 from tests.conftest import MakeApp
 from tests.support.client import ApiClient
@@ -146,6 +148,24 @@ async def test_what_a_compromised_key_has_signed_is_refused_and_nobody_logs_in_a
             accepted = await present(client, renewed.json()["access_token"])
 
     assert [refused.status_code, renewed.status_code, accepted.status_code] == [401, 200, 200]
+
+
+@pytest.mark.asvs("V16.3.1")
+def test_each_step_is_told(env_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[SecurityEvent] = []
+
+    def tell(_kernel: Kernel, event: SecurityEvent) -> None:
+        heard.append(event)
+
+    monkeypatch.setattr(Kernel, "tell", tell)
+    rotate_completely(env_file)
+    assert manage.main(["rotate-key", "--compromised"]) == 0
+    monkeypatch.setenv("SECRET_KEY", "1e" * 32)
+    assert manage.main(["rotate-key"]) == 1
+
+    assert [f"{event.written()} {event.level}" for event in heard] == [
+        f"sensitive_update:operator,SECRET_KEY,{step} WARN" for step in ("announced", "used", "replaced")
+    ]
 
 
 def test_no_secret_is_printed(env_file: Path, capsys: pytest.CaptureFixture[str]) -> None:

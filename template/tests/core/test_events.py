@@ -81,7 +81,12 @@ async def test_each_flow_tells_its_event_once(
     assert taken(events) == ["user_updated INFO"]
     await change(alice)
     assert taken(events) == ["authn_password_change INFO"]
-    await reset(alice, await reset_code(app, "alice@example.org"), PASSWORD)
+    await reset(alice, "A" * 43)
+    assert taken(events) == ["authn_password_change_fail WARN"]
+    code = await reset_code(app, "alice@example.org")
+    await kernel_of(app).flush()
+    assert taken(events) == ["authz_admin WARN"]
+    await reset(alice, code, PASSWORD)
     assert taken(events) == ["authn_password_change INFO"]
     alice.take(await log_in(alice, "alice@example.org", PASSWORD))
     events.clear()
@@ -102,6 +107,18 @@ async def test_each_flow_tells_its_event_once(
     events.clear()
     await alice.delete("/users/me")
     assert taken(events) == ["user_deleted WARN"]
+
+
+@each_way
+@pytest.mark.asvs("V16.3.1")
+async def test_a_session_is_told_with_what_carries_it_and_how_somebody_got_in(
+    as_user: SignUp, app: Application, events: list[SecurityEvent]
+) -> None:
+    alice = await as_user(EMAIL)
+
+    (session,) = (await alice.get("/auth/sessions")).json()
+    created = f"session_created:{await id_of(app, EMAIL)},{session['id']},{alice.way.name},pwd"
+    assert [event.written() for event in events if event.name == "session_created"] == [created]
 
 
 @pytest.mark.asvs("V16.3.1")

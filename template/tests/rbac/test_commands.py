@@ -27,13 +27,13 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def run_manage(app: Application, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Manage:
-    """Run a command on the database of `app`; return its exit code and what it printed beside its log."""
+    """Run a command on the database of `app`; return its exit code and what it printed, without the last newline."""
     assert app
     run = in_this_process(monkeypatch, capsys)
 
     async def run_command(*arguments: str, typed: str = f"{PASSWORD}\n") -> tuple[int, str, str]:
         code, out, err = await run(*arguments, typed=typed)
-        return code, "\n".join(line for line in out.splitlines() if not line.startswith("{")), err
+        return code, out.removesuffix("\n"), err
 
     return run_command
 

@@ -9,7 +9,10 @@ from anyio import to_thread
 from app import manage
 
 Manage = Callable[..., Awaitable[tuple[int, str, str]]]
-"""Takes the arguments of a command, and `typed` for what stands on its input; gives exit code, output and errors."""
+"""Takes the arguments of a command, and `typed` for what stands on its input; gives exit code, output and errors.
+
+The errors are without the log, which stands among them.
+"""
 
 
 def in_this_process(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Manage:
@@ -20,6 +23,6 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
         capsys.readouterr()
         code = await to_thread.run_sync(manage.main, list(arguments))
         shown = capsys.readouterr()
-        return code, shown.out, shown.err
+        return code, shown.out, "".join(line for line in shown.err.splitlines(keepends=True) if line[0] != "{")
 
     return run_command
