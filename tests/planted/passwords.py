@@ -208,6 +208,13 @@ DEFECTS = (
         red="tests/accounts/test_password_policy.py",
     ),
     Defect(
+        name="an operator accepts a secret that can be guessed",
+        file="app/core/settings.py",
+        old="""characters; {remedy}")""",
+        new="""characters; {remedy}", "weak-secret")""",
+        red="tests/core/test_settings.py",
+    ),
+    Defect(
         name="a misspelt environment is local",
         file="app/core/settings.py",
         old="return self.app_env if self.app_env in {LOCAL, TEST} else PRODUCTION",

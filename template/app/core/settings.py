@@ -165,14 +165,15 @@ def _root(secret: SecretStr) -> RootSecret:
 
 
 def _weaknesses(name: str, secret: SecretStr) -> Iterator[Finding]:
+    """Yield why a secret could be guessed. That is no risk to accept: whoever guesses it signs whatever they like."""
     value = secret.get_secret_value()
     remedy = "make one with: python -m app.manage secrets --print"
     if len(value) < _SHORTEST_SECRET:
-        yield Finding(f"{name}: shorter than {_SHORTEST_SECRET} characters; {remedy}", "weak-secret")
+        yield Finding(f"{name}: shorter than {_SHORTEST_SECRET} characters; {remedy}")
     elif any(word in value.casefold() for word in _EXAMPLES):
-        yield Finding(f"{name}: looks like an example; {remedy}", "weak-secret")
+        yield Finding(f"{name}: looks like an example; {remedy}")
     elif _bits(_repeated(value)) < _FEWEST_BITS:
-        yield Finding(f"{name}: too regular to be random; {remedy}", "weak-secret")
+        yield Finding(f"{name}: too regular to be random; {remedy}")
 
 
 def _repeated(text: str) -> str:

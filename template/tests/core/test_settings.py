@@ -13,6 +13,8 @@ from tests.conftest import MakeApp
 from tests.support.environment import Machine, names_of_settings
 from tests.support.production import FIT, GOOD_SECRET, NOT_FIT, RISKS, needed_by_slices
 
+OF_SECRETS = [name for name, (variable, *_) in NOT_FIT.items() if variable.startswith("SECRET_KEY")]
+
 
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Machine:
@@ -232,7 +234,8 @@ def test_a_risk_is_accepted_by_its_name_and_by_no_other(machine: Machine, risk: 
     assert (settings.warnings, settings.accepted) == ((), (risk,))
 
 
-@pytest.mark.parametrize("name", ["missing secret", "undecided registration", "unreadable database"])
+@pytest.mark.asvs("V11.2.3")
+@pytest.mark.parametrize("name", [*OF_SECRETS, "undecided registration", "unreadable database"])
 def test_what_can_only_be_mended_has_no_name_to_accept(machine: Machine, name: str) -> None:
     variable, value, _ = NOT_FIT[name]
     machine.set(**FIT).set(**{variable: value}).set(ACCEPTED_RISKS="weak-secret,registration,database,None,")

@@ -56,7 +56,6 @@ NOT_FIT: dict[str, tuple[str, str | None, str]] = {
 """What production refuses: a setting, its value (None unsets it), and how the one line about it begins."""
 
 RISKS: dict[str, dict[str, str]] = {
-    "weak-secret": {"SECRET_KEY": "short"},
     "debug": {"DEBUG": "true"},
     "exception-messages": {"LOG_EXCEPTION_MESSAGES": "true"},
     "any-proxy-trusted": {"FORWARDED_ALLOW_IPS": "*"},
