@@ -108,6 +108,14 @@ DEFECTS = (
         answers=ANSWERS,
     ),
     Defect(
+        name="who gives roles is not told that no address is proven",
+        file="app/rbac/router.py",
+        old="    No address is proven: before",
+        new="    Before",
+        red="tests/rbac/test_documents.py",
+        answers=ANSWERS,
+    ),
+    Defect(
         name="the last admin is demoted",
         file="app/rbac/service.py",
         old="if user.disabled_at is None and Role.ADMIN not in roles:",

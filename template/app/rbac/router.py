@@ -51,7 +51,11 @@ async def read_one_user(user_id: Uuid, _user: Reader, db: Database) -> UserAnswe
 async def set_roles(
     user_id: Uuid, change: RolesChange, user: AnsweredAdministrator, service: Service, db: Database
 ) -> UserAnswer:
-    """Give an account these roles and no others. Needs a recent login. Whoever may do more by it logs in again."""
+    """Give an account these roles and no others. Needs a recent login. Whoever may do more by it logs in again.
+
+    No address is proven: before you give a role that may more, have its owner show you the account's id from
+    `GET /users/me`.
+    """
     await service.set_roles(db, user, user_id, change.roles)
     return await read_user(db, user_id)
 
