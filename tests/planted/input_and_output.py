@@ -335,10 +335,8 @@ DEFECTS = (
     Defect(
         name="a deletion is told once for each who asked for it",
         file="app/accounts/service.py",
-        old="""                raise self._kernel.principals.unauthenticated()
-            await self._throttle""",
-        new="""                pass
-            await self._throttle""",
+        old="address = (await self._kernel.principals.lock_account_of(db, principal)).canonical_email",
+        new="user = await db.get(User, principal.user_id); address = user.canonical_email if user else ''",
         red="tests/core/test_events.py",
     ),
     Defect(
