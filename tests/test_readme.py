@@ -5,24 +5,41 @@ from pathlib import Path
 
 import pytest
 
+from bastion.choosing.again import next_commands
 from bastion.knowing.catalogue import Catalogue
 from bastion.knowing.constraints import ruled_out_with, unasked_with
+from bastion.template import PLACE, PUBLIC_URL
 from tests.support.checkout import ROOT, questionnaire, questions
 from tests.support.commands import bastion
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^python3 -m pip install uv && uv run .+$", README, re.MULTILINE)
+BESIDE_THE_CLONE = "../my-api"
 
 
-def test_there_are_two_commands() -> None:
+def test_one_command_makes_a_project_beside_the_clone_and_one_runs_the_tests_of_the_clone() -> None:
     assert COMMANDS == [
-        "python3 -m pip install uv && uv run bastion new my-api",
-        "python3 -m pip install uv && uv run pytest",
+        "python3 -m pip install uv && uv run bastion new ../my-api",
+        'python3 -m pip install uv && uv run pytest -m "not long"',
     ]
 
 
-def test_the_continuous_integration_runs_the_second_as_the_readme_has_it_but_for_what_takes_long() -> None:
-    assert f'{COMMANDS[1]} -m "not long"' in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+def test_the_readme_says_first_where_the_clone_comes_from() -> None:
+    clone = f"git clone {PUBLIC_URL.removesuffix('.git')} && cd {PLACE.rpartition('/')[2]}"
+
+    assert clone in README.partition(COMMANDS[0])[0].splitlines()
+
+
+def test_the_readme_goes_on_as_the_command_does() -> None:
+    into_it, its_tests, its_server = next_commands(BESIDE_THE_CLONE)
+    after = README.partition(COMMANDS[0])[2]
+
+    assert f"{into_it} && {its_tests}" in after.splitlines()
+    assert f"`{its_server}` starts it" in after
+
+
+def test_the_continuous_integration_runs_the_tests_as_the_readme_has_it() -> None:
+    assert COMMANDS[1] in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
 
 
 def test_the_continuous_integration_is_strict_and_executable() -> None:
@@ -61,7 +78,7 @@ def test_the_readme_tells_what_each_answer_defends_against() -> None:
     assert catalogue.always
     declared = [("always", catalogue.always.stops)]
     for name, defence in catalogue.defences.items():
-        by = [choice.value for choices in catalogue.choices.values() for choice in choices if name in choice.defends]
+        by = [choice.answer for choices in catalogue.choices.values() for choice in choices if name in choice.defends]
         declared.append((", ".join(f"`{answer}`" for answer in by), defence.stops))
 
     assert [tuple(row) for row in table("| answer | stops |")] == declared
