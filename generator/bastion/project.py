@@ -13,7 +13,7 @@ from bastion.problems import Problem
 from bastion.questionnaire import Questionnaire
 from bastion.reading_yaml import plain_yaml
 from bastion.regular import IrregularFileError, read_regular
-from bastion.template import PLACE, WAYS, Template, address_of, open_template, to_look_at
+from bastion.template import PLACE, WAYS, Template, address_of, open_template, refuse_impostor, to_look_at
 from bastion.versions import is_tag, own_tag, release_of
 
 ANSWERS_FILE = ".copier-answers.yml"
@@ -52,10 +52,11 @@ class GeneratedProject:
 
         Raises:
             Problem: it cannot be read, is of another template, of no release though none was named, or of a newer
-                version than this command.
+                version than this command; or a folder in it has the template's address for a name.
         """
         project = cls.read(folder)
         _refuse_another_template(project.src, trusted, folder)
+        refuse_impostor(project.src, folder)
         if not trusted:
             _refuse_unreleased(project.ref, folder)
         project.refuse_if_newer()

@@ -23,6 +23,12 @@ PLACE = PUBLIC_URL.removeprefix("https://github.com/").removesuffix(".git")
 WAYS = ("https://github.com/", "ssh://git@github.com/", "git@github.com:")
 """What may stand in front of that. `git://` and `http://` prove nothing."""
 
+_OF_COPIER = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/", "git+": ""}
+"""How Copier lets an address begin, and what git has there."""
+
+_ADDRESS = re.compile(r"[^/\\]{2,}:")
+"""Where a colon stands before the first slash, git sees no folder but an address; one letter is a drive of Windows."""
+
 # git works in a folder that we have just made, and names no reason that would be the user's.
 MAYBE_FULL = "see whether the disk is full, and set TMPDIR to another one"
 
@@ -59,18 +65,48 @@ def open_template(src: str | None, ref: str | None) -> Iterator[Template]:
         with published(own_data()) as template:
             yield template
         return
+    address = address_of(src) if src else PUBLIC_URL
+    refuse_impostor(address)
     with _room() as room, _environment(_settings(room) | _git_settings(NO_HOOKS)):
-        yield Template(address_of(src) if src else PUBLIC_URL, ref)
+        yield Template(address, ref)
 
 
 def address_of(src: str) -> str:
     """Write where a template is so that it stays the same wherever the process goes.
 
     Args:
-        src: A folder or git address, as the user or Copier wrote it.
+        src: A folder or git address, as the user or Copier wrote it. `gh:acme/fork` is an address, also where there is
+            a folder of that name: a project may have brought one along.
     """
     path = Path(src).expanduser() if src.startswith("~/") else Path(src)
-    return str(absolute(path)) if os.path.lexists(path) else src
+    return str(absolute(path)) if not _ADDRESS.match(src) and os.path.lexists(path) else src
+
+
+def for_git(src: str) -> str:
+    """Write what git has for an address, some of which Copier spells in its own way."""
+    for short, long in _OF_COPIER.items():
+        if src.startswith(short):
+            return f"{long}{src.removeprefix(short)}"
+    return src
+
+
+def refuse_impostor(address: str, folder: Path = Path()) -> None:
+    """Refuse an address if a folder has its name: git and Copier look for a folder first, from where they work.
+
+    Threat: a project that was sent along holds `git@github.com:place/template.git/`, a repository of the sender's, and
+    would be compared with that.
+
+    Args:
+        address: A folder or git address.
+        folder: Where git may work.
+
+    Raises:
+        Problem: There is such a folder.
+    """
+    for spelling in (address, for_git(address)):
+        first = spelling.partition("/")[0]
+        if _ADDRESS.match(spelling) and os.path.lexists(folder / first):
+            raise Problem(f"git would take {folder / first} for {address}", "see who put it there, and remove it")
 
 
 @contextmanager

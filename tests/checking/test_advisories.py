@@ -84,6 +84,27 @@ def test_a_repository_that_never_answers(tmp_path: Path, monkeypatch: pytest.Mon
     assert "that came with this command, since no newer one could be read" in str(read)
 
 
+@pytest.mark.parametrize(
+    ("address", "impostor"),
+    [
+        ("https://github.com/acme/fork.git", "https:/github.com/acme/fork.git"),
+        ("git@github.com:acme/fork.git", "git@github.com:acme/fork.git"),
+    ],
+)
+def test_a_list_that_was_sent_along_is_not_taken_for_the_published_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str, impostor: str
+) -> None:
+    repository = tagged_repository(tmp_path / "sent along", "v9.0.0")
+    list_in(repository)
+    commit_and_tag(repository, "v9.0.1")
+    git(tmp_path, "clone", "--quiet", "--bare", str(repository), f"./{impostor}")
+    monkeypatch.chdir(tmp_path)
+    for name, value in led_from(address, f"{tmp_path.as_uri()}/nowhere").items():
+        monkeypatch.setenv(name, value)
+
+    assert newest(address, with_own=False, offline=False) is None
+
+
 def test_offline_no_newer_list_is_asked_for(project: Checked, tmp_path: Path) -> None:
     repository = tagged_repository(tmp_path / Path(PUBLIC_URL).name, "v9.0.0")
     list_in(repository, ADVISORY, updated="2999-01-01")

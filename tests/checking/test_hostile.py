@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.checking.checked import ANSWERS_FILE, UNTRUSTED, Checked, snapshot
-from tests.support.commands import BASTION, Finished, environment, refused, run
+from tests.support.commands import BASTION, Finished, environment, git, refused, run
 from tests.support.gits import led_from
 
 TARGET = "app/core/kernel.py"
@@ -161,6 +161,24 @@ def test_an_answers_file_of_another_kind(project: Checked, content: str, why: st
     refused(project.check(*UNTRUSTED), why)
     assert not (project.folder / "executed").exists()
     assert snapshot(project.folder) == before
+
+
+IMPOSTORS = {
+    "gh:fastapi-bastion/fastapi-bastion": "gh:fastapi-bastion/fastapi-bastion",
+    "https://github.com/fastapi-bastion/fastapi-bastion": "https:/github.com/fastapi-bastion/fastapi-bastion",
+    "git@github.com:fastapi-bastion/fastapi-bastion.git": "git@github.com:fastapi-bastion/fastapi-bastion.git",
+}
+
+
+@pytest.mark.parametrize(("address", "impostor"), IMPOSTORS.items(), ids=IMPOSTORS)
+@pytest.mark.parametrize("version", ["v0.0.1", None], ids=["an older version", "this version"])
+def test_a_folder_that_was_sent_along_is_not_taken_for_the_public_template(
+    project: Checked, version: str | None, address: str, impostor: str, template_repository: Path
+) -> None:
+    git(project.folder, "clone", "--quiet", "--bare", str(template_repository), f"./{impostor}")
+    project.answer(_src_path=address, **({"_commit": version} if version else {}))
+
+    refused(project.check(*UNTRUSTED), f"for {address}: see who put it there, and remove it")
 
 
 NO_VERSIONS = ("--upload-pack=touch {}", "$(touch {})", "v0.0.1", "HEAD~1", "a b", PAINT)

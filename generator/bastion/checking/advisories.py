@@ -14,7 +14,7 @@ from bastion.git import environment, git
 from bastion.problems import Problem
 from bastion.project import ANSWERS_FILE
 from bastion.reading_yaml import plain_yaml
-from bastion.template import address_of, own_data
+from bastion.template import address_of, for_git, own_data
 from bastion.temporary import temporary_folder
 
 FILE = "advisories.yml"
@@ -27,8 +27,6 @@ _LEVELS = {
     "low": Level.WARNING,
 }
 _FIELDS = {"id", "affected", "severity", "summary", "remedy"}
-_OF_COPIER = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/", "git+": ""}
-"""How Copier lets an address begin, and what git has there."""
 
 
 @dataclass(frozen=True)
@@ -115,11 +113,22 @@ def _published(repository: str) -> Advisories | None:
         Problem: Nothing temporary can be kept on this machine.
     """
     with temporary_folder("bastion-") as room:
-        clone = ("git", "clone", "--quiet", "--depth=1", "--no-checkout", "--", _for_git(repository), f"{room}/clone")
+        clone = (
+            "git",
+            "clone",
+            "--quiet",
+            "--depth=1",
+            "--no-checkout",
+            "--",
+            for_git(address_of(repository)),
+            f"{room}/clone",
+        )
         with suppress(OSError, ValueError, subprocess.SubprocessError):
             # Without pipes nobody waits for what git has started.
             subprocess.run(
                 clone,
+                # Not in the project: git looks for a folder first, also for `git@host:place`.
+                cwd=room,
                 env={**environment(), "GIT_TERMINAL_PROMPT": "0", "GIT_TEMPLATE_DIR": ""},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -131,13 +140,6 @@ def _published(repository: str) -> Advisories | None:
             shown.check_returncode()
             return _read(shown.stdout, "in the template's repository")
     return None
-
-
-def _for_git(repository: str) -> str:
-    for short, long in _OF_COPIER.items():
-        if repository.startswith(short):
-            return f"{long}{repository.removeprefix(short)}"
-    return address_of(repository)
 
 
 def _read(content: bytes, source: str) -> Advisories:
