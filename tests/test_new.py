@@ -241,8 +241,8 @@ def test_a_failing_installation_is_a_warning_and_the_project_stays(tmp_path: Pat
 
 
 def test_a_missing_uv_is_told_with_the_way_to_it(tmp_path: Path) -> None:
-    if shutil.which("uv", path=os.defpath):
-        pytest.skip("it is where every program is")
+    if shutil.which("uv", path=os.defpath) or not shutil.which("git", path=os.defpath):
+        pytest.skip("uv is where every program is, or git is not")
 
     finished = bastion("new", "project", "--defaults", cwd=tmp_path, env=environment({"PATH": os.defpath, "UV": ""}))
 
@@ -345,7 +345,7 @@ def test_a_shell_can_complete_it(tmp_path: Path, typed: str, offered: set[str]) 
     assert set(finished.stdout.split()) == offered
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="bash is seldom there")
+@pytest.mark.skipif(sys.platform == "win32" or not shutil.which("bash"), reason="there is no bash")
 def test_a_shell_is_told_once_how_to_complete_it(tmp_path: Path) -> None:
     """It is found out which shell that is: the one that started the command."""
     home = {"HOME": str(tmp_path)}

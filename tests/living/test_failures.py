@@ -184,13 +184,13 @@ def test_control_c_at_random_moments(nursery: Nursery, tmp_path: Path, seed: int
     assert ours.bastion("add", "cors", env=env).returncode == 0
     takes, complete = time.monotonic() - began, ours.state
 
-    codes = []
-    for _ in range(INTERRUPTS_OF_ONE_TEST):
+    codes: list[int] = []
+    # More often only until one has met the command at work: it may be faster now than it was above.
+    while len(codes) < INTERRUPTS_OF_ONE_TEST or (130 not in codes and len(codes) < 4 * INTERRUPTS_OF_ONE_TEST):
         ours.git("reset", "--quiet", "--hard")
         codes.append(interrupted(ours, draw.uniform(0.1, takes * 1.05), env))
         assert (codes[-1], ours.state) in ((0, complete), *((each, before) for each in STOPPED))
         assert list((tmp_path / "temporary").iterdir()) == []
-    # Else the moments were badly chosen, and nothing was shown.
     assert 130 in codes
 
 

@@ -61,7 +61,7 @@ def _own_check(folder: Path) -> OwnCheck:
 def _lines_above(count: re.Match[str]) -> list[str]:
     """Return as many lines above the number of findings as it says: those further up may be what a slice prints."""
     number = int(count[1])
-    return count.string[: count.start()].splitlines()[-number:] if number else []
+    return count.string[: count.start()].rstrip("\n").split("\n")[-number:] if number else []
 
 
 def _python(folder: Path) -> Path:

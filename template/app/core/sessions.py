@@ -52,8 +52,8 @@ async def lock_account(db: AsyncSession, user_id: UUID) -> User | None:
     """Make others who are about to change this account, its rights or its sessions wait for this transaction.
 
     Return the account as it is then, or None when it has gone. A login takes this lock before it opens a session, so
-    whoever ends all sessions under it ends those of logins that were under way, too. What somebody asks for who is
-    logged in takes it by `Principals.lock_account_of`.
+    whoever ends all sessions under it ends those of logins that were under way, too. Before somebody who is
+    logged in changes an account, its rights or its sessions, `Principals.lock_account_of` takes it.
     """
     mine = select(User).where(User.id == user_id).with_for_update(key_share=True)
     user: User | None = await db.scalar(mine.execution_options(populate_existing=True))

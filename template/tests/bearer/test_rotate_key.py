@@ -16,6 +16,7 @@ from tests.bearer.conftest import ROOT_NAMES
 from tests.conftest import MakeApp
 from tests.support.client import ApiClient
 from tests.support.forge import Forge, present
+from tests.support.production import GOOD_SECRET
 from tests.support.tokens import logged_in, refresh
 
 
@@ -160,7 +161,7 @@ def test_each_step_is_told(env_file: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(Kernel, "tell", tell)
     rotate_completely(env_file)
     assert manage.main(["rotate-key", "--compromised"]) == 0
-    monkeypatch.setenv("SECRET_KEY", "1e" * 32)
+    monkeypatch.setenv("SECRET_KEY", GOOD_SECRET)
     assert manage.main(["rotate-key"]) == 1
 
     assert [f"{event.written()} {event.level}" for event in heard] == [
