@@ -41,7 +41,7 @@ class Mistakes:
         self._found: dict[str, Problem] = {}
 
     @contextmanager
-    def noted(self) -> Iterator[None]:
+    def collecting(self) -> Iterator[None]:
         """Note a problem of the block instead of ending there."""
         try:
             yield
@@ -52,7 +52,7 @@ class Mistakes:
         """Note problems; what is said already is not said twice."""
         self._found |= {str(each): each for each in problems}
 
-    def tell(self) -> None:
+    def raise_if_any(self) -> None:
         """Raise what was found, if anything was."""
         found = list(self._found.values())
         if found:

@@ -79,11 +79,11 @@ class Questionnaire:
             Problem: It tells of all answers that are refused.
         """
         mistakes = Mistakes()
-        understood = self.understood(answers, mistakes)
-        mistakes.tell()
+        understood = self.understand_each(answers, mistakes)
+        mistakes.raise_if_any()
         return understood
 
-    def understood(self, answers: Answers, mistakes: Mistakes) -> Answers:
+    def understand_each(self, answers: Answers, mistakes: Mistakes) -> Answers:
         """Do the same, but note what is refused and return the rest.
 
         Args:
@@ -92,7 +92,7 @@ class Questionnaire:
         """
         understood = {}
         for name, answer in answers.items():
-            with mistakes.noted():
+            with mistakes.collecting():
                 understood[name] = self._understand(name, answer)
         return understood
 
@@ -132,7 +132,7 @@ class Questionnaire:
                         f"leave {name} out, or give another answer to {settled_by}",
                     )
                 )
-        mistakes.tell()
+        mistakes.raise_if_any()
 
     def sources_of(self, capability: str) -> set[str]:
         """Return the capabilities that another one is computed from, and those that they are computed from.
@@ -177,7 +177,7 @@ def _set_checkboxes(name: str, question: Mapping[str, Any], answer: object) -> l
     for each in chosen:
         if possible and each not in possible:
             mistakes.note(Problem(f"{name} has no choice {each!r}", _other_boxes(name, each, possible)))
-    mistakes.tell()
+    mistakes.raise_if_any()
     return list(dict.fromkeys(chosen))
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from bastion.checking.defended import Defended
@@ -55,26 +56,16 @@ def _compared(path: str, found: bytes, defended: Defended) -> Iterator[Finding]:
     line, diff = difference(template, project)
     defence = defended.of[path]
     rule = CHANGED if path in defended.files else LOST
+    finding = partial(Finding, path=path, diff=tuple(diff))
     if conflict := _line_of_a_conflict(project):
         what = "holds a conflict that is not solved"
-        yield Finding(rule=rule, defence=defence, path=path, line=conflict, what=what, remedy=_JOIN, diff=tuple(diff))
-        return
-    if rule is CHANGED:
-        yield Finding(
-            rule=rule, defence=defence, path=path, line=line, what="was changed", remedy=_UNDO, diff=tuple(diff)
-        )
-        return
-    for rule, lost in losses(path, template, project, defended.is_dispensable):
-        concerned = (lost.module and defended.defence_of(lost.module)) or defence
-        yield Finding(
-            rule=rule,
-            defence=concerned,
-            path=path,
-            line=lost.line,
-            what=lost.what,
-            remedy=_REMEDIES[rule],
-            diff=tuple(diff),
-        )
+        yield finding(rule=rule, defence=defence, line=conflict, what=what, remedy=_JOIN)
+    elif rule is CHANGED:
+        yield finding(rule=rule, defence=defence, line=line, what="was changed", remedy=_UNDO)
+    else:
+        for broken, lost in losses(path, template, project, defended.is_dispensable):
+            concerned = (lost.module and defended.defence_of(lost.module)) or defence
+            yield finding(rule=broken, defence=concerned, line=lost.line, what=lost.what, remedy=_REMEDIES[broken])
 
 
 def _line_of_a_conflict(content: bytes) -> int | None:

@@ -58,12 +58,12 @@ class Chooser:
         self._questionnaire = read_questionnaire(template)
         self._presets = _presets(template, self._questionnaire)
         mistakes = Mistakes()
-        with mistakes.noted():
+        with mistakes.collecting():
             self.destination = Destination.at(order.dest)
         self._given = _given(order, self._presets, mistakes)
         must_be_complete = not (order.defaults or order.may_ask)
         self._judged = judge(self._given, template, self._questionnaire, mistakes, must_be_complete=must_be_complete)
-        mistakes.tell()
+        mistakes.raise_if_any()
 
     def choose(self) -> Choice:
         """Ask whatever is still open, if there is somebody to ask, and return all answers."""
@@ -128,10 +128,10 @@ def _given(order: Order, presets: Sequence[Preset], mistakes: Mistakes) -> Given
     from_file: Answers = {}
     by_preset: Answers = {}
     if order.data_file:
-        with mistakes.noted():
+        with mistakes.collecting():
             from_file = read_file(order.data_file)
     if order.presets:
-        with mistakes.noted():
+        with mistakes.collecting():
             by_preset = _preset_of(order, presets).answers
     return Given({**from_file, **read_pairs(order.data, mistakes)}, by_preset)
 

@@ -45,13 +45,13 @@ def judge(
         mistakes: Where to note them.
         must_be_complete: Whether nobody can be asked for the rest.
     """
-    accepted = _accepted(questionnaire.understood(given.answers, mistakes), template, questionnaire, mistakes)
+    accepted = _accepted(questionnaire.understand_each(given.answers, mistakes), template, questionnaire, mistakes)
     not_asked = accepted.rehearsal.not_asked
-    with mistakes.noted():
+    with mistakes.collecting():
         # What a preset says of a question that the user's own answers settle is no mistake of anybody.
         questionnaire.refuse_needless(accepted.answers.keys() & given.by_user.keys(), not_asked)
     if must_be_complete:
-        with mistakes.noted():
+        with mistakes.collecting():
             questionnaire.require_all(given.answers, not_asked)
     return accepted
 

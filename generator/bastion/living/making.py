@@ -139,7 +139,7 @@ def _answers_to_change(change: Change, questionnaire: Questionnaire, now: Mappin
     answers = change.wish(questionnaire, now, mistakes)
     kept = {name: each for name, each in change.project.answers.items() if name in questionnaire.names}
     judged = judge(Given(answers, kept), change.template, questionnaire, mistakes, must_be_complete=False)
-    mistakes.tell()
+    mistakes.raise_if_any()
     return answers, set(questionnaire.names) <= {*kept, *answers, *judged.rehearsal.not_asked}
 
 

@@ -52,7 +52,7 @@ def setting(pairs: Sequence[str]) -> Wish:
 
     def change(questionnaire: Questionnaire, now: Mapping[str, Any], mistakes: Mistakes) -> Answers:
         answers = read_pairs(pairs, mistakes, flag="")
-        return _changed(questionnaire.understood(answers, mistakes), now)
+        return _changed(questionnaire.understand_each(answers, mistakes), now)
 
     return change
 
