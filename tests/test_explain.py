@@ -171,7 +171,7 @@ def test_no_preset_is_called_like_something_else_to_explain() -> None:
 
 def test_a_preset_has_no_tests_to_show(tmp_path: Path) -> None:
     refused(
-        bastion("explain", "web", "--tests", cwd=tmp_path), "show those of what it answers: auth=cookie, features=rbac"
+        bastion("explain", "web", "--tests", cwd=tmp_path), "explain one of its answers: auth=cookie, features=rbac"
     )
 
 

@@ -31,8 +31,8 @@ WORKING = {
 }
 # What keeps a project from working, and what it is said to do.
 REFUSED = {
-    "uv ends a folder's name": "a:b",
-    "Alembic expects a variable": "a%20b",
+    "uv takes for the end of the path": "a:b",
+    "Alembic takes for the start of a variable": "a%20b",
     "choose a shorter path": "x" * 256,
     "is not empty": "new/..",
 }
@@ -88,7 +88,7 @@ def test_a_drive_that_there_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.path.lexists", lambda _: False)
     destination = Destination(Path("/project").absolute(), exists=False)
 
-    with pytest.raises(Problem, match="choose a destination on a drive that there is"), destination.staging():
+    with pytest.raises(Problem, match="choose a destination on a drive that exists"), destination.staging():
         pass
 
 

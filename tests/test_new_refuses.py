@@ -26,9 +26,9 @@ BAD_ANSWERS = {
     ),
     "an unheard-of feature": (
         ["--data", "features=blockchain"],
-        "the choices are rbac, cors; features=[] is none of them",
+        "the choices are rbac, cors; features=[] chooses none",
     ),
-    "a word for no feature": (["--data", "features=none"], "the choices are rbac, cors; features=[] is none of them"),
+    "a word for no feature": (["--data", "features=none"], "the choices are rbac, cors; features=[] chooses none"),
     "a list that does not end": (["--data", "features=[rbac"], "write features=[first, second], or features=[]"),
     "a list in a list": (["--data", "features=[[rbac]]"], "did you mean 'rbac'?"),
     "an answer to what nobody asks": (

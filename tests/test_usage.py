@@ -13,7 +13,7 @@ MISTAKES = {
     "no destination": (["new"], "`bastion new --help` lists what there is"),
     "two destinations": (["new", "x", "y"], "(y)"),
     "a flag without its value": (["new", "x", "--ref"], "requires an argument"),
-    "a destination that looks like a flag": (["new", "-x"], "a folder of that name is ./-x"),
+    "a destination that looks like a flag": (["new", "-x"], "write a folder of that name as ./-x"),
 }
 
 HEAVY = {"copier", "rich", "questionary", "pydantic", "yaml", "jinja2"}

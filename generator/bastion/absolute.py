@@ -1,4 +1,4 @@
-"""Paths from the root on: what they name stays the same, wherever the process goes."""
+"""Absolute paths: they name the same file, whatever the current folder is."""
 
 from pathlib import Path
 
@@ -6,11 +6,10 @@ from bastion.problems import Problem
 
 
 def absolute(path: Path) -> Path:
-    """Write a path from the root on.
+    """Make a path absolute.
 
     Args:
-        path: As the user wrote it. Through `..` it is followed, since what lies before it may be removed, or not be
-            there yet.
+        path: As the user wrote it. A `..` is resolved, since the folder before it may be removed, or not exist yet.
 
     Raises:
         Problem: The folder that it starts from is gone, or links on the way lead in a circle.

@@ -1,7 +1,7 @@
-"""What a rendered project consists of, read from its files and never run: files, routes, settings, dependencies.
+"""The parts of a rendered project, read from its files and never run: files, routes, settings, dependencies.
 
-Nothing here knows a feature. What a feature adds is the difference between two renders. A file that cannot be read as
-what its name says belongs to another template than ours, and tells nothing.
+Nothing here knows a feature. What a feature adds is the difference between two renders. A file whose content does not
+match its name (a `.py` file that is not Python) is skipped.
 """
 
 import ast
@@ -19,7 +19,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 """HEAD is not among them: it is a GET whose answer has no body."""
 
 PROJECT = "project"
-"""The group of the dependencies that the running project has; the others are named in `pyproject.toml`."""
+"""The group of the dependencies that the running project needs; the other groups have the names of `pyproject.toml`."""
 
 _CODE = "app"
 _BASE = "pydantic_settings.BaseSettings"
@@ -28,7 +28,7 @@ _NAMED = re.compile(r"^(?:# ?)?([A-Z][A-Z0-9_]*)=", re.MULTILINE)
 
 @dataclass(frozen=True, order=True)
 class Route:
-    """What a client can ask for."""
+    """A path and a method that a client can request."""
 
     path: str
     method: str
@@ -38,7 +38,7 @@ class Route:
 
 
 def files_of(project: Path) -> list[str]:
-    """List the project's files by their path in it, git's own left out.
+    """List the paths of the project's files, without git's own.
 
     Args:
         project: The folder of a project as it was rendered, before anything was installed in it.
@@ -48,10 +48,10 @@ def files_of(project: Path) -> list[str]:
 
 
 def text_of(file: Path) -> str:
-    """Read a file; of what is not there, or is no text, nothing.
+    """Return a file's text; an empty string if it is missing or not UTF-8.
 
     Args:
-        file: One of a project.
+        file: A file of a project.
     """
     try:
         return file.read_text(encoding="utf-8")
@@ -60,7 +60,7 @@ def text_of(file: Path) -> str:
 
 
 def routes_of(project: Path) -> list[Route]:
-    """List what routers declare and what guards answer by themselves.
+    """List the routes that routers declare, and those that guards answer by themselves.
 
     Args:
         project: The folder of a project.
@@ -81,7 +81,7 @@ def settings_of(project: Path) -> list[str]:
 
 
 def dependencies_of(project: Path) -> dict[str, list[str]]:
-    """List what `pyproject.toml` declares, by group: first `PROJECT`, then the groups for those who work on it.
+    """List the dependencies in `pyproject.toml` by group: first `PROJECT`, then the groups for development.
 
     Args:
         project: The folder of a project.
@@ -89,7 +89,7 @@ def dependencies_of(project: Path) -> dict[str, list[str]]:
     try:
         declared = tomllib.loads(text_of(project / "pyproject.toml"))
     except ValueError:
-        # Not always a TOMLDecodeError: Python makes no number of thousands of digits.
+        # Not always a TOMLDecodeError: Python refuses a number with thousands of digits.
         return {}
     groups = {PROJECT: _table(declared, PROJECT).get("dependencies"), **_table(declared, "dependency-groups")}
     lists = {name: group for name, group in groups.items() if group and isinstance(group, list)}
@@ -117,11 +117,11 @@ def _code(project: Path) -> Iterator[tuple[str, str]]:
 
 @cache
 def _routes(file: str, text: str) -> tuple[Route, ...]:
-    """Give what one file declares, read once: of the files of a project, a change leaves most as they are."""
+    """Return the routes that one file declares. Cached, because a change leaves most files untouched."""
     try:
         return tuple(_found(file, tree_of(text)))
     except RecursionError:
-        # Python compiles what is nested more deeply than it can be walked through, or written out again.
+        # Python compiles code that is nested too deeply to be walked through, or written out again.
         return ()
 
 
@@ -186,7 +186,7 @@ def _literal(node: ast.expr) -> object:
     try:
         return ast.literal_eval(node)
     except (ValueError, TypeError):
-        # What compiles may still be no value, like a dictionary with a list for a key.
+        # Code that compiles may have no value, like a dictionary with a list as a key.
         return None
 
 
@@ -194,7 +194,7 @@ def _literal(node: ast.expr) -> object:
 
 
 def _settings(name: str, classes: Mapping[str, SettingsClass]) -> Iterator[str]:
-    """Yield the variables that a class reads, inherited ones too; of a class that is no settings, nothing."""
+    """Yield the variables that a settings class reads, inherited ones too; nothing for any other class."""
     lineage = list(_lineage(name, classes))
     if _BASE in lineage:
         family = [classes[each] for each in lineage if each in classes]
@@ -204,7 +204,7 @@ def _settings(name: str, classes: Mapping[str, SettingsClass]) -> Iterator[str]:
 
 
 def _lineage(name: str, classes: Mapping[str, SettingsClass], heirs: Collection[str] = ()) -> Iterable[str]:
-    """Yield a class and all that it inherits from, the nearest first; what seems to inherit from itself does not."""
+    """Yield a class and its ancestors, nearest first. A cycle is cut."""
     yield name
     if name in classes:
         module, family = name.rpartition(".")[0], {*heirs, name}

@@ -18,8 +18,8 @@ def read_pairs(pairs: Iterable[str], mistakes: Mistakes, flag: str = _FLAG) -> A
 
     Args:
         pairs: `KEY=VALUE` each.
-        mistakes: Where to note what is no answer.
-        flag: What stands in front of each, a space included.
+        mistakes: The collector for pairs that are no answer.
+        flag: The text in front of each, a space included.
     """
     answers: dict[str, str] = {}
     for pair in pairs:
@@ -40,10 +40,10 @@ def read_file(file: Path) -> Answers:
     """Read a YAML file of answers.
 
     Args:
-        file: What `--data-file` names, or a preset.
+        file: The file that `--data-file` names, or a preset.
 
     Raises:
-        Problem: It holds no answers.
+        Problem: The file has no answers, or cannot be read.
     """
     try:
         answers = plain_yaml(file.read_text(encoding="utf-8"))

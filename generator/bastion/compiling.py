@@ -1,7 +1,7 @@
-"""What Copier has Jinja compile, compiled once.
+"""Jinja templates that Copier compiles again and again, compiled once.
 
-Copier compiles the name of each folder again for each file in it, and where the answers lie again for each of both: on
-the way through `bastion add` that is ten thousand compilations of a thousand texts, a third of what it costs.
+Copier compiles the name of a folder once for every file in it, and the path of the answers file once for every file and
+folder. One `bastion add` compiles ten thousand times, only a thousand different texts, and that is a third of its time.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from jinja2 import Environment
 
 @contextmanager
 def compiled_once() -> Iterator[None]:
-    """Let each environment of Jinja keep what it has compiled, within the block."""
+    """Let each environment of Jinja keep its compiled texts, within the block."""
     compile_anew = Environment.compile
     known: WeakKeyDictionary[Environment, dict[tuple[Any, ...], CodeType]] = WeakKeyDictionary()
 

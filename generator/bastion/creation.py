@@ -31,7 +31,7 @@ def create(order: Order) -> None:
     """Create the project, or raise a `Problem` and leave nothing behind.
 
     Args:
-        order: What the user asked for.
+        order: The user's order.
     """
     if order.dry_run:
         _preview(order)
@@ -90,7 +90,7 @@ def _render(chooser: "Chooser", template: Template, project: Path) -> "Choice":
 
 
 def _let_look(order: Order, choice: "Choice", project: Path) -> None:
-    """Show what would be written where somebody can see it, and ask whether to go on."""
+    """Show the project if somebody can see it, and ask whether to go on."""
     if sys.stdout.isatty() and not order.as_json:
         from bastion.choosing.shown import show_summary
 
@@ -104,7 +104,7 @@ def _let_look(order: Order, choice: "Choice", project: Path) -> None:
 
 
 def _finish(order: Order, project: Path) -> str:
-    """Do what belongs to the project before it is moved into place; say why its dependencies could not be locked."""
+    """Finish the project before it is moved into place; return the reason if its dependencies could not be locked."""
     finishing.close_secret(project)
     why_not = ""
     if order.install:

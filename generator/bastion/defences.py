@@ -1,22 +1,22 @@
-"""What defends against what, and what does not: the settings `_defences` and `_no_defences` of `copier.yml`."""
+"""The defences, and the capabilities that only look like one: `_defences` and `_no_defences` of `copier.yml`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 ALWAYS = "always"
-"""Stands for what no answer takes away."""
+"""The name of the defence that no answer takes away."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Defence:
-    """What one capability protects.
+    """The defence that a capability is.
 
     Attributes:
         stops: the attack.
-        without: what is missing where it is off; None for what is always on.
-        files: patterns, as `_exclude` writes them, of the files that carry it and that nobody should change.
-        keeps: patterns of files that users add to, and of which no line of the template's may be lost.
+        without: what is missing if it is off; None for the defence that is always on.
+        files: patterns, as in `_exclude`, of the files that carry it and that nobody should change.
+        keeps: patterns of the files that users add to, but in which no line of the template's may be lost.
     """
 
     stops: str
@@ -35,7 +35,7 @@ def read_defences(copier_yml: Mapping[str, Any]) -> Mapping[str, Defence]:
 
 
 def read_no_defences(copier_yml: Mapping[str, Any]) -> Mapping[str, str]:
-    """Return, for capabilities that somebody could take for a defence, why they are none.
+    """Return the reason for each capability that is no defence, although it looks like one.
 
     Args:
         copier_yml: the whole content of the file.

@@ -1,4 +1,4 @@
-"""Where the project goes: rendered beside it, moved into place in one step, nothing left behind otherwise."""
+"""The folder that a project is made in: rendered beside it, then moved into place in one step or not at all."""
 
 import errno
 import os
@@ -14,12 +14,12 @@ from bastion.problems import Problem
 from bastion.stopping import unstoppable
 from bastion.temporary import CLAIM, claimed, temporary_folder
 
-# Control characters, separators of lines and paragraphs, and the surrogates that stand for undecodable bytes: a path is
-# printed, quoted for a shell and written into text files.
+# Control characters, separators of lines and paragraphs, and the surrogates that Python makes of undecodable bytes. A
+# path is printed, quoted for a shell and written into text files.
 _UNPRINTABLE = {"Cc", "Zl", "Zp", "Cs"}
 
-# What may stand in a folder's name, and yet no project works in it.
-_STUMBLED_OVER = {os.pathsep: "uv ends a folder's name", "%": "Alembic expects a variable"}
+# Characters that a folder's name may contain, although no project works in such a folder.
+_MISREAD = {os.pathsep: "uv takes for the end of the path", "%": "Alembic takes for the start of a variable"}
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,9 @@ class Destination:
 
         Args:
             given: The path as the user wrote it.
+
+        Raises:
+            Problem: The path cannot be used, or something other than an empty folder is there.
         """
         if not given.strip():
             raise Problem("the destination is empty", "name the folder to create, like: bastion new my-api")
@@ -47,9 +50,9 @@ class Destination:
         if not _is_line_of_text(whole):
             raise Problem(f"the destination {whole!a} is no line of text", "choose a path of ordinary characters")
         path = _expanded(given)
-        for character, what in _STUMBLED_OVER.items():
+        for character, how in _MISREAD.items():
             if character in str(path):
-                raise Problem(f"the destination {path} holds a {character!r}, where {what}", "choose a path without it")
+                raise Problem(f"the destination {path} contains {character!r}, which {how}", "choose a path without it")
         try:
             obstacle, exists = _obstacle(path), path.exists()
         except OSError as error:
@@ -60,7 +63,7 @@ class Destination:
 
     @contextmanager
     def staging(self) -> Iterator[Path]:
-        """Give a folder on the same file system to build the project in; whatever is left there vanishes."""
+        """Give a folder on the same file system to build the project in; it is removed with the end of the block."""
         with self._home() as home, temporary_folder(".bastion-", home) as folder:
             yield folder / (self.path.name or "project")
 
@@ -77,15 +80,15 @@ class Destination:
     def _home(self) -> AbstractContextManager[Path]:
         if not self.exists:
             return nullcontext(self._nearest_folder())
-        # It may be a mount, so that beside it is another file system. And into it a project moves entry by entry:
-        # two at once would become one.
+        # The folder may be a mount, and beside it another file system. And the project moves into it entry by entry:
+        # two runs at once would mix two projects.
         return claimed(self.path)
 
     def _nearest_folder(self) -> Path:
         for folder in self.path.parents:
             if os.path.lexists(folder):
                 return folder
-        raise Problem(f"there is no {self.path.anchor}", "choose a destination on a drive that there is")
+        raise Problem(f"there is no {self.path.anchor}", "choose a destination on a drive that exists")
 
 
 def _move_to(path: Path, project: Path) -> None:
@@ -123,18 +126,18 @@ def _expanded(given: str) -> Path:
         path = Path(given).expanduser() if given.startswith("~") else Path(given)
     except RuntimeError as error:
         remedy = f"write ./{given} for a folder of that name"
-        raise Problem(f"{given} begins with the home of nobody known here", remedy) from error
-    # A project has a name of its own, and `new/..` would be made where `new` lies.
+        raise Problem(f"{given} begins with the home of an unknown user", remedy) from error
+    # `..` is resolved first: a project is named like its folder, and `new/..` has no such name.
     return absolute(path)
 
 
 def _obstacle(path: Path) -> str | None:
-    """Say what keeps a path from being an empty folder or a new one."""
+    """Say why a path is neither an empty folder nor a new one."""
     try:
         mode = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
         return "is a link that leads nowhere" if path.is_symlink() else None
     if not stat.S_ISDIR(mode):
         return "is a file"
-    # Where another run is at work there will be something soon, and it is told apart later.
+    # A claim means that another run is writing here; `claimed` reports that with its own message.
     return "is not empty" if any(path.iterdir()) and not (path / CLAIM).exists() else None

@@ -1,7 +1,7 @@
-r"""What a file like `.env` sets: plain values, and those in quotes, up to the end of the line or a comment.
+r"""The settings in a file like `.env`: plain values, and values in quotes, up to the end of the line or a comment.
 
-In a project python-dotenv reads more: values of several lines, `\"` in quotes, and `${NAME}`. Here they stay as
-they are written, and end with their line.
+In a project python-dotenv reads more: values of several lines, `\"` in quotes, and `${NAME}`. Here such values are read
+as they are written, and end with their line.
 """
 
 import re
@@ -11,7 +11,7 @@ _END_OF_LINE = re.compile(r"\r\n|\n|\r")
 _COMMENT = re.compile(r"\s#")
 _QUOTES = {"'", '"'}
 _MARK = "\ufeff"
-"""What some editors on Windows put in front of everything."""
+"""The mark that some editors on Windows put in front of a file."""
 
 
 def settings_in(text: str) -> dict[str, str]:
@@ -21,7 +21,7 @@ def settings_in(text: str) -> dict[str, str]:
         text: The file's content.
 
     Returns:
-        The values, by names in capitals: the project sees no difference.
+        The values, by names in capitals: the project ignores the case of a name.
     """
     lines = filter(None, map(_LINE.match, _END_OF_LINE.split(text.removeprefix(_MARK))))
     return {line[1].upper(): _value(line[2]) for line in lines}

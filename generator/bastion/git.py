@@ -20,15 +20,15 @@ _OF_THE_CALLER = {
 
 
 class GitKilled(Problem):
-    """git was killed, and could not tidy up: its lock may still lie there."""
+    """git was killed and could not tidy up: its lock may still be there."""
 
 
 NO_HOOKS = ("core.hooksPath", os.devnull)
-"""The setting that keeps the user's hooks for what the user does."""
+"""The setting that keeps the user's hooks for the user's own commands."""
 
 
 def environment() -> dict[str, str]:
-    """Return the environment without what names a repository."""
+    """Return the environment without the variables that name a repository."""
     return {name: value for name, value in os.environ.items() if name not in _OF_THE_CALLER}
 
 
@@ -63,7 +63,7 @@ def must(purpose: str, *arguments: str, cwd: Path, remedy: str, stdin: bytes = b
         cwd: Where to run it.
         remedy: What the user can do when it fails.
         stdin: What it reads.
-        undisturbed: As `git` has it.
+        undisturbed: As for `git`.
 
     Raises:
         GitKilled: A signal ended it.
@@ -98,10 +98,10 @@ def require_git(what_for: str) -> None:
 
 
 def reason_of(complaint: bytes | str) -> str:
-    """Find what git says first: afterwards it tells what follows from that, and gives hints.
+    """Find the line with git's own reason: the lines after it are consequences and hints.
 
     Args:
-        complaint: What it wrote on standard error; nothing, where it was killed.
+        complaint: git's standard error, which is empty if git was killed.
     """
     said = complaint if isinstance(complaint, str) else complaint.decode(errors="replace")
     lines = said.splitlines() or ["it does not say why"]

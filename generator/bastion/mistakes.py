@@ -7,7 +7,7 @@ from bastion.problems import Problem
 
 
 class SeveralProblems(Problem):
-    """What is wrong, a line each."""
+    """Several problems, told in a line each."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         """Join problems.
@@ -24,7 +24,7 @@ class SeveralProblems(Problem):
 
 
 def each_of(problem: Problem) -> Sequence[Problem]:
-    """Give the problems that one is made of, or the one."""
+    """Return the problems that a problem consists of: several, or itself."""
     return problem.problems if isinstance(problem, SeveralProblems) else (problem,)
 
 
@@ -49,11 +49,19 @@ class Mistakes:
             self.note(*each_of(problem))
 
     def note(self, *problems: Problem) -> None:
-        """Note problems; what is said already is not said twice."""
+        """Note problems; the same problem is told only once.
+
+        Args:
+            problems: The problems.
+        """
         self._found |= {str(each): each for each in problems}
 
     def raise_if_any(self) -> None:
-        """Raise what was found, if anything was."""
+        """Raise the problems found so far, if there are any.
+
+        Raises:
+            Problem: There are some; it tells of all of them.
+        """
         found = list(self._found.values())
         if found:
             raise together(found)

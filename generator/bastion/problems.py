@@ -1,10 +1,10 @@
-"""What goes wrong because of what the user gave."""
+"""Problems that a user can solve: with other input, or with other permissions or space."""
 
 import errno
 
 INVALID_INPUT = 2
 STOPPED_BY_SIGNAL = 128
-"""What shells add to a signal's number: 130 after Ctrl-C."""
+"""The number that shells add to a signal's: 130 after Ctrl-C."""
 
 _REMEDIES = {
     errno.ENOSPC: "free some space there, or choose another place",
@@ -31,11 +31,11 @@ class Problem(Exception):  # noqa: N818 - it is told to people, and "error" tell
 
     @classmethod
     def of_the_system(cls, what: str, error: OSError, remedy: str = "try another place") -> "Problem":
-        """Tell what the system refused, with the remedy for its reason.
+        """Make a problem of a system's error, with the remedy for its reason.
 
         Args:
             what: What could not be done.
-            error: Why.
-            remedy: What helps against a reason that is not known here.
+            error: The system's error.
+            remedy: The remedy for a reason that is not known here.
         """
         return cls(f"{what} ({error.strerror or error})", _REMEDIES.get(error.errno or 0, remedy))

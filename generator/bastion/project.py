@@ -1,4 +1,4 @@
-"""A project that was rendered before: where it came from, and what was answered."""
+"""A project that was rendered before: its template and its answers."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -18,11 +18,12 @@ from bastion.versions import is_tag, own_tag, release_of
 
 ANSWERS_FILE = ".copier-answers.yml"
 
-# With nothing in front it is a folder, perhaps one that was sent along. `gh:` is Copier's word for the first way.
+# Without a prefix it would be a local folder, perhaps one that came with the project. `gh:` is Copier's shorthand for
+# the first prefix.
 _PUBLIC = re.compile(rf"({'|'.join(map(re.escape, (*WAYS, 'gh:')))}){re.escape(PLACE)}(\.git)?/?")
 _LARGEST, _DEEPEST = 64 * 1024, 8
 _LONGEST_REF = 255
-"""As long as a file's name may be, and git keeps a ref in one. Of thousands of digits Python makes no number."""
+"""git keeps a ref in a file, and no file's name is longer. Python refuses a number with thousands of digits."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,10 @@ class GeneratedProject:
     """A folder with an answers file of this template.
 
     Attributes:
-        folder: where it lies.
+        folder: the project's folder.
         src: the template's address, as Copier stored it.
-        ref: the template's version, a tag such as `v1.2.3` or what `git describe` says of a commit.
-        answers: what was answered, by question; whatever else the file holds is among it.
+        ref: the template's version, a tag such as `v1.2.3` or the output of `git describe` for a commit.
+        answers: the answers by question, with anything else that the file holds.
     """
 
     folder: Path
@@ -43,16 +44,16 @@ class GeneratedProject:
 
     @classmethod
     def at(cls, folder: Path, trusted: str | None) -> "GeneratedProject":
-        """Read the answers file of a folder whose template may be fetched.
+        """Read the answers file of a folder, and refuse a template that should not be fetched.
 
         Args:
             folder: the project's top folder.
-            trusted: the template that the user has named, by folder or address. Without it an answers file that
-                somebody sent along would choose which code is fetched, so only releases of the public one are taken.
+            trusted: the template that the user has named, by folder or address. Without it only releases of the public
+                template are taken: otherwise a file that somebody sent would choose the code to fetch.
 
         Raises:
-            Problem: it cannot be read, is of another template, of no release though none was named, or of a newer
-                version than this command; or a folder in it has the template's address for a name.
+            Problem: the file cannot be read, or names another template, a version that is no release (without
+                `trusted`), or one that is newer than this command; or a folder has the template's address as its name.
         """
         project = cls.read(folder)
         _refuse_another_template(project.src, trusted, folder)
@@ -64,7 +65,7 @@ class GeneratedProject:
 
     @classmethod
     def read(cls, folder: Path) -> "GeneratedProject":
-        """Read the answers file of a folder, and trust nothing of it.
+        """Read the answers file of a folder without trusting it.
 
         Args:
             folder: the project's top folder.
@@ -82,10 +83,10 @@ class GeneratedProject:
         return cls(folder, src, ref, stored)
 
     def refuse_if_newer(self) -> None:
-        """Refuse a project of a newer version than this command, which cannot know what it asks.
+        """Refuse a project that is newer than this command, which cannot know the project's questions.
 
         Raises:
-            Problem: it is one.
+            Problem: the project is newer.
         """
         theirs, ours = release_of(self.ref), release_of(own_tag())
         if theirs and ours and theirs > ours:
@@ -96,15 +97,15 @@ class GeneratedProject:
 
     @property
     def is_of_this_version(self) -> bool:
-        """Whether the template inside this package is the one it was rendered from."""
+        """Whether the project was rendered from the template inside this package."""
         return is_public(self.src) and self.ref == own_tag()
 
     @contextmanager
     def template(self, ref: str | None = None) -> Iterator[Template]:
-        """Have the template it was rendered from at hand; without a network if it is this command's own.
+        """Have the project's template at hand; without a network if it is the one inside this package.
 
         Args:
-            ref: another version of it than the one it was rendered from.
+            ref: the version; None means the version that the project was rendered from.
         """
         own = self.is_of_this_version and ref in {None, self.ref}
         with open_template(*((None, None) if own else (self.src, ref or self.ref))) as template:
@@ -112,18 +113,18 @@ class GeneratedProject:
 
     @contextmanager
     def template_to_look_at(self) -> Iterator[Template]:
-        """Have it at hand for a render that nobody keeps, which costs half if it is this command's own."""
+        """Have the project's template at hand for a render that nobody keeps; ours takes half the time."""
         with to_look_at() if self.is_of_this_version else self.template() as template:
             yield template
 
     def questionnaire_of(self, template: Template) -> Questionnaire:
-        """Read the questions of a version of its template; what comes afterwards needs no network.
+        """Read the questions of a version of the project's template; the steps after this one need no network.
 
         Args:
             template: that version, at hand.
 
         Raises:
-            Problem: it cannot be had.
+            Problem: the version cannot be fetched.
         """
         from bastion.rendering import read_questionnaire  # noqa: PLC0415 - see `open_template`
 
@@ -161,7 +162,7 @@ def _read(file: Path, folder: Path) -> dict[str, Any]:
 
 
 def _small_yaml(text: str) -> object:
-    """Read YAML of the kind that Copier writes: other files of a few lines can be gigabytes, or take hours to read."""
+    """Read YAML of the kind that Copier writes: in other kinds a few lines can become gigabytes, or take hours."""
     depth = 0
     for event in yaml.parse(text, yaml.SafeLoader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
@@ -179,7 +180,7 @@ def _refuse_another_template(src: str, trusted: str | None, folder: Path) -> Non
 
 
 def _refuse_unreleased(ref: str, folder: Path) -> None:
-    """Refuse what may be any commit: a clone from GitHub also holds those that strangers have only proposed."""
+    """Refuse a ref that is no release tag: a clone from GitHub may also contain commits of strangers' pull requests."""
     if not is_tag(ref):
         raise Problem(
             f"{folder / ANSWERS_FILE} names {ref!r}, which is no release of the template",
@@ -188,7 +189,7 @@ def _refuse_unreleased(ref: str, folder: Path) -> None:
 
 
 def is_public(src: str) -> bool:
-    """Tell whether an address is the public one, in whichever safe way git and Copier let it be written.
+    """Tell whether an address is the public repository's, in any safe form that git and Copier take.
 
     Args:
         src: A folder or git address.

@@ -1,4 +1,4 @@
-"""What may be answered. Everything here is read from the template's `copier.yml`; nothing is listed in Python."""
+"""The questions and their possible answers, all read from the template's `copier.yml`; none are listed in Python."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -15,7 +15,7 @@ from bastion.problems import Problem
 from bastion.reading_yaml import plain_yaml
 
 _TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
-"""What an expression quotes: an answer may be called like a capability."""
+"""Quoted text in an expression: an answer may have the name of a capability."""
 
 YES = frozenset({"true", "yes", "y", "on", "1"})
 NO = frozenset({"false", "no", "n", "off", "0"})
@@ -29,30 +29,37 @@ class Questionnaire:
 
     @classmethod
     def read(cls, copier_yml: Path) -> "Questionnaire":
-        """Read the questions; a name with an underscore in front is one of Copier's settings."""
+        """Read the questions of a file; a name with an underscore in front is a setting of Copier.
+
+        Args:
+            copier_yml: The file.
+        """
         content = yaml.safe_load(copier_yml.read_text(encoding="utf-8"))
         return cls({name: question for name, question in content.items() if not name.startswith("_")})
 
     @property
     def names(self) -> list[str]:
-        """Name what a user may answer: a computed capability (`when: false`) is not among them."""
+        """The questions that a user may answer: all but the computed capabilities (`when: false`)."""
         return [name for name, question in self.questions.items() if question.get("when") is not False]
 
     @property
     def asked(self) -> list[str]:
-        """Name what a terminal asks for, unless other answers make it needless: some answers only a flag gives."""
+        """The questions that a terminal asks, unless other answers settle them.
+
+        Those with `ask: false` are answered by a flag only.
+        """
         return [name for name in self.names if self.questions[name].get("ask", True)]
 
     @property
     def naming(self) -> str | None:
-        """Name the question what the project is called, if it is asked: by convention the first, and it says so."""
+        """The question for the project's name, if it is asked: by convention the first, and its name ends in `name`."""
         for name in self.asked[:1]:
             if name.endswith("name") and "choices" not in self.questions[name]:
                 return name
         return None
 
     def meaning(self, name: str, answer: object) -> str:
-        """Say what an answer means, in the words of its choices; nothing where there are none.
+        """Say what an answer means, in the words of its choices; an empty string if it has none.
 
         Args:
             name: The question.
@@ -63,11 +70,15 @@ class Questionnaire:
         return "; ".join(labels[each].removeprefix(f"{each}: ") for each in chosen if each in labels)
 
     def by_default(self, answers: Answers) -> bool:
-        """Say whether these answers are those that nobody has to give."""
+        """Say whether all these answers are the defaults of their questions.
+
+        Args:
+            answers: By question.
+        """
         return all(name in self.questions and self.questions[name].get("default") == answers[name] for name in answers)
 
     def understand(self, answers: Answers) -> Answers:
-        """Return the answers as Copier takes them, or refuse what it would let pass or stumble over.
+        """Return the answers as Copier takes them, or refuse those that Copier would misread.
 
         Copier checks choices and validators itself. But it ignores an unknown name, it lets a capability override
         what the answers imply, it takes `mfa=banana` for yes, and for checkboxes it wants a list.
@@ -76,7 +87,7 @@ class Questionnaire:
             answers: As they were given.
 
         Raises:
-            Problem: It tells of all answers that are refused.
+            Problem: Some answers are refused; it names all of them.
         """
         mistakes = Mistakes()
         understood = self.understand_each(answers, mistakes)
@@ -84,11 +95,11 @@ class Questionnaire:
         return understood
 
     def understand_each(self, answers: Answers, mistakes: Mistakes) -> Answers:
-        """Do the same, but note what is refused and return the rest.
+        """Return the answers that `understand` would not refuse, and note a mistake for each of the others.
 
         Args:
             answers: As they were given.
-            mistakes: Where to note what is refused.
+            mistakes: The collector for the refused answers.
         """
         understood = {}
         for name, answer in answers.items():
@@ -110,7 +121,15 @@ class Questionnaire:
         return answer
 
     def require_all(self, answered: Iterable[str], not_asked: Collection[str]) -> None:
-        """Refuse to go on when somebody would have to be asked."""
+        """Refuse to go on while a question is open, where nobody can be asked.
+
+        Args:
+            answered: The questions that have an answer.
+            not_asked: The questions that other answers settle.
+
+        Raises:
+            Problem: Some questions are open; it names all of them.
+        """
         known = set(answered)
         open_questions = [name for name in self.asked if name not in not_asked and name not in known]
         if open_questions:
@@ -121,7 +140,15 @@ class Questionnaire:
             )
 
     def refuse_needless(self, answered: Iterable[str], not_asked: Collection[str]) -> None:
-        """Refuse each answer to a question that is not asked: Copier would ignore it without a word."""
+        """Refuse each answer to a question that is not asked: Copier would ignore it without a word.
+
+        Args:
+            answered: The questions that have an answer.
+            not_asked: The questions that other answers settle.
+
+        Raises:
+            Problem: Some answers are needless; it names all of them.
+        """
         mistakes = Mistakes()
         for name in answered:
             if name in not_asked:
@@ -135,10 +162,10 @@ class Questionnaire:
         mistakes.raise_if_any()
 
     def sources_of(self, capability: str) -> set[str]:
-        """Return the capabilities that another one is computed from, and those that they are computed from.
+        """Return the capabilities that a capability is computed from, directly or through others.
 
         Args:
-            capability: Its name; of what is no capability there are none.
+            capability: Its name; any other name has no sources.
         """
         computed = self.questions.keys() - set(self.names)
         found, left = set[str](), {capability} & computed
@@ -150,7 +177,7 @@ class Questionnaire:
         return found - {capability}
 
     def _with_what_settles_it(self, name: str, known: Collection[str]) -> str:
-        """Say of a question which others may settle it, if those are open too."""
+        """Name a question, and the open questions whose answers may settle it."""
         deciding = " and ".join(other for other in self._decisive(name) if other not in known)
         return f"{name} (unless {deciding} settles it)" if deciding else name
 
@@ -168,7 +195,7 @@ def _yes_or_no(name: str, answer: object) -> bool:
 
 
 def _set_checkboxes(name: str, question: Mapping[str, Any], answer: object) -> list[str]:
-    """Read a list in each way that people write one: `[a, b]`, `a,b`, `a`, `[]`, or nothing. A box twice is one box."""
+    """Read a list in each way that people write it: `[a, b]`, `a,b`, `a`, `[]`, or nothing. A box twice is one box."""
     given = _listed(answer) if isinstance(answer, str) else answer
     if not isinstance(given, list | None):
         raise Problem(f"{name} takes a list and {answer!r} is none", f"write {name}=[first, second], or {name}=[]")
@@ -182,9 +209,9 @@ def _set_checkboxes(name: str, question: Mapping[str, Any], answer: object) -> l
 
 
 def _other_boxes(name: str, given: str, possible: Collection[str]) -> str:
-    """Write the remedy for a checkbox that there is not, also for whoever wants none of them and says so by a word."""
+    """Return the remedy for an unknown checkbox. It also says how to choose none: people write `features=none`."""
     remedy = nearest(given, possible, "choices")
-    return remedy if remedy.endswith("?") else f"{remedy}; {name}=[] is none of them"
+    return remedy if remedy.endswith("?") else f"{remedy}; {name}=[] chooses none"
 
 
 def _listed(text: str) -> object:
@@ -198,17 +225,17 @@ def _listed(text: str) -> object:
 
 
 def choices_of(question: Mapping[str, Any]) -> list[str]:
-    """Return the values of a question's choices, or none of them where only Copier can compute them."""
+    """Return the values of a question's choices; an empty list if only Copier can compute them."""
     values = [value.get("value") if isinstance(value, dict) else value for _, value in with_labels(question)]
     plain = [each for each in values if isinstance(each, str) and "{" not in each]
     return plain if len(plain) == len(values) else []
 
 
 def with_labels(question: Mapping[str, Any]) -> list[tuple[Any, Any]]:
-    """Return what a person reads of each choice, and what stands behind it; nothing where they are computed.
+    """Return the label and the value of each choice; an empty list if only Copier can compute them.
 
     Args:
-        question: As it stands in the file: Copier takes a mapping, a list of pairs, or a list of what is both.
+        question: As in the file. Copier takes a mapping, a list of pairs, or a list of values that are labels too.
     """
     choices = question.get("choices") or ()
     if isinstance(choices, dict):
@@ -219,18 +246,18 @@ def with_labels(question: Mapping[str, Any]) -> list[tuple[Any, Any]]:
 
 
 def _labels_of(question: Mapping[str, Any]) -> Mapping[object, str]:
-    """Return what a person reads of each choice, by value, where the two differ."""
+    """Return the labels of choices by their values, where the two differ."""
     labels = (str(label) for label, _ in with_labels(question))
     return {value: label for value, label in zip(choices_of(question), labels, strict=False) if value != label}
 
 
 def nearest(given: str, known: Collection[str], what: str) -> str:
-    """Write the remedy for a name that is not known: the one that was meant, or all there are.
+    """Write the remedy for an unknown name: the known name that was probably meant, or all known names.
 
     Args:
-        given: As the user wrote it.
-        known: The names.
-        what: What they are names of.
+        given: The name as the user wrote it.
+        known: The known names.
+        what: The word for such names, in the plural.
     """
     found = get_close_matches(given, known, n=1)
     return f"did you mean {found[0]!r}?" if found else f"the {what} are {', '.join(known)}"

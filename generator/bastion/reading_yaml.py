@@ -10,13 +10,13 @@ def plain_yaml(text: str | bytes) -> object:
         text: The document.
 
     Returns:
-        What it holds.
+        The document's value.
 
     Raises:
-        ValueError: It is none.
+        ValueError: The text is not such a document.
     """
     try:
         return yaml.safe_load(text)
-    # Of a tag that fits nothing, a day that there is not or a number without end, it says so by whatever it meets.
+    # PyYAML raises exceptions of many types, for an unknown tag, an impossible date or a huge number.
     except Exception as error:
         raise ValueError("it is not YAML") from error

@@ -12,7 +12,7 @@ _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 
 
 
 class IrregularFileError(OSError):
-    """In the place of a file there is something else; the text says what."""
+    """Something else is in the place of a file; the text says what."""
 
 
 def read_regular(folder: Path, name: str, most: int = MOST_BYTES) -> bytes:
@@ -21,11 +21,11 @@ def read_regular(folder: Path, name: str, most: int = MOST_BYTES) -> bytes:
     Args:
         folder: A folder, which itself may be a link.
         name: The path of a file in it, with slashes.
-        most: How many bytes it may have.
+        most: The largest number of bytes that it may have.
 
     Raises:
         FileNotFoundError: Nothing is there.
-        IrregularFileError: What is there is no regular file of that size inside this folder.
+        IrregularFileError: It is no regular file inside this folder, or too large.
     """
     try:
         _refuse_links(folder, name)
@@ -47,7 +47,7 @@ def _refuse_others(found: os.stat_result, most: int) -> None:
     if not stat.S_ISREG(found.st_mode):
         raise IrregularFileError("is no file")
     if found.st_size > most:
-        raise IrregularFileError(f"is larger than any that the template writes, {found.st_size:,} bytes")
+        raise IrregularFileError(f"is larger than any file of the template, {found.st_size:,} bytes")
 
 
 def _refuse_links(folder: Path, name: str) -> None:

@@ -27,15 +27,15 @@ from bastion.template import MAYBE_FULL, Template
 from bastion.temporary import temporary_folder
 
 _NOTHING_OF_THE_USER = Settings()
-"""Neither defaults of this user nor trust in anybody: what is made does not depend on who makes it."""
+"""No defaults of this user and no trusted repositories: the result does not depend on the user."""
 
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """What Copier made of some answers, without writing anything.
+    """The result of some answers, without anything written.
 
     Attributes:
-        questions: the template's, by name, computed ones included.
+        questions: the template's questions by name, computed ones included.
         not_asked: the questions that these answers settle, computed ones included.
         values: every answer, defaults and capabilities included.
         settings: the settings of the template's `copier.yml`, by their names there.
@@ -53,7 +53,7 @@ class Rehearsal:
 
     @property
     def told(self) -> Answers:
-        """The same without those that are nobody's business."""
+        """The answers, without those to questions marked `secret`."""
         return {name: answer for name, answer in self.answers.items() if not self.questions[name].get("secret")}
 
 
@@ -71,16 +71,19 @@ def read_questionnaire(template: Template) -> Questionnaire:
 
 
 def render(template: Template, project: Path, answers: Answers, *, only: Collection[str] = ()) -> Mapping[str, Any]:
-    """Write the project, and ask nothing: what is not answered has its default.
+    """Write the project, and ask nothing: a question without an answer gets its default.
 
     Args:
-        template: What to render.
-        project: Where to.
-        answers: What is answered.
+        template: The template to render.
+        project: The folder to write to.
+        answers: The answers.
         only: The paths of the only files that are wanted; none means all.
 
     Returns:
         The settings of the template's `copier.yml`, by their names there.
+
+    Raises:
+        Problem: The template cannot be fetched or is broken, or the project cannot be written.
     """
     with _copier_problems(remedy=MAYBE_FULL):
         worker = run_copy(
@@ -100,10 +103,13 @@ def update(template: Template, project: Path, answers: Answers, *, defaults: boo
     """Bring a project to other answers or another version: Copier's three-way update, the user's edits kept.
 
     Args:
-        template: The version that is wanted, of the template that the project came from.
-        project: A clean git tree. Where an edit and the update meet, it has conflicts afterwards, and nobody is told.
-        answers: Those that change.
-        defaults: Whether what the project never answered gets its default; otherwise it is asked.
+        template: The wanted version of the project's template.
+        project: A clean git tree. Copier leaves a conflict where an edit and the update meet, and does not report it.
+        answers: The answers that change.
+        defaults: Whether a question that the project never answered gets its default; otherwise it is asked.
+
+    Raises:
+        Problem: The template cannot be fetched or is broken, or the project cannot be written.
     """
     with _copier_problems():
         run_update(
@@ -123,12 +129,12 @@ def rehearse(template: Template, answers: Answers, *, ask: bool = False, offered
 
     Args:
         template: Where the questions come from.
-        answers: What is answered already.
-        ask: Whether to ask the rest in the terminal; otherwise it has its default.
-        offered: What is offered there instead of the template's defaults; it has to be valid.
+        answers: The answers that are known.
+        ask: Whether to ask the other questions in the terminal; otherwise they get their defaults.
+        offered: Valid answers that are offered there instead of the template's defaults.
 
     Raises:
-        Problem: an answer is none of the choices, or a validator refuses it; the reason is the template's.
+        Problem: An answer is not among the choices, or a validator refuses it, with the template's reason.
     """
     return _rehearsed(template, answers, _of_the_user(template), ask=ask, offered=offered)
 
@@ -161,8 +167,8 @@ def _rehearsed(
 def _of_the_user(template: Template) -> Settings:
     """Return the defaults that this user has for the questions of a template.
 
-    Copier also takes them for what is computed: a `false` for a defence would leave it out and say nothing. And it runs
-    the tasks of repositories that the user trusts; nothing here runs any.
+    A default for a computed capability is left out: a `false` would take away a defence without a word. The user's
+    trusted repositories are left out too, because Copier would run their tasks.
     """
     with _copier_problems():
         defaults = load_settings().defaults
@@ -171,7 +177,7 @@ def _of_the_user(template: Template) -> Settings:
 
 
 def _settings_of(config_data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Give Copier's settings the names back that they have in the file."""
+    """Return Copier's settings under the names that they have in the file."""
     return {f"_{name}": setting for name, setting in config_data.items()}
 
 
@@ -203,12 +209,12 @@ def _copier_problems(remedy: str = "") -> Iterator[None]:
         raise Problem(f"the template is broken ({error.message})", "report it to its authors") from error
     except OSError as error:
         raise _of_the_system(error) from error
-    except (CopierError, RuntimeError, ValueError) as error:  # the second of links in a circle, up to Python 3.12
+    except (CopierError, RuntimeError, ValueError) as error:  # RuntimeError: links in a circle, up to Python 3.12
         raise Problem(str(error) or type(error).__name__) from error
 
 
 def _of_the_system(error: OSError) -> Problem:
-    """Tell what the system refused: mostly to write the project, and else to read a template's file."""
+    """Tell which access the system refused: to a file of the template, or else to the project."""
     file = os.fsdecode(error.filename or "")
     if os.path.lexists(file) and not os.access(file, os.R_OK):
         return Problem(f"cannot read {file} ({error.strerror})", "mend that, or choose another template")

@@ -1,6 +1,6 @@
-"""What one Python file says to others: what it imports, binds, uses of what it imports, and reads as settings.
+"""Facts of one Python file: its imports, the names that it binds, the attributes of imports that it uses, its settings.
 
-Each thing comes with the lines it stands on: in a file with very many renderings they say in which combinations it is.
+Each fact comes with its lines: in a file with very many renderings they say in which combinations the fact is true.
 """
 
 import ast
@@ -12,7 +12,7 @@ from functools import cache
 Lines = tuple[int, ...]
 
 NO_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)
-"""What Python raises for a file that it cannot read; the last two for one that is nested too deeply."""
+"""The exceptions that Python raises for a file it cannot read; the last two for code that is nested too deeply."""
 
 _PREFIX, _ALIAS = "env_prefix", "validation_alias"
 _TYPING = "TYPE_CHECKING"
@@ -54,7 +54,7 @@ class SettingsClass:
 
 @dataclass
 class SourceFacts:
-    """What is said in one file."""
+    """The facts of one file."""
 
     imports: list[Import] = field(default_factory=list)
     bound: list[tuple[str, Lines]] = field(default_factory=list)
@@ -62,15 +62,15 @@ class SourceFacts:
 
     uses: list[Use] = field(default_factory=list)
     read: list[tuple[str, Lines]] = field(default_factory=list)
-    """The attributes that it reads, of whatever."""
+    """The attributes that it reads, of any object."""
 
     classes: list[SettingsClass] = field(default_factory=list)
     binds_anything: bool = False
-    """Whether there can be more names than are seen: `import *`, or a `__getattr__` of the module."""
+    """Whether it may bind more names than these: `import *`, or a `__getattr__` of the module."""
 
 
 def tree_of(text: str) -> ast.Module:
-    """Parse a file, and say nothing of what Python thinks of the user's code.
+    """Parse a file, without Python's warnings about the user's code.
 
     Args:
         text: Its content.
@@ -113,7 +113,7 @@ def facts_of(text: str, path: str) -> SourceFacts:
 
 
 def module_of(path: str) -> str:
-    """Give the dotted name under which a file is imported."""
+    """Return the dotted name under which a file is imported."""
     parts = path.removesuffix(".py").split("/")
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
@@ -153,7 +153,7 @@ def _absolute(node: ast.ImportFrom, package: list[str]) -> str:
 
 
 def _bound(body: Iterable[ast.stmt]) -> Iterator[tuple[str, Lines]]:
-    """Yield what statements of a module bind, also within `if`, `try`, `with` and loops."""
+    """Yield the names that statements of a module bind, also within `if`, `try`, `with` and loops."""
     for node in body:
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
@@ -180,7 +180,7 @@ def _stored(node: ast.stmt) -> Iterator[tuple[str, Lines]]:
 
 
 def _origins(tree: ast.Module, package: list[str]) -> dict[str, tuple[str, Lines]]:
-    """Give what each imported name stands for; a name that is also bound otherwise is left out."""
+    """Return the origin of each imported name; a name that is also bound otherwise is left out."""
     origins: dict[str, tuple[str, Lines]] = {}
     again: set[str] = set()
     for node in ast.walk(tree):
@@ -246,7 +246,7 @@ def _class(node: ast.ClassDef, origins: dict[str, tuple[str, Lines]]) -> Setting
 
 
 def _keyword(value: ast.expr | None, name: str) -> str | None:
-    """Give the text of a keyword argument anywhere in an expression."""
+    """Return the text of a keyword argument anywhere in an expression."""
     for node in ast.walk(value) if value else ():
         match node:
             case ast.keyword(arg=found, value=ast.Constant(value=str(text))) if found == name:

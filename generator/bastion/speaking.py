@@ -1,4 +1,4 @@
-"""What is said beside the results of a command: on standard error, and broken at words where a terminal shows it."""
+"""Messages beside the results of a command: on standard error, and broken at words in a terminal."""
 
 import sys
 from contextlib import AbstractContextManager, nullcontext
@@ -12,13 +12,13 @@ def tell(what: str) -> None:
     """Write one line.
 
     Args:
-        what: Without line breaks.
+        what: The line, without line breaks.
     """
     typer.echo(at_words(f"bastion: {what}", sys.stderr, indent="  "), err=True)
 
 
 def somebody_answers() -> bool:
-    """Tell whether a question would be seen, and could be answered: it goes to standard output."""
+    """Tell whether a question can be seen and answered: standard input and output are both terminals."""
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
@@ -26,7 +26,7 @@ def progress(doing: str) -> AbstractContextManager[object]:
     """Show that something takes a while, for as long as the block lasts, where somebody can see it.
 
     Args:
-        doing: What it is.
+        doing: The name of the step.
     """
     if not sys.stderr.isatty():
         return nullcontext()

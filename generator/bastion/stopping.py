@@ -1,7 +1,7 @@
-"""Ctrl-C and its relatives, at any moment: what was begun is undone, and nothing stops the undoing.
+"""Ctrl-C and its relatives, at any moment: unfinished work is undone, and nothing stops the undoing.
 
-A signal becomes an exception between any two instructions, also between making a folder and noting that it has to go,
-or while it is being removed. So there are stretches in which a stop waits.
+A signal becomes an exception between any two instructions, also between making a folder and noting that it has to be
+removed, or while it is being removed. So a stop waits until such a block is over.
 """
 
 import signal
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
 _AGAIN_SECONDS = 0.2
-"""Until Python is done with what it has swallowed, on a busy machine too: before that the next one is lost again."""
+"""How long to wait before a swallowed stop is repeated. Repeated earlier, it would be swallowed again."""
 
 _STOPS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
 
 
 class _Stop:
-    """What was asked of this process, and whether it has to wait."""
+    """The signal that asked this process to stop, and whether a stop has to wait."""
 
     by: int | None = None
     waits = False
@@ -38,13 +38,13 @@ def heed_signals() -> None:
 
 
 def ignore_signals() -> None:
-    """Let nothing stop what is left to be undone when a stop has been told of."""
+    """Ignore signals from now on: what has begun must come to its end."""
     for each in _STOPS:
         signal.signal(each, signal.SIG_IGN)
 
 
 def stopped_by() -> int:
-    """Return the number of the signal that stopped us; Ctrl-C at a prompt is none, and counts as one."""
+    """Return the number of the signal that stopped us; Ctrl-C at a prompt is no signal, and counts as SIGINT."""
     return _Stop.by or signal.SIGINT
 
 
@@ -79,7 +79,10 @@ def _stop(number: int, _frame: object) -> None:
 
 
 def _swallowed(what: "UnraisableHookArgs") -> None:
-    """Stop a moment later where Python would tell of a stop and go on: in its own callbacks, as of weak references."""
+    """Repeat a stop that Python swallowed.
+
+    In a callback, of a weak reference for example, Python only prints the exception and goes on.
+    """
     if _Stop.by is not None and isinstance(what.exc_value, KeyboardInterrupt):
         Timer(_AGAIN_SECONDS, interrupt_main, (_Stop.by,)).start()
     else:
@@ -87,6 +90,6 @@ def _swallowed(what: "UnraisableHookArgs") -> None:
 
 
 def _stop_now_if_asked() -> None:
-    # Whoever presses Ctrl-C again while everything is being undone wants it to end, not to be left half undone.
+    # A second Ctrl-C while the first one is being handled must not leave things half undone.
     if _Stop.by is not None and not _Stop.waits and not isinstance(sys.exc_info()[1], KeyboardInterrupt):
         raise KeyboardInterrupt

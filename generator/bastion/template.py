@@ -21,28 +21,28 @@ PLACE = PUBLIC_URL.removeprefix("https://github.com/").removesuffix(".git")
 """Where the public repository is on its host."""
 
 WAYS = ("https://github.com/", "ssh://git@github.com/", "git@github.com:")
-"""What may stand in front of that. `git://` and `http://` prove nothing."""
+"""The safe beginnings of its address. `git://` and `http://` do not prove who answers."""
 
 _OF_COPIER = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/", "git+": ""}
-"""How Copier lets an address begin, and what git has there."""
+"""The beginnings of an address that only Copier knows, and git's form of each."""
 
 _ADDRESS = re.compile(r"[^/\\]{2,}:")
-"""Where a colon stands before the first slash, git sees no folder but an address; one letter is a drive of Windows."""
+"""With a colon before the first slash, git takes a text for an address; a single letter is a drive of Windows."""
 
-# git works in a folder that we have just made, and names no reason that would be the user's.
+# This git runs in a folder that we have just made, so its own message would not help; a full disk is the likely cause.
 MAYBE_FULL = "see whether the disk is full, and set TMPDIR to another one"
 
-# What a user forbids git is for what comes from others: our own copy lies in a folder.
+# The user may forbid git's `file` protocol. Our copy of the template is a local folder, so it is allowed here.
 _FROM_A_FOLDER = ("protocol.file.allow", "always")
 _ALLOWED = "GIT_ALLOW_PROTOCOL"
 
-# What work on the template leaves in a checkout. An installed package has none of it.
+# Files and folders that work on the template leaves in a checkout. An installed package has none of them.
 _NOT_PART_OF_IT = {".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".venv", "__pycache__", "uv.lock"}
 
 
 @dataclass(frozen=True)
 class Template:
-    """A template as Copier is told of it."""
+    """The address and the version of a template, as Copier takes them."""
 
     src: str
     ref: str | None
@@ -57,8 +57,8 @@ def open_template(src: str | None, ref: str | None) -> Iterator[Template]:
     Copier's process library takes a snapshot of the environment when it is imported, so import Copier inside the block.
 
     Args:
-        src: A folder or git address; None means the template inside this package. A project keeps the way to a folder
-            from the root on, so that it is found from elsewhere, too.
+        src: A folder or git address; None means the template inside this package. The project stores the absolute path
+            of a folder, so that it is found from everywhere.
         ref: A tag, branch or commit; without `src`, of the public repository.
     """
     if not (src or ref):
@@ -72,18 +72,22 @@ def open_template(src: str | None, ref: str | None) -> Iterator[Template]:
 
 
 def address_of(src: str) -> str:
-    """Write where a template is so that it stays the same wherever the process goes.
+    """Return a template's address, which is absolute if it is a folder.
 
     Args:
         src: A folder or git address, as the user or Copier wrote it. `gh:acme/fork` is an address, also where there is
-            a folder of that name: a project may have brought one along.
+            a folder of that name: a project may contain one.
     """
     path = Path(src).expanduser() if src.startswith("~/") else Path(src)
     return str(absolute(path)) if not _ADDRESS.match(src) and os.path.lexists(path) else src
 
 
 def for_git(src: str) -> str:
-    """Write what git has for an address, some of which Copier spells in its own way."""
+    """Return git's form of an address, which Copier may spell in its own way.
+
+    Args:
+        src: A folder or git address.
+    """
     for short, long in _OF_COPIER.items():
         if src.startswith(short):
             return f"{long}{src.removeprefix(short)}"
@@ -93,12 +97,12 @@ def for_git(src: str) -> str:
 def refuse_impostor(address: str, folder: Path = Path()) -> None:
     """Refuse an address if a folder has its name: git and Copier look for a folder first, from where they work.
 
-    Threat: a project that was sent along holds `git@github.com:place/template.git/`, a repository of the sender's, and
-    would be compared with that.
+    Threat: a project from a stranger contains a folder `git@github.com:place/template.git/` with the stranger's own
+    repository, and would be compared with that.
 
     Args:
         address: A folder or git address.
-        folder: Where git may work.
+        folder: The folder in which git may work.
 
     Raises:
         Problem: There is such a folder.
@@ -142,14 +146,14 @@ def to_look_at() -> Iterator[Template]:
 @contextmanager
 def _room() -> Iterator[Path]:
     require_git("Copier needs it")
-    absolute(Path())  # git starts in no folder that is gone
+    absolute(Path())  # git cannot start in a folder that was deleted
     with temporary_folder("bastion-") as folder, _temporary_files_in(folder):
         yield folder
 
 
 @contextmanager
 def _temporary_files_in(folder: Path) -> Iterator[None]:
-    """Let what Copier leaves behind when it is stopped, or the disk is full, go with our own folder."""
+    """Have temporary files in a folder of ours: Copier leaves some behind if it is stopped or the disk is full."""
     before, tempfile.tempdir = tempfile.tempdir, str(folder)
     try:
         yield
@@ -166,11 +170,11 @@ def _packaged(repository: Path, data: Path) -> Template:
     """Make data a tagged repository that git takes for the public one.
 
     Then the project's `.copier-answers.yml` holds the public address and this version, and a plain `copier update`
-    works later, from anywhere. A folder without git would leave neither.
+    works later, from anywhere. A folder without git would give neither.
     """
     tag, room, purpose = own_tag(), repository.parent, "unpack the template"
     must(purpose, "init", "--quiet", "--bare", "--template=", str(repository), cwd=room, remedy=MAYBE_FULL)
-    # Named, because some let git open no bare repository that it only finds.
+    # `--git-dir` is given, because `safe.bareRepository=explicit` forbids git to discover a bare repository.
     there = f"--git-dir={repository}"
     must(purpose, there, "fast-import", "--quiet", cwd=room, stdin=b"".join(_commit(data, tag)), remedy=MAYBE_FULL)
     return Template(PUBLIC_URL, tag, data / "copier.yml")
@@ -183,7 +187,11 @@ def own_data() -> Path:
 
 
 def files(data: Path) -> Iterator[Path]:
-    """Yield the files of the template in a folder, without what work on it leaves there."""
+    """Yield the template's files, without the caches and environments that work on it leaves beside them.
+
+    Args:
+        data: The folder, with `copier.yml` and `template/`.
+    """
     for path in (data / "copier.yml", *sorted((data / "template").rglob("*"))):
         if path.is_file() and not _NOT_PART_OF_IT.intersection(path.relative_to(data).parts):
             yield path
@@ -192,8 +200,8 @@ def files(data: Path) -> Iterator[Path]:
 def _commit(data: Path, tag: str) -> Iterator[bytes]:
     """Yield one commit and its tag as `git fast-import` reads them.
 
-    The author and the date are fixed: the same data are the same commit on every machine, whatever git is told there
-    of names, hooks, signatures and line endings.
+    The author and the date are fixed: the same data are the same commit on every machine, whatever git's settings there
+    are for names, hooks, signatures and line endings.
     """
     yield b"commit HEAD\ncommitter fastapi-bastion <fastapi-bastion@localhost> 1767225600 +0000\n"
     yield b"data %d\n%s\n" % (len(tag), tag.encode())
@@ -205,21 +213,21 @@ def _commit(data: Path, tag: str) -> Iterator[bytes]:
 
 
 def _instead_of_public_url(repository: Path) -> Iterator[tuple[str, str]]:
-    """Yield the settings that lead git elsewhere from each address of the public repository."""
+    """Yield the settings with which git reads a local repository at each address of the public one."""
     for address in (f"{way}{PLACE}{end}" for way in WAYS for end in (".git", "")):
         yield f"url.{repository.as_uri()}.insteadOf", address
 
 
 def _allowed_from_a_folder() -> dict[str, str]:
-    """Return the variable that stands above the setting, if the user has one: a list that git goes by alone."""
+    """Return `GIT_ALLOW_PROTOCOL` with `file` added, if the user has set it: it overrides `protocol.file.allow`."""
     return {_ALLOWED: f"{os.environ[_ALLOWED]}:file"} if _ALLOWED in os.environ else {}
 
 
 def _git_settings(*settings: tuple[str, str]) -> dict[str, str]:
-    """Return the variables that give git settings, after those that are given already."""
+    """Return the environment variables that give git these settings, after the user's."""
     count = os.environ.get("GIT_CONFIG_COUNT") or "0"
     if not re.fullmatch(r"[0-9]{1,9}", count):
-        raise Problem("GIT_CONFIG_COUNT is no count of settings", "unset it, or set it to how many of them are given")
+        raise Problem("GIT_CONFIG_COUNT is no count of settings", "unset it, or set it to the number of settings")
     given = int(count)
     variables = {"GIT_CONFIG_COUNT": str(given + len(settings))}
     for index, (key, value) in enumerate(settings, given):

@@ -1,4 +1,4 @@
-"""Folders that go in the end, whatever happens and whoever interrupts, unless the system keeps them for seconds."""
+"""Temporary folders, removed even after an error or a signal, unless a file in them stays busy for five seconds."""
 
 import time
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from bastion.problems import Problem
 from bastion.stopping import stoppable, unstoppable
 
 CLAIM = ".bastion-claim"
-"""What lies in a folder while a run works there: making it, one of several succeeds."""
+"""The mark that a run makes in a folder to work there. Of several runs only one can make it."""
 
 _ELSEWHERE = "choose a folder you may write to"
 _TRIES, _PAUSE_SECONDS = 100, 0.05
@@ -21,8 +21,8 @@ def temporary_folder(prefix: str, parent: Path | None = None) -> Iterator[Path]:
     """Have a folder for as long as the block lasts.
 
     Args:
-        prefix: What its name begins with.
-        parent: Where it lies; without one, where this machine keeps what is temporary.
+        prefix: The beginning of its name.
+        parent: The folder around it; None means this machine's folder for temporary files.
 
     Raises:
         Problem: The folder cannot be made there.
@@ -44,7 +44,7 @@ def claimed(folder: Path) -> Iterator[Path]:
         folder: An existing folder.
 
     Raises:
-        Problem: Another run has it, or nothing can be written there.
+        Problem: Another run has claimed the folder, or nothing can be written there.
     """
     with unstoppable():
         mark = _mark(folder)
@@ -60,7 +60,7 @@ def _mark(folder: Path) -> Path:
     try:
         mark.mkdir()
     except FileExistsError as error:
-        remedy = f"let it end, or remove {mark} if there is none"
+        remedy = f"let it end, or remove {mark} if no other is running"
         raise Problem(f"another `bastion` is at work in {folder}", remedy) from error
     except OSError as error:
         raise Problem.of_the_system(f"cannot write to {folder}", error, _ELSEWHERE) from error

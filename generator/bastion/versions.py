@@ -1,4 +1,4 @@
-"""Versions: this package's own, and those that a tag or `git describe` names."""
+"""Versions: this package's own, and the version in a tag or in the output of `git describe`."""
 
 import re
 from importlib.metadata import version
@@ -22,16 +22,16 @@ def is_tag(ref: str) -> bool:
     """Tell whether a ref can be the tag of a release and nothing else.
 
     Args:
-        ref: A tag, or what `git describe` says of a commit: of its `v1.2.3-4-g0a1b2c3` git looks only at the last part.
+        ref: A tag, or the output of `git describe` for a commit: of `v1.2.3-4-g0a1b2c3` git reads only the last part.
     """
     return _TAG.fullmatch(ref) is not None
 
 
 def release_of(ref: str) -> Version | None:
-    """Return the release or prerelease that a ref is of, or None where it names none.
+    """Return the release or prerelease that a ref names, or None.
 
     Args:
-        ref: A tag such as `v1.2.3`, or what `git describe` says of a commit after it.
+        ref: A tag such as `v1.2.3`, or the output of `git describe` for a commit after it.
     """
     named = _TAG.match(ref)
     return Version(named[1]) if named else None

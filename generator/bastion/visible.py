@@ -2,7 +2,7 @@
 
 
 def visible(text: str) -> str:
-    """Write out what a terminal would obey or hide: control characters, reversed writing, what has no width.
+    """Write out the characters that a terminal would obey or hide: control characters and those without width.
 
     Args:
         text: One line.

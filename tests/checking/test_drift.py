@@ -127,8 +127,8 @@ def test_a_conflict_that_nobody_has_solved(project: Checked, path: str, rule: st
     (finding,) = project.report()["findings"]
 
     assert (finding["rule"], finding["path"], finding["line"]) == (rule, path, 5)
-    assert finding["what"] == "holds a conflict that is not solved"
-    assert finding["remedy"] == "join both sides, and delete the lines with marks"
+    assert finding["what"] == "contains an unresolved conflict"
+    assert finding["remedy"] == "join both sides, and delete the conflict markers"
     assert finding["diff"]
 
 

@@ -147,7 +147,7 @@ def test_an_answers_file_with_tricks(project: Checked, content: str) -> None:
     ("content", "why"),
     [
         pytest.param("!!python/object/apply:os.system ['touch executed']\n", "cannot read ", id="a call"),
-        pytest.param("a:\n" * 300_000, "is larger than any that the template writes", id="a million lines"),
+        pytest.param("a:\n" * 300_000, "is larger than any file of the template", id="a million lines"),
         pytest.param("- bearer\n", "holds no answers", id="a list"),
         pytest.param("", "holds no answers", id="nothing"),
         pytest.param("2: 3\n", "names no template with a version", id="numbers"),

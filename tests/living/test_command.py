@@ -47,7 +47,7 @@ def test_a_dry_run_shows_and_changes_nothing(project: Project) -> None:
     assert "files in app/rbac/" in shown
     assert "  routes        - GET /users\n" in shown
     assert (
-        "\nIt takes away what users may rely on:\n\n"
+        "\nIt takes away defences that users may rely on:\n\n"
         "  rbac: without it everybody with an account may do the same, and nobody administers accounts over HTTP.\n"
         "  It was there against people who do what only others may"
     ) in shown
@@ -82,7 +82,7 @@ def test_setting_says_what_will_be_forgotten_and_what_is_left_to_do(project: Pro
     assert "jwt_algorithm" not in answers(ours)
     assert "    COOKIES_OVER_HTTP=true\n    REDIS_URL=redis://127.0.0.1:6379/0\n" in said
     assert "    uv sync\n" in said
-    assert "These tables stay in the database, with all that is in them: spent_refresh_tokens." in said
+    assert "These tables stay in the database, with all their rows: spent_refresh_tokens." in said
     assert "migrate -m" not in said
     assert "manage secrets" not in said
 
@@ -99,7 +99,7 @@ def test_new_tables_are_migrated_old_settings_go_and_routes_come_and_go(project:
     assert told.index("+ GET /users") < next(at for at, each in enumerate(told) if each.startswith("-"))
     assert "tables        + role_permissions\n" in said
     assert "uv run python -m app.manage migrate -m 'set auth=bearer features=rbac rate_limit=memory'" in said
-    assert "In .env, delete what nothing reads any more: COOKIES_OVER_HTTP, REDIS_URL" in said
+    assert "These settings in .env are no longer used; delete them: COOKIES_OVER_HTTP, REDIS_URL" in said
 
 
 def test_what_goes_with_something_else_is_not_told_beside_it(project: Project) -> None:
@@ -136,7 +136,7 @@ def test_whoever_stands_in_what_is_removed_is_told_what_is_next(project: Project
 def test_another_database_begins_empty(project: Project) -> None:
     said = project().change("set", "database=postgresql", "--yes-weaken")
 
-    assert "No data moves: the new database begins empty" in said
+    assert "No data are moved: the new database begins empty" in said
     assert "    DATABASE_URL=postgresql+asyncpg://localhost/my_api\n" in said
     assert "    uv run python -m app.manage migrate\n" in said
 
@@ -164,8 +164,8 @@ def test_an_edited_file_of_what_is_removed_is_named_with_the_way_to_get_it_back(
     assert not (ours.folder / "app/rbac/router.py").exists()
     assert ours.git(*command.split()[1:]).endswith("# ours\n")
     assert (ours.folder / "app/rbac/teams.py").exists()
-    assert "app/rbac/ stays, because files of yours lie in it" in said
-    assert "These files of yours import what went: app/greetings/who.py, tests/greetings/access.py\n" in said
+    assert "app/rbac/ is kept, because it has files of yours" in said
+    assert "These files of yours import removed modules: app/greetings/who.py, tests/greetings/access.py\n" in said
 
 
 def test_no_folder_is_left_that_python_would_import_and_what_is_no_python_hinders_nothing(project: Project) -> None:
@@ -202,8 +202,8 @@ def test_a_setting_is_known_however_the_project_lets_it_be_written(project: Proj
     ours.commit()
     removed = ours.change("set", "rate_limit=memory", "--yes-weaken")
 
-    assert "In .env, which no update touches, write" not in added
-    assert "In .env, delete what nothing reads any more: REDIS_URL\n" in removed
+    assert "Write these settings to .env, which no update touches" not in added
+    assert "These settings in .env are no longer used; delete them: REDIS_URL\n" in removed
 
 
 # --- Places -----------------------------------------------------------------------------------------------------------

@@ -82,7 +82,7 @@ def test_a_dry_run_names_the_conflict_and_makes_none(project: Project) -> None:
     with_a_conflict(ours)
     before = ours.state
 
-    assert "It meets edits of yours, and you will have to join them: app/main.py" in ours.change(
+    assert "It conflicts with edits of yours, and you will have to join both: app/main.py" in ours.change(
         "add", "cors", "--dry-run"
     )
     assert ours.state == before
@@ -97,7 +97,7 @@ def test_what_cannot_be_merged_as_text_is_kept_and_not_swallowed(project: Projec
     finished = ours.bastion("add", "cors")
 
     assert finished.returncode == 1
-    assert "yours was kept; to take the other one: git checkout --theirs -- SECURITY.md" in finished.stdout
+    assert "yours was kept; to take the template's: git checkout --theirs -- SECURITY.md" in finished.stdout
     assert (ours.folder / "SECURITY.md").read_bytes() == b"\0ours"
     ours.git("checkout", "--theirs", "--", "SECURITY.md")
     assert "\0" not in ours.read("SECURITY.md")

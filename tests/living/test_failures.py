@@ -92,7 +92,7 @@ def test_what_cannot_be_swept_away_afterwards_is_told(project: Project) -> None:
         finished = ours.bastion("remove", "rbac", "--yes-weaken")
 
     assert (finished.returncode, finished.stderr) == (0, "")
-    assert "app/rbac/ is left, with nothing in it but bytecode, which Python still imports" in finished.stdout
+    assert "app/rbac/ could not be removed. It has only bytecode, which Python still imports" in finished.stdout
     assert "\n    git diff --staged\n" in finished.stdout
 
 

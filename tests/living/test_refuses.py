@@ -54,7 +54,7 @@ BAD_ANSWERS = {
 }
 
 
-TAKES_AWAY = "this takes away what users may rely on"
+TAKES_AWAY = "this takes away defences that users may rely on"
 
 
 @pytest.fixture(autouse=True)

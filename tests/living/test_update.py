@@ -180,5 +180,9 @@ def test_a_version_that_takes_away_a_defence_asks_for_a_word_of_its_own(tmp_path
     finished = ours.bastion("update", "--ref", "v0.0.10", env=env)
 
     assert finished.stdout.startswith("update to v0.0.10 will change\n")
-    failed(finished, "this takes away what users may rely on: rbac (", "add --yes-weaken if that is what you want\n")
+    failed(
+        finished,
+        "this takes away defences that users may rely on: rbac (",
+        "add --yes-weaken if that is what you want\n",
+    )
     assert ours.state == before

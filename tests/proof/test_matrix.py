@@ -367,7 +367,7 @@ def test_without_a_library_of_the_command_it_does_not_name_the_extra(tmp_path: P
     finished = _matrix(tmp_path, PYTHONPATH=os.fspath(tmp_path))
 
     assert finished.returncode == 2
-    assert finished.stderr == "bastion: yaml is not installed: install fastapi-bastion again, with all it needs\n"
+    assert finished.stderr == "bastion: yaml is not installed: install fastapi-bastion and its dependencies again\n"
 
 
 def test_help_does_not_wait_for_the_proof(tmp_path: Path) -> None:

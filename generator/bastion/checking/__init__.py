@@ -4,10 +4,11 @@
 
 - `answers`: does the answers file say what a questionnaire would have written?
 - `drift`: do the files of the defences differ from a fresh render, in which `defended` finds them? `keeping` judges
-  those that users add to, by `python` and by `dependencies`; `shadows` looks for files that would be taken instead;
-  `diffs` shows what changed.
+  the files that users add to, by `python` and by `dependencies`; `shadows` looks for files that Python would take
+  instead; `diffs` shows the changes.
 - `advisories`: is the version known to be unsafe?
 - `own`: what does the project's own `manage check` say of the settings?
 
-Nothing of the project is run but by `own`, and nothing is written to it; its own check closes `.env` to others.
+Only `own` runs code of the project. Nothing here writes to the project; the project's own check may make `.env`
+readable by its owner only.
 """

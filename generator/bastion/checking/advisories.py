@@ -40,12 +40,12 @@ class Advisory:
     remedy: str
 
     def concerns(self, version: Version) -> bool:
-        """Tell whether a version is among them; a prerelease is older than its release."""
+        """Tell whether a version is affected; a prerelease is older than its release."""
         return self.affected.contains(version, prereleases=True)
 
     @property
     def as_finding(self) -> Finding:
-        """What a project of such a version is told."""
+        """The finding in a project of an affected version."""
         return Finding(
             rule=ADVISORY,
             defence=ANSWERS,
@@ -58,10 +58,10 @@ class Advisory:
 
 @dataclass(frozen=True)
 class Advisories:
-    """A list of them.
+    """A list of advisories.
 
     Attributes:
-        source: where it was read, for people.
+        source: the place where it was read, for people.
         updated: the day of its last change.
         all: its entries.
     """
@@ -78,8 +78,11 @@ class Advisories:
 def read_file(file: Path) -> Advisories:
     """Read the list that the user has named.
 
+    Args:
+        file: The list.
+
     Raises:
-        Problem: It cannot be read.
+        Problem: The list cannot be read.
     """
     try:
         return _read(file.read_bytes(), f"in {file}")
@@ -92,12 +95,12 @@ def newest(repository: str, *, with_own: bool, offline: bool) -> Advisories | No
     """Read the newest list that can be reached.
 
     Args:
-        repository: Where the template is published.
+        repository: The address of the template.
         with_own: Whether the list that came with this command is of this template.
-        offline: Whether to look no further than that.
+        offline: Whether to read no other list.
 
     Returns:
-        The list, or None where there is none.
+        The list, or None if there is none.
     """
     published = None if offline else _published(repository)
     source = "that came with this command" + ("" if published or offline else ", since no newer one could be read")
@@ -107,10 +110,10 @@ def newest(repository: str, *, with_own: bool, offline: bool) -> Advisories | No
 
 
 def _published(repository: str) -> Advisories | None:
-    """Ask the repository's newest commit; whatever goes wrong there, the answer is None.
+    """Read the list in the repository's newest commit; return None if that fails.
 
     Raises:
-        Problem: Nothing temporary can be kept on this machine.
+        Problem: No temporary folder can be made.
     """
     with temporary_folder("bastion-") as room:
         clone = (
@@ -124,7 +127,7 @@ def _published(repository: str) -> Advisories | None:
             f"{room}/clone",
         )
         with suppress(OSError, ValueError, subprocess.SubprocessError):
-            # Without pipes nobody waits for what git has started.
+            # With pipes the time limit would not end the wait for processes that git has started.
             subprocess.run(
                 clone,
                 # Not in the project: git looks for a folder first, also for `git@host:place`.
@@ -151,7 +154,7 @@ def _read(content: bytes, source: str) -> Advisories:
 
 def _advisory(entry: object) -> Advisory:
     fields: dict[str, Any] = entry if isinstance(entry, dict) else {}
-    # Others may be there: a list of tomorrow is read by the commands of today.
+    # More fields are allowed: the commands of today read the lists of tomorrow.
     if missing := _FIELDS - fields.keys():
         needed, lacking = (", ".join(sorted(names)) for names in (_FIELDS, missing))
         raise ValueError(f"each advisory needs {needed}, and one lacks {lacking}")
@@ -172,9 +175,9 @@ def _advisory(entry: object) -> Advisory:
 
 
 def _range(affected: str) -> SpecifierSet:
-    """Read a range of versions, in which `<1.2.3` holds the prereleases of 1.2.3: what that mends is open in them.
+    """Parse a range in which `<1.2.3` includes the prereleases of 1.2.3, because they lack its fix.
 
-    For dependencies it is the other way round (PEP 440): whoever wants something older wants none of them.
+    PEP 440 excludes them: a dependency on something older than 1.2.3 does not ask for its prereleases.
     """
     each_part = (
         f"<={each.version},!={each.version}" if each.operator == "<" else str(each) for each in SpecifierSet(affected)

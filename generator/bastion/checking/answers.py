@@ -16,21 +16,21 @@ _RESTORE = f"restore {ANSWERS_FILE} from git, and change answers by `bastion set
 
 @dataclass(frozen=True)
 class Judged:
-    """The answers that count, or None when they make no project, and what is wrong with the file."""
+    """The answers that count, or None if they make no project, and the findings in the file."""
 
     answers: Answers | None
     findings: list[Finding]
 
 
 def judge(project: GeneratedProject, template: Template) -> Judged:
-    """Hold the answers to the template's questionnaire.
+    """Compare the answers file with the template's questionnaire.
 
     Args:
         project: The project.
-        template: The one it was rendered from.
+        template: The template that the project was rendered from.
 
     Raises:
-        Problem: It cannot be had.
+        Problem: The template cannot be fetched.
     """
     questionnaire = project.questionnaire_of(template)
     known = {name: answer for name, answer in project.answers.items() if name in questionnaire.names}

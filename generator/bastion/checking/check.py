@@ -19,7 +19,7 @@ from bastion.versions import release_of
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What the user asked for, flag by flag."""
+    """The user's order, flag by flag."""
 
     folder: Path
     template: str | None
@@ -31,13 +31,13 @@ class Order:
 def check(order: Order) -> Report:
     """Ask whether a project is still as safe as its template.
 
-    Nothing is written to it, but its own check closes `.env` to others.
+    Nothing here writes to the project. The project's own check may make `.env` readable by its owner only.
 
     Args:
-        order: What the user asked for.
+        order: The user's order.
 
     Raises:
-        Problem: There is no such project, or nothing to compare it with.
+        Problem: There is no such project, or no template to compare it with.
     """
     project = GeneratedProject.at(order.folder, order.template)
     report = Report(src=project.src, ref=project.ref, place=place_in_repository(order.folder))
@@ -105,7 +105,7 @@ def _compare_files(project: GeneratedProject, defended: Defended, report: Report
 
 
 def _denied(defence: str, module: str) -> Finding:
-    """Tell of a module that nobody compares, because the answers say that it is not there."""
+    """Report a module that is not compared, because the answers leave it out."""
     what = "is here, and the answers leave it out"
     return Finding(
         rule=TAMPERED, defence=defence, path=module, what=what, remedy=f"restore {ANSWERS_FILE}, or remove it"
@@ -116,7 +116,7 @@ def _let_it_judge_itself(order: Order, report: Report) -> None:
     if not order.run:
         why = "--no-run was given, so no code of the project was run"
     elif not report.defences_stand:
-        why = "what judges them may have changed too: first see to the findings"
+        why = "the code that judges them may have been changed too; fix the findings first"
     else:
         own = own_check(order.folder)
         report.findings += own.findings

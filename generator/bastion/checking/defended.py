@@ -14,11 +14,11 @@ from bastion.defences import Defence
 
 @dataclass(frozen=True)
 class Defended:
-    """A fresh render, and what its files protect.
+    """A fresh render, and the defences that its files carry.
 
     Attributes:
-        folder: where it lies.
-        defences: what its template says of them.
+        folder: the render's folder.
+        defences: the defences that its template describes, by capability.
     """
 
     folder: Path
@@ -41,7 +41,7 @@ class Defended:
 
     @cached_property
     def on(self) -> list[str]:
-        """The defences that the answers have: of the others there is no file."""
+        """The defences that the answers turn on: the others have no file."""
         return [name for name in self.defences if name in self.of.values()]
 
     @cached_property
@@ -50,10 +50,10 @@ class Defended:
         return [name for name in self.defences if name not in self.on]
 
     def still_there(self, project: Path) -> Iterator[tuple[str, str]]:
-        """Yield each defence that is off with a module of it that a project has all the same.
+        """Yield each defence that is off, with a module of it that a project has nevertheless.
 
         Args:
-            project: Its folder.
+            project: The project's folder.
         """
         for name in self.off:
             for path in (pattern.strip("/") for pattern in self.defences[name].files):
@@ -78,7 +78,7 @@ class Defended:
         return self.of.get(self._file_of(module) or "")
 
     def is_dispensable(self, module: str) -> bool:
-        """Tell whether a module, or what a name in one comes from, is here and carries no defence.
+        """Tell whether a module, or the module of a name, is in the render and carries no defence.
 
         Args:
             module: With dots, as it is imported.
@@ -101,7 +101,7 @@ class Defended:
         return None
 
     def _assigned(self, patterns_of: Mapping[str, Sequence[str]]) -> dict[str, str]:
-        """Give each file to the defence with the longest pattern for it, which is the one that says most about it."""
+        """Give each file to the defence with the longest pattern for it, which is the most specific one."""
         pairs = [(pattern, name) for name, patterns in patterns_of.items() for pattern in patterns]
         return {
             path: name

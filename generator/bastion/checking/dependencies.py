@@ -17,8 +17,8 @@ def weaker_dependencies(template: bytes, project: bytes) -> Iterator[str]:
     More dependencies, higher bounds and other indexes are the user's business.
 
     Args:
-        template: The `pyproject.toml` that the template has.
-        project: The one of the project.
+        template: The template's `pyproject.toml`.
+        project: The project's `pyproject.toml`.
 
     Raises:
         ValueError: The project's file cannot be read.
@@ -75,7 +75,7 @@ def _complaints(wanted: Requirement, given: Sequence[Requirement]) -> Iterator[s
 
 
 def _floor(requirement: Requirement) -> Version:
-    """Return the lowest version that is allowed; without any bound that is the lowest there is."""
+    """Return the lowest version that is allowed; without a bound that is 0."""
     bounds = [_version(each.version) for each in requirement.specifier if each.operator in _BOUNDS]
     return max(bounds, default=Version("0"))
 
@@ -88,7 +88,7 @@ def _version(written: str) -> Version:
 
 
 def _redirected(wanted: Mapping[str, Requirement], declared: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what uv is told to take instead of what is declared."""
+    """Yield a sentence for each library that uv is told to replace or to leave out."""
     for name in _table(declared, "tool", "uv", "sources"):
         if canonicalize_name(name) in wanted:
             yield f"{name} comes from a source of its own, in [tool.uv.sources]"

@@ -1,4 +1,4 @@
-"""What changed, shown so that neither its size nor its characters can do harm."""
+"""Changes of a file, shown so that neither their size nor their characters can do harm."""
 
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
@@ -9,14 +9,14 @@ _CONTEXT = 3
 _WIDEST = 200
 _MOST_LINES = 120
 _UNENDED = "\n\\ No newline at end of file"
-"""What git writes below a line that has no end."""
+"""The text that git writes below a last line without a line break."""
 
-# Comparing takes the product of both lengths. A file whose author wants it to last for hours is shown as replaced.
+# The time to compare two files grows with the product of their lengths. A file made to take hours is shown as replaced.
 _MOST_COMPARISONS = 4_000_000
 
 
 def lines_of(content: bytes) -> list[str]:
-    """Split a file as git does; what is no UTF-8 is written out.
+    """Split a file as git does; bytes that are not UTF-8 are written as escapes.
 
     Args:
         content: The file.
@@ -28,8 +28,8 @@ def difference(template: bytes, project: bytes) -> tuple[int, list[str]]:
     """Compare two files.
 
     Args:
-        template: What the template has.
-        project: What the project has.
+        template: The template's file.
+        project: The project's file.
 
     Returns:
         The first line of the project's file that differs, from 1, and the lines of a unified diff.

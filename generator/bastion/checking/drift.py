@@ -14,22 +14,22 @@ from bastion.project import ANSWERS_FILE
 from bastion.regular import IrregularFileError, read_regular
 
 _RESTORE = "restore it from git"
-# What the template would have written for other answers never was in git, and is not always of a feature.
+# If the answers file was edited, the missing file was never in git; so the remedy also names that case.
 _RESTORE_ONE = f"{_RESTORE}; if {ANSWERS_FILE} was edited, restore that and use `bastion set` or `bastion remove`"
 _UNDO = "undo that, or move what is yours into a slice of your own"
-_JOIN = "join both sides, and delete the lines with marks"
+_JOIN = "join both sides, and delete the conflict markers"
 _REMEDIES = {
     LOST: "put it back; you may add to this file, and no more",
     WEAKER: "restore what the template asks for; a newer version is fine",
 }
-# The render's own Dependabot moves these; only its pull requests can be told from others by people.
+# The project's own Dependabot updates these. Only people can tell its pull requests from others.
 _PINNED_ACTION = re.compile(rb"(uses: [\w./-]+@)[0-9a-f]{40}( # v[\w.]+)?")
 _BEGINS, _ENDS = (re.compile(b"^" + mark * 7 + b" ", re.MULTILINE) for mark in (b"<", b">"))
-"""The marks that git leaves around both sides of a conflict. The one in between may also underline a heading."""
+"""The markers that git leaves around both sides of a conflict. The marker in between may also underline a heading."""
 
 
 def drift(folder: Path, defended: Defended) -> Iterator[Finding]:
-    """Yield what differs from the fresh render, or would be taken instead of it.
+    """Yield each difference from the fresh render, and each file that Python would take instead of it.
 
     Args:
         folder: The project.
@@ -58,7 +58,7 @@ def _compared(path: str, found: bytes, defended: Defended) -> Iterator[Finding]:
     rule = CHANGED if path in defended.files else LOST
     finding = partial(Finding, path=path, diff=tuple(diff))
     if conflict := _line_of_a_conflict(project):
-        what = "holds a conflict that is not solved"
+        what = "contains an unresolved conflict"
         yield finding(rule=rule, defence=defence, line=conflict, what=what, remedy=_JOIN)
     elif rule is CHANGED:
         yield finding(rule=rule, defence=defence, line=line, what="was changed", remedy=_UNDO)
@@ -74,13 +74,13 @@ def _line_of_a_conflict(content: bytes) -> int | None:
 
 
 def _comparable(path: str, content: bytes) -> bytes:
-    r"""Leave out what is no drift: `\r\n`, which git writes on Windows and Python reads alike, and newer actions."""
+    r"""Leave out differences that are no drift: `\r\n`, which git writes on Windows, and newer versions of actions."""
     content = content.replace(b"\r\n", b"\n")
     return _PINNED_ACTION.sub(rb"\1", content) if path.startswith(".github/") else content
 
 
 def _topmost_missing(folder: Path, path: str) -> str:
-    """Return the folder that is missing as a whole, if one is, so that it is told once."""
+    """Return the topmost missing folder above a missing file, or the file, so that a folder is told once."""
     parents = [str(parent) for parent in reversed(PurePosixPath(path).parents[:-1])]
     return next((parent for parent in parents if not (folder / parent).exists()), path)
 

@@ -1,4 +1,4 @@
-"""What a check finds, and what it could not look at."""
+"""The findings of a check, and the questions that it could not answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 
 ANSWERS, SETTINGS = "answers", "settings"
-"""Stand for a defence where a finding is of no single one."""
+"""Take the place of a defence in a finding that concerns no single defence."""
 
 
 class Level(StrEnum):
@@ -41,8 +41,8 @@ CHANGED = Rule(
 MISSING = Rule(
     "missing-defence",
     "A file that carries a defence is not there, or something else is in its place",
-    "Restore it from git. If the defence shall go, change the answers with `bastion remove` or `bastion set`, so that "
-    "everything which belongs to it goes too. If it was never there, the answers file was edited: restore that.",
+    "Restore it from git. To remove the defence, change the answers with `bastion remove` or `bastion set`, which "
+    "delete all that belongs to it. If the file was never there, the answers file was edited: restore that.",
 )
 SHADOWED = Rule(
     "shadowed-defence",
@@ -52,8 +52,8 @@ SHADOWED = Rule(
 )
 LOST = Rule(
     "lost-defence",
-    "A file that you add to has lost something of the template's",
-    "You may add to this file, but what the template wrote there is a defence, and so is its order. Put it back.",
+    "A file that you add to has lost a part that the template wrote",
+    "You may add to this file, but the lines of the template are a defence, and so is their order. Put them back.",
 )
 WEAKER = Rule(
     "weaker-dependency",
@@ -62,7 +62,7 @@ WEAKER = Rule(
 )
 TAMPERED = Rule(
     "tampered-answers",
-    "The answers file holds what no questionnaire wrote",
+    "The answers file is not as the questionnaire would write it",
     "Updates and this check trust that file. Restore it from git, and change answers with `bastion set`.",
 )
 ADVISORY = Rule(
@@ -73,7 +73,7 @@ ADVISORY = Rule(
 SETTING = Rule(
     "unsafe-setting",
     "A setting is not fit for production",
-    "`python -m app.manage check` of the project says so itself. Change the setting.",
+    "The project's own `python -m app.manage check` says so. Change the setting.",
 )
 _OF_FILES = (CHANGED, MISSING, SHADOWED, LOST)
 RULES = (CHANGED, MISSING, SHADOWED, LOST, WEAKER, TAMPERED, ADVISORY, SETTING)
@@ -81,13 +81,13 @@ RULES = (CHANGED, MISSING, SHADOWED, LOST, WEAKER, TAMPERED, ADVISORY, SETTING)
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One thing to do something about.
+    """One thing that has to be fixed.
 
     Attributes:
-        rule: of what kind it is.
+        rule: its kind.
         defence: the capability that is concerned.
         path: the file, relative to the project.
-        line: where in the file, from 1; None stands for all of it.
+        line: the line in the file, from 1; None stands for the whole file.
         what: what is the matter, in one sentence without a full stop.
         remedy: what to do, in the imperative.
         level: how bad it is.
@@ -118,13 +118,13 @@ class Report:
 
     Attributes:
         src: the template's address.
-        ref: the version that the project is of.
-        place: the way to the project from the top of its repository.
+        ref: the template's version.
+        place: the project's path in its repository.
         stops: what each defence that is on stops, by capability.
         off: the defences that the answers leave out.
         advisories: which list was read.
-        findings: what there is to do.
-        not_checked: what was not looked at.
+        findings: all findings.
+        not_checked: the questions that were not answered.
     """
 
     src: str
@@ -138,10 +138,10 @@ class Report:
 
     @property
     def is_clean(self) -> bool:
-        """Whether nothing was found but notes."""
+        """Whether there are no findings but notes."""
         return all(finding.level is Level.NOTE for finding in self.findings)
 
     @property
     def defences_stand(self) -> bool:
-        """Whether the project's files were compared and carry what the template's do."""
+        """Whether the files of the defences were compared, and none is changed, missing, shadowed or incomplete."""
         return bool(self.stops) and not any(finding.rule in _OF_FILES for finding in self.findings)

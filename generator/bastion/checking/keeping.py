@@ -1,4 +1,4 @@
-"""Files that users add to: what they have lost of the template's."""
+"""Files that users add to: the parts of the template's file that they have lost."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -16,13 +16,13 @@ _LONGEST_REASON = 200
 
 
 def losses(path: str, template: bytes, project: bytes, is_dispensable: IsDispensable) -> Iterator[tuple[Rule, Lost]]:
-    """Yield what a file has lost, each with the kind of the finding.
+    """Yield the parts that a file has lost, each with the kind of the finding.
 
     Args:
         path: The file, relative to the project: its name says how to read it.
-        template: What the template has there.
-        project: What the project has there.
-        is_dispensable: Which modules need not stay.
+        template: The template's file.
+        project: The project's file.
+        is_dispensable: Tells whether users may delete a module.
     """
     try:
         if PurePosixPath(path).name == "pyproject.toml":
@@ -36,7 +36,7 @@ def losses(path: str, template: bytes, project: bytes, is_dispensable: IsDispens
 
 
 def _lost_lines(template: bytes, project: bytes) -> Iterator[Lost]:
-    """Yield each line that does not come after the one before it."""
+    """Yield each line of the template that does not follow the line before it."""
     places = defaultdict[str, list[int]](list)
     for number, line in enumerate(lines_of(project), start=1):
         places[line.strip()].append(number)

@@ -1,8 +1,8 @@
-"""What the template's dependencies bring along, by the names that Python imports.
+"""The packages that the template's dependencies bring along, by the names that Python imports.
 
 A file of such a name at the top of a project is imported instead, also by the libraries themselves: an `argon2.py`
-there decides which password is right. No project has to be installed for a check, so the names are kept here; what the
-files of the defences import themselves is read from them.
+there decides which password is right. A check does not need an installed project, so the names are kept here. The
+imports of the defences' own files are read from those files.
 """
 
 _NAMES = """

@@ -1,4 +1,4 @@
-"""The project's own `python -m app.manage check`: what it says of the settings. The only part that runs its code."""
+"""The project's own `python -m app.manage check` of its settings: the only part that runs the project's code."""
 
 import os
 import re
@@ -24,14 +24,14 @@ _OF_THIS_MACHINE = {"local", "test"}
 
 @dataclass(frozen=True)
 class OwnCheck:
-    """What the project says of itself, or why it says nothing."""
+    """The findings of the project's own check, or the reason why there was no check."""
 
     findings: list[Finding] = field(default_factory=list)
     not_checked: str = ""
 
 
 def own_check(folder: Path) -> OwnCheck:
-    """Run it with the project's environment.
+    """Run the project's own check in the project's environment.
 
     Args:
         folder: The project.
@@ -59,13 +59,13 @@ def _own_check(folder: Path) -> OwnCheck:
 
 
 def _lines_above(count: re.Match[str]) -> list[str]:
-    """Return as many lines above the number of findings as it says: those further up may be what a slice prints."""
+    """Return as many lines above the number of findings as it says: a slice may have printed lines further up."""
     number = int(count[1])
     return count.string[: count.start()].rstrip("\n").split("\n")[-number:] if number else []
 
 
 def _python(folder: Path) -> Path:
-    """Return the Python of the environment that uv is told to use, or else of the one that `bastion new` makes."""
+    """Return the Python of the environment that uv is told to use, or else of the project's `.venv`."""
     program = "Scripts/python.exe" if sys.platform == "win32" else "bin/python"
     own = folder.absolute() / ".venv" / program
     named = folder.absolute() / (os.environ.get("UV_PROJECT_ENVIRONMENT") or ".venv") / program
@@ -73,7 +73,7 @@ def _python(folder: Path) -> Path:
 
 
 def _output_of(python: Path, folder: Path) -> tuple[str, str]:
-    """Run the command, for a limited time, and return what it wrote: its findings, and its complaints."""
+    """Run the command for a limited time; return its standard output and its standard error."""
     with TemporaryFile() as told, TemporaryFile() as complaints:
         running = subprocess.Popen(
             [python, "-m", "app.manage", "check"],
@@ -99,7 +99,7 @@ def _beginning_of(output: IO[bytes]) -> str:
 
 
 def _end(running: "subprocess.Popen[bytes]") -> None:
-    """End it, and what it has started."""
+    """End the process, and the processes that it has started."""
     with suppress(OSError):
         if sys.platform == "win32":
             running.kill()
@@ -109,10 +109,10 @@ def _end(running: "subprocess.Popen[bytes]") -> None:
 
 
 def _environment_of(folder: Path) -> str:
-    """Return what APP_ENV says: settings for this machine are not those of production.
+    """Return the value of APP_ENV, which tells settings for this machine from those for production.
 
-    As the project does, it takes the name in capitals or not, follows a link to the file, and takes the last of several
-    lines, and an empty value for none.
+    Like the project itself, this ignores the case of the name, follows a link to the file, takes the last of several
+    lines, and takes an empty value for none.
     """
     written: dict[str, str] = {}
     file = Path(os.path.realpath(folder / _ENV_FILE))

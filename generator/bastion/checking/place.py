@@ -5,9 +5,9 @@ from pathlib import Path, PurePosixPath
 
 
 def place_in_repository(folder: Path) -> PurePosixPath:
-    """Give the way from the repository's top to a folder, or none where there is no repository.
+    """Return the path of a folder in its repository; an empty path if there is no repository.
 
-    git is not asked: it would heed the settings of a repository that somebody hostile may have sent.
+    git is not asked: it would obey the settings of a repository that somebody hostile may have sent.
 
     Args:
         folder: The project.

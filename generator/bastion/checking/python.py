@@ -1,8 +1,8 @@
 """Whether a Python file that users add to still says what the template's does, read as Python reads it.
 
-Lines prove nothing here: one that is kept may stand in a string, behind an `if`, or before another that undoes it. So
-the template's statements have to stand at the top level, unchanged and in their order; whatever binds a name of theirs
-a second time is an undoing. Users may add imports, statements, and entries to collections such as `SLICES`.
+Lines prove nothing here: a line that is kept may be in a string, behind an `if`, or before a line that undoes it. So
+the template's statements have to be at the top level, unchanged and in their order, and a second binding of one of
+their names undoes them. Users may add imports, statements, and entries to collections such as `SLICES`.
 """
 
 import ast
@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 IsDispensable = Callable[[str], bool]
-"""Says of a module, or of a name in one, whether users may delete it: an example that carries no defence."""
+"""Tells whether users may delete a module, or a name in it: an example that carries no defence."""
 
 _MAKERS = {"tuple": True, "list": True, "frozenset": False, "set": False}
-"""What makes a collection of another one, and whether it keeps the order of the items."""
+"""The functions that make one collection of another, and whether they keep the order of the items."""
 
 _BUILTINS = set(dir(builtins))
 _Node = ast.stmt | ast.expr | ast.ExceptHandler | ast.pattern
@@ -25,12 +25,12 @@ _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 @dataclass(frozen=True)
 class Lost:
-    """What is not as the template has it.
+    """A part of the template's file that the project's file has lost.
 
     Attributes:
-        line: where in the project's file, or None when it is nowhere.
+        line: a line of the project's file, or None if the part is nowhere.
         what: a sentence about it.
-        module: the module whose part is lost, if it is one's.
+        module: the module that the part belongs to, if it belongs to one.
     """
 
     line: int | None
@@ -39,12 +39,12 @@ class Lost:
 
 
 def lost_statements(template: bytes, project: bytes, is_dispensable: IsDispensable) -> Iterator[Lost]:
-    """Yield what the project's file has lost of the template's.
+    """Yield the parts of the template's file that the project's file has lost.
 
     Args:
-        template: The file that the template has.
-        project: The one of the project.
-        is_dispensable: Which modules need not stay.
+        template: The template's file.
+        project: The project's file.
+        is_dispensable: Tells whether users may delete a module.
 
     Raises:
         ValueError: The project's file is no Python.
@@ -74,7 +74,7 @@ def _forget_docstring(node: ast.AST) -> None:
 
 
 class _Module:
-    """A file's statements: which names are imported from where, which are bound, and what else is said."""
+    """A file's statements: its imports, the names that it binds, and the statements that import nothing."""
 
     def __init__(self, body: Sequence[ast.stmt]) -> None:
         self.body = body
@@ -83,7 +83,7 @@ class _Module:
         self.bindings = [(name, node) for statement in body for name, node in _bindings(statement)]
 
     def times(self, name: str) -> list[_Node]:
-        """Return where a name is bound; who imports the same once more binds nothing else to it."""
+        """Return the statements that bind a name. A second import of the same thing binds nothing new."""
         found: dict[object, _Node] = {}
         for bound, node in self.bindings:
             if bound == name:
@@ -92,13 +92,13 @@ class _Module:
 
     @property
     def borrowed(self) -> set[str]:
-        """The names of Python's own that the statements use."""
+        """The builtins that the statements use."""
         names = (node.id for each in self.others for node in ast.walk(each) if isinstance(node, ast.Name))
         return _BUILTINS.intersection(names)
 
 
 def _imported(node: ast.AST) -> Iterator[tuple[str, str]]:
-    """Yield what each name stands for that a statement imports."""
+    """Yield each name that a statement imports, and the module or name behind it."""
     if isinstance(node, ast.Import):
         for each in node.names:
             yield each.asname or each.name, each.name
@@ -112,7 +112,7 @@ def _imported(node: ast.AST) -> Iterator[tuple[str, str]]:
 
 
 def _bindings(node: ast.AST) -> Iterator[tuple[str, _Node]]:
-    """Yield each name that is bound outside of functions, or that a function declares global, or parts of it."""
+    """Yield each name that is bound or changed in part outside of functions, or that a function declares global."""
     if isinstance(node, ast.Import | ast.ImportFrom):
         yield from ((name, node) for name, _ in _imported(node))
     elif isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):
@@ -124,7 +124,7 @@ def _bindings(node: ast.AST) -> Iterator[tuple[str, _Node]]:
     elif isinstance(node, _Definition):
         yield node.name, node
         yield from ((name, node) for each in ast.walk(node) if isinstance(each, ast.Global) for name in each.names)
-        if isinstance(node, ast.ClassDef):  # what its body binds is its own, but not what that changes of others
+        if isinstance(node, ast.ClassDef):  # its body binds names of its own, but may change parts of others
             inside = (bound for each in node.body for bound in _bindings(each))
             yield from (bound for bound in inside if isinstance(bound[1], ast.Attribute | ast.Subscript))
     for child in _outside_of_bodies(node):
@@ -132,7 +132,7 @@ def _bindings(node: ast.AST) -> Iterator[tuple[str, _Node]]:
 
 
 def _outside_of_bodies(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the parts of a statement whose names are the module's: of a definition all but its body."""
+    """Yield the parts of a statement that bind names of the module: in a definition all but its body."""
     parts = ast.iter_child_nodes(node)
     return (each for each in parts if each not in node.body) if isinstance(node, _Definition) else parts
 
@@ -154,7 +154,7 @@ def _lost_imports(before: _Module, after: _Module, dispensable: set[str]) -> Ite
 
 def _bound_again(before: _Module, after: _Module, dispensable: set[str]) -> Iterator[Lost]:
     own = (name for name, _ in before.bindings if name not in dispensable)
-    # A collection may be written by any of the makers, and what the template says rests on Python's own names.
+    # A collection may be written with any of the makers, and the template's statements rely on builtins.
     for name in dict.fromkeys((*own, *sorted(before.borrowed | _MAKERS.keys()))):
         if again := after.times(name)[len(before.times(name)) :]:
             yield Lost(_line(again), f"{name} is bound again or changed", before.imports.get(name))
@@ -179,7 +179,7 @@ def _lost_others(before: _Module, after: _Module, dispensable: set[str]) -> Iter
 
 
 def _shape(statement: ast.stmt) -> str:
-    """Return a text that is equal for equal statements; a collection may hold more, but keeps or has no order."""
+    """Return a text that is equal for equal statements; the items of a collection do not count, as users add some."""
     collection = _collection(statement)
     if not collection:
         return ast.dump(statement)
@@ -188,7 +188,7 @@ def _shape(statement: ast.stmt) -> str:
 
 
 def _missing(wanted: Sequence[str], found: Sequence[str]) -> list[int]:
-    """Return the indexes of what does not come in this order."""
+    """Return the indexes of the wanted texts that are not found in this order."""
     matcher = SequenceMatcher(None, wanted, found, autojunk=False)
     kept = {at for block in matcher.get_matching_blocks() for at in range(block.a, block.a + block.size)}
     return [at for at in range(len(wanted)) if at not in kept]
@@ -208,14 +208,14 @@ def _lost_items(
 
 @dataclass(frozen=True)
 class _Collection:
-    """What a statement gives a name to, item by item."""
+    """The collection that a statement gives a name to."""
 
     keeps_order: bool
     items: Sequence[ast.expr]
 
 
 def _collection(statement: ast.stmt) -> _Collection | None:
-    """Return the collection that is given a name, or None where it is none whose items can be read."""
+    """Return the collection that a statement gives a name to, or None if no items can be read."""
     if not _name(statement) or not isinstance(statement, ast.Assign | ast.AnnAssign):
         return None
     value, keeps_order = statement.value, True

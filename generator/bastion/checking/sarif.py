@@ -15,14 +15,14 @@ from bastion.visible import visible
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _HOME = PUBLIC_URL.removesuffix(".git")
 _SEVERITY = "8.0"
-"""What code scanning shows as high."""
+"""The number that code scanning shows as high."""
 
 
 def as_sarif(report: Report) -> str:
     """Write a report as one run of one tool.
 
     Args:
-        report: What a check found.
+        report: The report of a check.
     """
     return _log(_invocation(report), results=[_result(finding, report) for finding in report.findings])
 
@@ -31,10 +31,10 @@ def as_failure(problems: Sequence[str]) -> str:
     """Write why there is no report, as one run of one tool.
 
     Args:
-        problems: What hindered the check.
+        problems: The problems that prevented the check.
     """
     errors = [{"level": "error", "message": {"text": visible(each)}} for each in problems]
-    # Without results, not with none: code scanning would take every alert for mended.
+    # The key `results` is left out: from an empty list code scanning would take every alert for fixed.
     return _log({"executionSuccessful": False, "exitCode": INVALID_INPUT, "toolExecutionNotifications": errors})
 
 
@@ -72,7 +72,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 
 def _invocation(report: Report) -> dict[str, Any]:
-    """Say what was not looked at: no result is not the same as a good one."""
+    """Say which questions were not answered: no result is not the same as a good result."""
     notes = [
         {"level": "note", "message": {"text": visible(f"Not checked: {each.what}, because {each.why}.")}}
         for each in report.not_checked
@@ -91,7 +91,7 @@ def _result(finding: Finding, report: Report) -> dict[str, Any]:
         "locations": [
             {
                 "physicalLocation": {
-                    # Code scanning looks for it from the top of the repository.
+                    # Code scanning looks for the path from the top of the repository.
                     "artifactLocation": {"uri": quote(str(report.place / finding.path), errors="surrogateescape")},
                     "region": {"startLine": finding.line or 1},
                 }

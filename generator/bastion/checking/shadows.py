@@ -1,4 +1,4 @@
-"""Files that Python takes in the place of another one, so that a defence is replaced and looks untouched."""
+"""Files that Python takes in the place of others, so that a defence is replaced and looks untouched."""
 
 import sys
 import unicodedata
@@ -17,12 +17,13 @@ from bastion.source_facts import facts_of
 _COMPILED = (".so", ".pyd")
 _IMPORTED = (*_COMPILED, ".py", ".pyc")
 _AT_EVERY_START = {"sitecustomize", "usercustomize"}
-# PEP 552: a size and a time, which a clone does not keep. Anything else here is a hash, which an attacker can compute.
+# PEP 552: with this flag, bytecode is bound to its source by size and time, which a clone does not keep. Any other flag
+# means a hash, which an attacker can compute.
 _BY_TIME = 0
 
 
 def shadows(folder: Path, defended: Defended) -> Iterator[Finding]:
-    """Yield each file that would be taken instead of one of a defence, or of a library.
+    """Yield each file that Python would take instead of a defence's file, or of a library.
 
     Args:
         folder: The project.
@@ -41,7 +42,7 @@ def _finding(defence: str, path: str, what: str) -> Finding:
 
 
 def _with_folders(files: Mapping[str, str]) -> Mapping[PurePosixPath, str]:
-    """Give each file and each folder above one with its defence."""
+    """Return each file, and each folder above it, with its defence."""
     found: dict[PurePosixPath, str] = {}
     for file, defence in files.items():
         path = PurePosixPath(file)
@@ -51,7 +52,7 @@ def _with_folders(files: Mapping[str, str]) -> Mapping[PurePosixPath, str]:
 
 
 def _variants(folder: Path, path: PurePosixPath) -> Iterator[str]:
-    """Yield what has the same name where case does not count."""
+    """Yield the files with the same name but for case."""
     for name in _entries(folder / path.parent):
         if name != path.name and _folded(name) == _folded(path.name):
             yield str(path.parent / name)
@@ -76,7 +77,7 @@ def _is_package(folder: Path) -> bool:
 
 
 def _compiled(folder: Path, path: PurePosixPath) -> Iterator[str]:
-    """Yield bytecode that Python would trust wherever it is copied to, whatever it does."""
+    """Yield bytecode that Python would run instead of the source, even in a copy of the project."""
     cache = path.parent / "__pycache__"
     for name in _entries(folder / cache):
         if name.startswith(f"{path.stem}.") and name.endswith(".pyc"):
@@ -108,7 +109,7 @@ def _entries(folder: Path) -> tuple[str, ...]:
 
 
 def _of_libraries(folder: Path, defended: Defended) -> Iterator[str]:
-    """Yield what lies at the top of the project, from where Python imports first, under the name of a library."""
+    """Yield the files at the top of the project that have a library's name: Python looks there first."""
     imported = {*sys.stdlib_module_names, *_imported_by(defended), *BROUGHT_ALONG, *_AT_EVERY_START}
     libraries = imported - set(_entries(defended.folder))
     for name in _entries(folder):

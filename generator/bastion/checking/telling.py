@@ -10,10 +10,10 @@ from bastion.visible import visible
 
 
 def as_text(report: Report) -> str:
-    """Write a report for people: a line for each finding, what changed, and what was and was not looked at.
+    """Write a report for people: a line for each finding, the changes, and a summary with what was not checked.
 
     Args:
-        report: What a check found.
+        report: The report of a check.
     """
     return "\n".join([*map(_line, report.findings), *_changes(report), *_summary(report)])
 
@@ -25,7 +25,7 @@ def _line(finding: Finding) -> str:
 
 
 def _changes(report: Report) -> Iterator[str]:
-    """Show what changed, by defence, and each file once, however much is wrong with it."""
+    """Show the changes by defence, and each file once, however many findings it has."""
     changed = sorted((each for each in report.findings if each.diff), key=lambda each: each.defence)
     shown: set[str] = set()
     for defence, findings in groupby(changed, key=lambda each: each.defence):
@@ -61,7 +61,7 @@ def as_json(report: Report) -> str:
     """Write a report for machines.
 
     Args:
-        report: What a check found.
+        report: The report of a check.
     """
     return json.dumps(
         {

@@ -1,4 +1,4 @@
-"""Command lines to copy: what comes next, and what makes this project again."""
+"""Command lines to copy: the next steps, and the command that makes this project again."""
 
 import json
 import shlex
@@ -12,14 +12,14 @@ from bastion.questionnaire import Questionnaire
 
 @dataclass(frozen=True)
 class Source:
-    """Where the project comes from, in the user's words; nothing for the template inside this package."""
+    """The template and the version as the user named them; None for the template inside this package."""
 
     template: str | None
     ref: str | None
 
     @property
     def flags(self) -> list[str]:
-        """The flags that name it."""
+        """The flags that name the template and the version."""
         named = {"--template": self.template, "--ref": self.ref}
         return [word for flag, value in named.items() if value for word in (flag, value)]
 
@@ -39,17 +39,17 @@ def reproducing_command(folder: str, source: Source, answers: Answers) -> str:
     Args:
         folder: The destination as the user wrote it.
         source: Where the project comes from.
-        answers: Those that must not be the default.
+        answers: The answers that are not the defaults.
     """
     data = [word for name, answer in answers.items() for word in ("--data", f"{name}={_as_flag(answer)}")]
     return shlex.join(["bastion", "new", _as_argument(folder), *source.flags, "--defaults", *data])
 
 
 def decisive_answers(answers: Answers, said: Collection[str], questionnaire: Questionnaire) -> Answers:
-    """Return what somebody said and nobody would have assumed.
+    """Return the answers that somebody gave and that differ from the default.
 
     Args:
-        answers: All of them.
+        answers: All answers.
         said: The questions that somebody answered.
         questionnaire: The questions.
     """

@@ -1,6 +1,6 @@
-"""What is asked in a terminal besides the template's own questions: which preset, and whether to go on.
+"""The questions in a terminal besides the template's own: which preset, and whether to go on.
 
-By the library that Copier asks with, so that all questions look alike.
+They are asked by the library that Copier uses, so that all questions look alike.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ def ask_for_preset(presets: Sequence[Preset]) -> Preset | None:
     """Let the user choose a preset, or none of them.
 
     Args:
-        presets: All there are.
+        presets: All presets.
     """
     width = max(len(preset.name) for preset in presets)
     choices = [questionary.Choice(_described(preset, width), value=preset.name) for preset in presets]
@@ -34,7 +34,7 @@ def ask_for_preset(presets: Sequence[Preset]) -> Preset | None:
 
 
 def ask_to_go_on(folder: str, *, git: bool, install: bool) -> bool:
-    """Ask whether to write what was shown.
+    """Ask whether to write the project that was shown.
 
     Args:
         folder: The destination as the user wrote it.
@@ -42,7 +42,7 @@ def ask_to_go_on(folder: str, *, git: bool, install: bool) -> bool:
         install: Whether its dependencies are installed.
     """
     more = " and ".join(["a git repository"] * git + ["its dependencies installed"] * install)
-    # Whoever refuses a list of things may think that only the last of them is refused.
+    # A user who says no to a list of things may think that only the last of them is refused.
     question = f"Create {folder}{more and f', with {more}'}? If not, nothing is written."
     return bool(_answer_to(questionary.confirm(wrapped_question(question), qmark=_MARK)))
 
@@ -56,7 +56,7 @@ def _answer_to(question: questionary.Question) -> Any:  # noqa: ANN401 - an answ
 
 
 def _ending_with_input(question: questionary.Question) -> questionary.Question:
-    """Let Ctrl-D end a list, which passes over it."""
+    """Let Ctrl-D end a list, which would ignore it."""
     bindings = question.application.key_bindings
     if isinstance(bindings, KeyBindings):
 

@@ -18,41 +18,41 @@ from bastion.rendering import Rehearsal, read_questionnaire, rehearse
 from bastion.template import Template
 
 SERVERS = "_servers"
-"""The setting that names what has to run beside a project, by capability."""
+"""The setting that names the servers beside a project, by capability."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """What somebody chose."""
+    """The answers that somebody chose."""
 
     answers: Answers
-    """All of them."""
+    """All answers."""
 
     told: Answers
-    """The same without secrets."""
+    """The answers, without those to questions marked `secret`."""
 
     decisive: Answers
-    """Of these, as few as make the others follow."""
+    """As few of the told answers as make the others follow."""
 
     meanings: Mapping[str, str]
-    """What they mean, by question."""
+    """The meaning of each told answer, by question."""
 
     servers: Sequence[str]
-    """What has to run beside the project."""
+    """The servers that have to run beside the project."""
 
 
 class Chooser:
-    """Knows the questions, and what was given in advance: the answers, and where the project goes."""
+    """Knows the questions, and the answers and the destination that the flags give."""
 
     def __init__(self, order: Order, template: Template) -> None:
-        """Judge what was given.
+        """Judge the flags.
 
         Args:
             order: The flags.
-            template: Where the questions come from.
+            template: The template with the questions.
 
         Raises:
-            Problem: It tells of all mistakes in the flags.
+            Problem: Some flags are wrong; it names all mistakes.
         """
         self._order, self._template = order, template
         self._questionnaire = read_questionnaire(template)
@@ -66,12 +66,16 @@ class Chooser:
         mistakes.raise_if_any()
 
     def choose(self) -> Choice:
-        """Ask whatever is still open, if there is somebody to ask, and return all answers."""
+        """Ask the open questions, if there is somebody to ask, and return all answers.
+
+        Raises:
+            Problem: An answer in the terminal settles a question that a flag has answered.
+        """
         if not self._order.may_ask:
             return self._choice(self._judged.rehearsal, self._judged.answers)
         answers = {**self._judged.answers, **self._asked_preset()}
         answered = rehearse(self._template, answers, ask=True, offered=self._named_like_the_folder(answers))
-        # What was answered in the terminal may have settled a question that a flag had answered.
+        # An answer in the terminal may settle a question that a flag has answered.
         self._questionnaire.refuse_needless(self._given.by_user, answered.not_asked)
         return self._choice(answered, [*answers, *self._questionnaire.asked])
 
@@ -91,7 +95,7 @@ class Chooser:
         )
 
     def _named_like_the_folder(self, answers: Answers) -> Answers:
-        """Offer the name that the user has just written, unless no project may be called so."""
+        """Offer the folder's name as the project's name, unless no project may have it."""
         question, name = self._questionnaire.naming, self.destination.path.name.strip()
         if question is None or question in answers:
             return {}
@@ -101,7 +105,7 @@ class Chooser:
         return {}
 
     def _asked_preset(self) -> Answers:
-        """Let the user choose a preset where nothing was said yet of what presets are about."""
+        """Let the user choose a preset, unless the flags answer a question that presets answer."""
         order = self._order
         said = order.presets or order.data_file or self._given.by_user.keys() & _questions_of(self._presets)
         if said or not (self._presets and order.may_ask):
@@ -116,7 +120,7 @@ def _servers(answered: Rehearsal) -> list[str]:
 
 
 def _presets(template: Template, questionnaire: Questionnaire) -> list[Preset]:
-    """Read the presets of the template inside this package; those of others are files that the user has to get."""
+    """Read the presets of the template inside this package. The presets of other templates are not at hand."""
     return presets_of(template.copier_yml.parent, questionnaire) if template.copier_yml else []
 
 

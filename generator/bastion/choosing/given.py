@@ -1,4 +1,4 @@
-"""What the flags say, judged as a whole before anybody is asked: several mistakes are told together."""
+"""The answers of the flags, judged together before anybody is asked: several mistakes are told at once."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -21,7 +21,7 @@ class Given:
 
     @property
     def answers(self) -> Answers:
-        """All of them; what the user says wins."""
+        """All answers; the user's win over the preset's."""
         return {**self.by_preset, **self.by_user}
 
 
@@ -39,16 +39,16 @@ def judge(
     """Return the answers that can be used, and note what is wrong with the others.
 
     Args:
-        given: As they were given.
-        template: Where the questions come from.
+        given: The answers as given.
+        template: The template with the questions.
         questionnaire: The questions.
-        mistakes: Where to note them.
+        mistakes: The collector for the problems.
         must_be_complete: Whether nobody can be asked for the rest.
     """
     accepted = _accepted(questionnaire.understand_each(given.answers, mistakes), template, questionnaire, mistakes)
     not_asked = accepted.rehearsal.not_asked
     with mistakes.collecting():
-        # What a preset says of a question that the user's own answers settle is no mistake of anybody.
+        # A preset's answer to a question that the user's own answers settle is nobody's mistake.
         questionnaire.refuse_needless(accepted.answers.keys() & given.by_user.keys(), not_asked)
     if must_be_complete:
         with mistakes.collecting():
@@ -57,7 +57,7 @@ def judge(
 
 
 def _accepted(answers: Answers, template: Template, questionnaire: Questionnaire, mistakes: Mistakes) -> Judged:
-    """Return the answers that Copier accepts: it stops at the first that it does not, so it is asked one by one."""
+    """Return the answers that Copier accepts. It stops at the first wrong answer, so each is tried by itself."""
     with suppress(Problem):
         return Judged(answers, rehearse(template, answers))
     accepted: dict[str, object] = {}
@@ -80,7 +80,7 @@ def _refusals(template: Template, before: Answers, name: str, answer: object) ->
 
 
 def _naming_the_answer(name: str, answer: object, refusal: Problem) -> Problem:
-    """Say what was given, where Copier says only which question a validator is of."""
+    """Name the refused answer, where Copier names only the question."""
     reason = str(refusal).removeprefix(f"Validation error for question {name!r}: ")
     return refusal if reason == str(refusal) else Problem(f"{name}={answer!r}", reason)
 

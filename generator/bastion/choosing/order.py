@@ -1,4 +1,4 @@
-"""What the user asked for, flag by flag."""
+"""The user's order, flag by flag."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ class Order:
 
     dest: str
     presets: Sequence[str]
-    """What was written, although there can be one only."""
+    """All presets that were named; more than one is a mistake."""
 
     data: Sequence[str]
     data_file: Path | None
@@ -27,5 +27,5 @@ class Order:
 
     @property
     def may_ask(self) -> bool:
-        """Whether there is somebody to ask, who wants to be asked."""
+        """Whether somebody can be asked, and no flag forbids it."""
         return not (self.defaults or self.as_json) and somebody_answers()

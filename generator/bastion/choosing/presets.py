@@ -1,4 +1,4 @@
-"""Presets: files of answers beside `copier.yml`, for those who would rather start from somebody like themselves.
+"""Presets: files of answers beside `copier.yml`, for users who would rather start from a project like theirs.
 
 Their first comment says whom they are for. Copier takes the same files: `copier copy --data-file presets/spa.yml`.
 """
@@ -25,12 +25,12 @@ class Preset:
 
     @property
     def implied(self) -> str:
-        """What it answers, for people."""
+        """Its answers, for people."""
         return ", ".join(f"{name}: {_as_text(answer)}" for name, answer in self.answers.items())
 
 
 def presets_of(template: Path, questionnaire: Questionnaire) -> list[Preset]:
-    """Read the presets of a template: first what is the default anyway, then the smaller before the larger.
+    """Read the presets of a template: the defaults first, then the smaller before the larger.
 
     Args:
         template: The folder with `copier.yml`, and perhaps with `presets/`.
@@ -50,10 +50,10 @@ def preset_named(name: str, presets: Sequence[Preset]) -> Preset:
 
     Args:
         name: As the user wrote it.
-        presets: All there are.
+        presets: All presets.
 
     Raises:
-        Problem: There is none of that name.
+        Problem: There is no preset of that name.
     """
     found = {preset.name: preset for preset in presets}
     if name not in found:
@@ -67,7 +67,7 @@ def _read(file: Path) -> Preset:
 
 
 def _size(answers: Answers) -> tuple[int, int]:
-    """Count what is chosen: first the checkboxes, then the answers."""
+    """Count the checkboxes that are set, and the answers."""
     boxes = [len(answer) for answer in answers.values() if isinstance(answer, list)]
     return sum(boxes), len(answers)
 

@@ -23,7 +23,7 @@ def show_tree(folder: str, summary: Summary) -> None:
     """Show each file in its folder.
 
     Args:
-        folder: What the project's folder is called.
+        folder: The name of the project's folder.
         summary: The project.
     """
     tree = Tree(Text(folder, style="bold"))
@@ -35,11 +35,11 @@ def show_tree(folder: str, summary: Summary) -> None:
 
 
 def show_summary(summary: Summary, meanings: Mapping[str, str]) -> None:
-    """Show what the project will be.
+    """Show the project as it will be.
 
     Args:
         summary: The project.
-        meanings: What its answers mean, by question.
+        meanings: The meaning of each answer, by question.
     """
     for title, content in _sections(summary, meanings):
         _show_section(title, content)
@@ -62,7 +62,7 @@ def _show_section(title: str, content: RenderableType) -> None:
     console.print(Text(f"\n{title}", style="bold"))
     with console.capture() as captured:
         console.print(Padding(content, (0, 0, 0, 2)))
-    # What is copied from here should hold no blanks that nobody sees.
+    # Text copied from here should have no invisible blanks at the end of a line.
     console.file.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
 

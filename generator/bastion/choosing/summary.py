@@ -1,4 +1,4 @@
-"""What a project is, before anything of it is written where the user wants it: read from what was rendered."""
+"""A summary of a project, read from its render before anything is written where the user wants it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,12 +26,12 @@ class Summary:
 
         Args:
             project: Its folder, before anything was installed in it.
-            answers: What it was rendered from.
+            answers: The answers that it was rendered from.
         """
         return cls(answers, files_of(project), dependencies_of(project), routes_of(project))
 
     def as_data(self) -> dict[str, Any]:
-        """Return what machines want to know."""
+        """Return the summary for machines."""
         return {
             "answers": dict(self.answers),
             "files": list(self.files),

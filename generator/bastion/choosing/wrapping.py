@@ -1,4 +1,4 @@
-"""Text for terminals of any width: what stands above a prompt is cut off at the edge unless it is broken before."""
+"""Text for terminals of any width: a line above a prompt is cut off at the edge unless it is broken before."""
 
 import os
 import re
@@ -11,7 +11,7 @@ _MARK = 3
 """The columns that the mark before a question or a choice takes."""
 
 _YES_OR_NO = "(Y/n)"
-"""What questionary writes behind a question."""
+"""The text that questionary writes behind a question."""
 
 _USUAL_COLUMNS = 80
 _TO_COPY = re.compile("`[^`]*`")
@@ -20,12 +20,12 @@ _GLUE = "\0"
 
 
 def at_words(text: str, stream: TextIO, *, indent: str = "") -> str:
-    """Break prose at words, which a terminal would break anywhere; in a pipe it stays one line.
+    """Break prose at words, where a terminal would break it anywhere; in a pipe it stays one line.
 
     Args:
-        text: Without line breaks; what it has between backticks is to be copied, and stays whole.
-        stream: Where it is written.
-        indent: What stands before a line that follows.
+        text: Without line breaks; a part between backticks is to be copied, and stays whole.
+        stream: The stream that it is written to.
+        indent: The beginning of every line but the first.
     """
     if not stream.isatty():
         return text
@@ -43,10 +43,10 @@ def wrapped_question(text: str) -> str:
 
 
 def wrapped(text: str) -> str:
-    """Break a text anew for this terminal: its first line by itself, the others as one paragraph with their indent.
+    """Break a text anew for this terminal: the first line by itself, the others as one paragraph with their indent.
 
     Args:
-        text: What explains a question.
+        text: The help of a question.
     """
     columns = _columns()
     if all(len(line) <= columns for line in text.splitlines()):
@@ -63,8 +63,8 @@ def wrapped_choice(text: str, indent: str) -> str:
     """Break each line of a choice anew for this terminal.
 
     Args:
-        text: What stands behind its mark.
-        indent: What stands before a line that follows.
+        text: The choice, without the mark before it.
+        indent: The beginning of every line but the first.
     """
     return "\n".join(fill(line, _columns(_MARK), subsequent_indent=indent) for line in text.splitlines())
 
@@ -74,12 +74,12 @@ def _filled(text: str, columns: int, indent: str = "") -> str:
 
 
 def _columns(taken: int = 0) -> int:
-    """Say how many columns are left: always one, since text that is too wide is better than none."""
+    """Say how many columns are left: at least one, since text that is too wide is better than none."""
     return max(1, shutil.get_terminal_size().columns - 1 - taken)
 
 
 def _columns_of(stream: TextIO) -> int:
-    """Ask the terminal behind a stream: another one may be somewhere else."""
+    """Ask the terminal of this very stream: another stream may have another terminal."""
     try:
         columns = os.get_terminal_size(stream.fileno()).columns
     except OSError:
@@ -88,7 +88,7 @@ def _columns_of(stream: TextIO) -> int:
 
 
 def with_wrapped_help(copier_yml: Mapping[str, Any]) -> dict[str, Any]:
-    """Break what explains each question anew for this terminal.
+    """Break the help of each question anew for this terminal.
 
     Args:
         copier_yml: The whole content of the file.

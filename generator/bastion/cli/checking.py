@@ -17,27 +17,28 @@ def check(  # noqa: PLR0913 - one parameter per flag
     run: Annotated[
         bool, typer.Option("--run/--no-run", help="Also run the project's own check of its settings, and so its code.")
     ] = True,
-    offline: Annotated[bool, typer.Option("--offline", help="Look for no newer list of advisories.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Do not look for a newer list of advisories.")] = False,
     advisories: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Read this list of advisories instead.", show_default=False)
     ] = None,
     template: Annotated[
         str | None,
-        typer.Option(metavar="SRC", help="The fork you trust, which it was rendered from.", show_default=False),
+        typer.Option(metavar="SRC", help="The fork that the project is from, if you trust it.", show_default=False),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
     as_sarif: Annotated[bool, typer.Option("--sarif", help="Write SARIF 2.1.0, for code scanning.")] = False,
 ) -> None:
     """Say whether a project is still as safe as its template.
 
-    The files that carry a defence are compared with a fresh render; what is yours is left alone. The answers file, the
-    known advisories and the project's settings are looked at too. Nothing is written to the project, but its own check
-    closes `.env` to others.
+    The files that carry a defence are compared with a fresh render; your own code is left alone. The answers file, the
+    known advisories and the project's settings are checked too. This command writes nothing to the project. The
+    project's own check may make `.env` readable by its owner only.
 
-    The settings are judged by the project itself, in its own environment: with --no-run nothing of it is run, so use
-    that for a project of people you do not trust.
+    The project judges its settings itself, in its own environment. With --no-run none of its code is run: use that for
+    a project of people you do not trust.
 
-    The exit code is 0 when nothing was found but notes, 1 when something was, and 2 when there was nothing to check.
+    The exit code is 0 when there are no findings but notes, 1 when there are others, and 2 when nothing could be
+    checked.
     """
     why_not = None if as_json == as_sarif else problems_as_json if as_json else _sarif
     with one_line_per_problem(write=why_not):

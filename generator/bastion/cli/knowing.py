@@ -1,4 +1,4 @@
-"""`bastion features` and `bastion explain`: what there is to choose, and what one choice adds."""
+"""`bastion features` and `bastion explain`: all choices, and the difference that one of them makes."""
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Annotated
@@ -17,9 +17,9 @@ Json = Annotated[bool, typer.Option("--json", help="Write JSON, for machines.")]
 
 
 def features(*, as_json: Json = False) -> None:
-    """Show all questions, the answers to each, and what they stop.
+    """Show all questions, their answers, and the attacks these stop.
 
-    Which answers go together is told too, and which presets there are.
+    It also shows which answers exclude each other, and the presets.
     """
     with one_line_per_problem(write=telling.as_json if as_json else None):
         from bastion.choosing.presets import own_presets
@@ -43,11 +43,10 @@ def explain(
 ) -> None:
     """Show what an answer or a preset is for, and what it adds.
 
-    Of an answer that is which attack it stops, and what is missing without it; of a preset, whom it is for and what it
-    answers.
+    For an answer: the attack it stops and what is missing without it. For a preset: whom it is for and what it answers.
 
-    For an answer two projects are rendered in a temporary folder, one with it and one without: their difference is what
-    it adds.
+    For an answer, two projects are rendered in a temporary folder, one with it and one without it. Their difference is
+    what it adds.
     """
     with one_line_per_problem(write=telling.as_json if as_json else None):
         from bastion.choosing.presets import own_presets
@@ -66,7 +65,7 @@ def _explain_preset(preset: "Preset", catalogue: "Catalogue", *, as_json: bool, 
 
     if tests:
         answers = ", ".join(choice.answer for choice in catalogue.chosen_by(preset.answers))
-        raise Problem(f"the preset {preset.name} has no tests of its own", f"show those of what it answers: {answers}")
+        raise Problem(f"the preset {preset.name} has no tests of its own", f"explain one of its answers: {answers}")
     typer.echo(data.of_preset(preset, catalogue) if as_json else preset_page.written(preset, catalogue))
 
 

@@ -15,11 +15,15 @@ Features = Annotated[
 Project = Annotated[Path, typer.Option(metavar="DIR", help="The project's folder.", show_default="the current folder")]
 Source = Annotated[
     str | None,
-    typer.Option("--template", metavar="SRC", help="The project's template, if you trust it and it is not this one."),
+    typer.Option(
+        "--template", metavar="SRC", help="The address of the project's template, if it is a fork that you trust."
+    ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")]
-Weaken = Annotated[bool, typer.Option("--yes-weaken", help="Take away a defence that users may rely on.")]
+Weaken = Annotated[
+    bool, typer.Option("--yes-weaken", help="Allow the change to take away a defence that users may rely on.")
+]
 
 HERE = Path()
 
@@ -35,7 +39,7 @@ def add(  # noqa: PLR0913 - one parameter per flag
 ) -> None:
     """Add features to a project, your edits kept.
 
-    The git tree has to be clean. It is changed in one step, or not at all; what changed is staged, for you to commit.
+    The git tree has to be clean. It is changed in one step, or not at all; the changes are staged for you to commit.
     """
     _change("add", features, project, template, dry_run=dry_run, yes=yes, yes_weaken=yes_weaken)
 
@@ -51,7 +55,8 @@ def remove(  # noqa: PLR0913 - one parameter per flag
 ) -> None:
     """Remove features from a project, your edits elsewhere kept.
 
-    Tables of what is removed stay in the database, and what is in them. A file of it that you edited goes; git has it.
+    The tables of a removed feature stay in the database, with their rows. Files of the feature are deleted even if you
+    edited them; git still has them.
     """
     _change("remove", features, project, template, dry_run=dry_run, yes=yes, yes_weaken=yes_weaken)
 
@@ -69,7 +74,8 @@ def set_(  # noqa: PLR0913 - one parameter per flag
 ) -> None:
     """Answer questions of a project anew, your edits kept.
 
-    A question that the new answers settle is forgotten; one that they open is asked, or has its default. No data moves.
+    An old answer is forgotten if its question is not asked any more. New questions are asked in a terminal; without one
+    they get their default. No data are moved between databases.
     """
     _change("set", pairs, project, template, dry_run=dry_run, yes=yes, yes_weaken=yes_weaken)
 
@@ -78,7 +84,7 @@ def update(  # noqa: PLR0913 - one parameter per flag
     *,
     ref: Annotated[
         str | None,
-        typer.Option(metavar="REF", help="The version to bring it to.", show_default="this command's"),
+        typer.Option(metavar="REF", help="The version to bring the project to.", show_default="this command's"),
     ] = None,
     project: Project = HERE,
     template: Source = None,
@@ -88,8 +94,8 @@ def update(  # noqa: PLR0913 - one parameter per flag
 ) -> None:
     """Bring a project to a later version, your edits kept.
 
-    It is a version of its template. Questions that are new there are asked in a terminal, and have their default
-    elsewhere.
+    The version is a release of the project's template. New questions are asked in a terminal; without one they get
+    their default.
     """
     words = ["to", ref] if ref else []
     _change("update", words, project, template, ref=ref, dry_run=dry_run, yes=yes, yes_weaken=yes_weaken)

@@ -47,13 +47,13 @@ def new(  # noqa: PLR0913 - one parameter per flag
     git: Annotated[bool, typer.Option("--git/--no-git", help="Make a git repository with a first commit.")] = True,
     install: Annotated[bool, typer.Option("--install/--no-install", help="Install the project with uv.")] = True,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be created, and write nothing.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Ask nothing, and tell one JSON object.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Ask nothing, and write one JSON object.")] = False,
 ) -> None:
     """Create a new project in DEST.
 
-    In a terminal it asks for a preset and for whatever is still open, and shows what it will write. Elsewhere give
-    --defaults, or --data for each question. Every answer is checked before anything is written, and DEST appears
-    complete or not at all.
+    In a terminal it asks for a preset and for the answers that are missing, and shows what it will write. Without a
+    terminal give --defaults, or --data for each question. Every answer is checked before anything is written, and DEST
+    appears complete or not at all.
     """
     with one_line_per_problem(write=telling.as_json if as_json else None):
         from bastion.creation import Order, create

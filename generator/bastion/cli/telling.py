@@ -1,4 +1,4 @@
-"""How a command tells what went wrong: one line on standard error, and the exit code."""
+"""How a command reports a problem: one line on standard error, and the exit code."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -27,12 +27,12 @@ def as_json(problems: Sequence[str]) -> str:
 
 @contextmanager
 def one_line_per_problem(*, write: Write | None = None) -> Iterator[None]:
-    """Turn a `Problem`, what the system refuses, and Ctrl-C into one line and an exit code.
+    """Turn a `Problem`, an `OSError` and Ctrl-C into one line and an exit code.
 
-    Python's own exit code for what nobody expected is 1, and of `bastion check` that says that something was found.
+    Any other exception ends with Python's exit code 1, which from `bastion check` means that there are findings.
 
     Args:
-        write: Writes on standard output for a machine; JSON takes the place of the lines for people.
+        write: Writes the problems to standard output for a machine; JSON replaces the lines for people.
     """
     heed_signals()
     try:
@@ -43,7 +43,7 @@ def one_line_per_problem(*, write: Write | None = None) -> Iterator[None]:
         if str(missing.name).startswith("bastion"):
             raise
         raise _told(_not_installed(str(missing.name)), write) from missing
-    except BrokenPipeError:  # who reads has seen enough, which Typer knows how to end
+    except BrokenPipeError:  # the reader has closed the pipe; Typer ends quietly then
         raise
     except OSError as error:
         what = f"cannot use {error.filename}" if error.filename else "cannot go on"
@@ -55,12 +55,12 @@ def one_line_per_problem(*, write: Write | None = None) -> Iterator[None]:
 
 
 def _not_installed(module: str) -> Problem:
-    """Name what brings a module: the extra for those who maintain a template, or else the command itself."""
+    """Name the package to install for a module: the extra `proof`, or else the command itself."""
     from importlib.metadata import requires
 
     name = module.partition(".")[0].replace("_", "-")
     of_the_extra = [each for each in requires("fastapi-bastion") or [] if each.startswith(name) and "extra ==" in each]
-    remedy = "install fastapi-bastion[proof]" if of_the_extra else "install fastapi-bastion again, with all it needs"
+    remedy = "install fastapi-bastion[proof]" if of_the_extra else "install fastapi-bastion and its dependencies again"
     return Problem(f"{module} is not installed", remedy)
 
 
@@ -74,7 +74,7 @@ def _told(problem: Problem, write: Write | None) -> typer.Exit:
 
 
 def _is_heard(text: str) -> bool:
-    """Write on standard output, which may be the very thing that is full, and say whether that was possible."""
+    """Write to standard output and say whether that was possible: its own disk may be full."""
     try:
         typer.echo(text)
     except OSError:

@@ -15,10 +15,10 @@ class OneLineUsage(TyperGroup):
     """A group of commands that tells a mistake in one line, where Typer takes four."""
 
     def main(self, args: Sequence[str] | None = None, *given: Any, **more: Any) -> NoReturn:  # noqa: ANN401 - handed on
-        """Run a command, or help whoever names none, and leave with the exit code.
+        """Run a command, or show the help if none is named, and leave with the exit code.
 
         Args:
-            args: What was written behind `bastion`; None means what was given to this process.
+            args: The words behind `bastion`; None means the arguments of this process.
             given: Handed on to Typer.
             more: The same.
         """
@@ -40,12 +40,12 @@ def _tell(mistake: TyperException) -> None:
     if said.startswith("Missing argument"):
         remedy = _with_argument(command, getattr(mistake, "param", None), remedy)
     if asked_for.startswith("-") and not asked_for.startswith("--"):
-        remedy += f"; a folder of that name is ./{asked_for}"
+        remedy += f"; write a folder of that name as ./{asked_for}"
     tell(f"{said}{'' if said.endswith('?') else ':'} {remedy}")
 
 
 def _with_argument(command: str, missing: object, remedy: str) -> str:
-    """Say how the command is written, and where to find what to write: where another command shows it, there."""
+    """Say how the command is written, and which command shows the words for its argument."""
     name = getattr(missing, "metavar", None) or getattr(missing, "name", "")
     meaning = str(getattr(missing, "help", None) or "")
     shown = "`bastion " in meaning

@@ -1,4 +1,4 @@
-"""What a user wants to know before choosing: which choices there are, and what one of them adds, stops and costs.
+"""Help for users before they choose: all choices, and what one of them adds, stops and costs.
 
 `catalogue` reads the choices and links them to defences, `comparing` finds the two projects that differ by one choice,
 `constraints` says which answers rule a choice out. `explaining` renders those two projects; their difference is the

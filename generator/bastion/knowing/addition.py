@@ -1,4 +1,4 @@
-"""What one project has more than another: the difference between two renders, and nothing that is written down."""
+"""The parts that one project has and another lacks: the difference between two renders, not a list kept by hand."""
 
 import re
 from collections.abc import Iterable
@@ -11,21 +11,21 @@ from bastion.knowing.promises import Test, tests_of
 from bastion.project import ANSWERS_FILE
 
 _DIFFERENT_IN_ALL = (ANSWERS_FILE, ".env")
-"""What was answered, and the secret, which is drawn anew for each."""
+"""The files with the answers, and with the secret, which is drawn anew for each project."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Addition:
-    """What is there with something and not without it.
+    """The parts of a project that come with a choice or a capability.
 
     Attributes:
-        files: by their path in the project, tests and what helps them included.
-        changed: files that both have, with other content.
-        routes: what a client can ask for.
-        settings: the variables that the project reads.
+        files: the paths of the new files, those for tests included.
+        changed: the paths of the files that both projects have, with other content.
+        routes: the new routes.
+        settings: the new variables that the project reads.
         dependencies: group and requirement, as `pyproject.toml` has them.
-        tests: those whose file is new.
-        requirements: those of ASVS that no test proves without it.
+        tests: the new tests.
+        requirements: the requirements of ASVS that no test proves without it.
     """
 
     files: frozenset[str]
@@ -61,12 +61,12 @@ class Addition:
         )
 
     def __and__(self, other: Self) -> Self:
-        """Give what both add."""
+        """Return the parts that both add."""
         return type(self)(**{each.name: getattr(self, each.name) & getattr(other, each.name) for each in fields(self)})
 
     @property
     def also_proven(self) -> frozenset[str]:
-        """The requirements that its tests prove and that others prove without it."""
+        """The requirements that its tests prove and that other tests prove too."""
         return _proven(self.tests) - self.requirements
 
 

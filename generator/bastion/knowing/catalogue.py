@@ -1,4 +1,4 @@
-"""What may be chosen, what each choice turns on, and what that protects against: all read from `copier.yml`."""
+"""All choices, the capabilities that each turns on, and the attacks that these stop, read from `copier.yml`."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ class Choice:
 
     Attributes:
         question: the question's name.
-        value: what an answers file holds.
-        label: what a person reads.
+        value: its value in an answers file.
+        label: its text for people.
         is_default: whether the default answers have it.
         with_it: the project nearest to the default answers that has it.
         without_it: the project without it that shows what it adds.
-        turns_on: the capabilities that the first of them has and the second has not.
-        defends: those capabilities that are defences, and that some other answer would not bring.
-        misses: those that some other answer would bring, and this one does not.
+        turns_on: the capabilities of `with_it` that `without_it` lacks.
+        defends: the defences that it brings and that some other answer would not bring.
+        misses: the defences that some other answer would bring and that it does not bring.
     """
 
     question: str
@@ -45,12 +45,12 @@ class Choice:
 
     @property
     def answer(self) -> str:
-        """Say it as a flag does."""
+        """The choice, as a flag writes it."""
         return f"{self.question}={self.value}"
 
     @property
     def meaning(self) -> str:
-        """Give the label where the value already stands in front of it."""
+        """The label, for a place where the value is shown beside it."""
         return self.label.removeprefix(f"{self.value}: ")
 
 
@@ -80,7 +80,7 @@ class Catalogue:
 
     @property
     def always(self) -> Defence | None:
-        """What no answer takes away."""
+        """The defence that no answer takes away."""
         return self._defences.get(ALWAYS)
 
     @property
@@ -94,10 +94,10 @@ class Catalogue:
         return {each.name: tuple(self._choices(each)) for each in self.questions if each.choices}
 
     def chosen_by(self, answers: Answers) -> list[Choice]:
-        """Give the choices that some answers are made of.
+        """Return the choices that some answers consist of.
 
         Args:
-            answers: By question; of checkboxes those that are set.
+            answers: By question; for checkboxes a list of the boxes that are set.
         """
         return [
             choice
@@ -107,27 +107,27 @@ class Catalogue:
         ]
 
     def help_of(self, question: str) -> tuple[str, str]:
-        """Give what is asked, and how one would know the answer, as one paragraph.
+        """Return the text of a question, and the paragraph that says how to know the answer.
 
         Args:
-            question: Its name.
+            question: The question's name.
         """
         asked, *how_to_know = str(self.content[question].get("help", question)).splitlines()
         return asked, " ".join(line.strip() for line in how_to_know)
 
     def default_of(self, question: str) -> Any:  # noqa: ANN401 - an answer of any type
-        """Give the answer of whoever answers nothing.
+        """Return the default answer to a question.
 
         Args:
-            question: Its name.
+            question: The question's name.
         """
         return self._by_default[question]
 
     def rule_of(self, question: Question) -> str:
-        """Say which texts a question takes, in its own words: those with which it refuses an empty one.
+        """Return the rule for a question's text, in the words with which its validator refuses an empty text.
 
         Args:
-            question: One without choices.
+            question: The question. If it has choices, there is no such rule.
         """
         if question.choices or not question.validator:
             return ""

@@ -1,4 +1,4 @@
-"""`bastion features` for people: each question, the answers to it, and what they protect against."""
+"""`bastion features` for people: each question, its answers, and the attacks that they stop."""
 
 from collections.abc import Iterator, Sequence
 
@@ -16,11 +16,11 @@ def written(catalogue: Catalogue, presets: Sequence[Preset]) -> str:
     """Write all questions, and the presets.
 
     Args:
-        catalogue: What may be chosen.
-        presets: Answers with a name.
+        catalogue: All choices.
+        presets: All presets.
     """
     page = Page()
-    page.paragraph("What `bastion new` asks; * is what --defaults takes.")
+    page.paragraph("The questions of `bastion new`; * marks the answers of --defaults.")
     page.paragraph("`bastion explain ANSWER` shows what one of the answers adds to a project.")
     for question in catalogue.questions:
         page.blank()

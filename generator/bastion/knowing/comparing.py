@@ -18,12 +18,12 @@ class Comparison:
     """One choice, and the projects with and without it."""
 
     def __init__(self, space: Space, question: Question, value: object) -> None:
-        """Look for them.
+        """Prepare the comparison.
 
         Args:
-            space: What may be answered.
-            question: One with choices.
-            value: One of them.
+            space: All valid answers.
+            question: A question with choices.
+            value: One of its choices.
         """
         self._space = space
         self._factor, self._wanted = question.factor_of(value)
@@ -57,7 +57,7 @@ class Comparison:
         """Name the capabilities that are on.
 
         Args:
-            combination: A valid one.
+            combination: A valid combination.
         """
         variables = self._space.variables(combination)
         return frozenset(name for name in self._space.capabilities if variables[name])
@@ -80,5 +80,5 @@ class Comparison:
 
 
 def _differences(one: Row, other: Row) -> int:
-    """Count the answers that differ. What is not asked in one of them is answered differently in none."""
+    """Count the answers that differ. A question that one of the rows does not ask is not counted."""
     return sum(None not in {one[factor], other[factor]} and one[factor] != other[factor] for factor in one)

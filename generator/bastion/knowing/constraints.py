@@ -1,6 +1,6 @@
 """Which answers leave a question unasked or rule a choice out, as a person would say it: the fewest that suffice.
 
-They are found among the valid answers and not in the text of a rule, so whatever Jinja a rule is made of, it is told.
+They are found among the valid answers and not in the text of a rule, so a rule may be written in any Jinja.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,7 +13,7 @@ from bastion.space.questions import Question
 from bastion.space.space import Space
 
 _MOST_ANSWERS = 2
-"""A rule that it takes more answers to explain should not be one."""
+"""A rule that takes more answers to explain should not exist."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Constraint:
     """Some answers, and why they rule something out.
 
     Attributes:
-        answers: the answers as flags say them; of a checkbox that is not set, with `not` in front.
+        answers: the answers as flags; a checkbox that is not set has `not` in front.
         reason: the rule's own words, if it has some.
     """
 
@@ -33,8 +33,8 @@ def unasked_with(space: Space, question: Question) -> list[Constraint]:
     """Find the answers with which a question is not asked.
 
     Args:
-        space: What may be answered.
-        question: One with choices.
+        space: All valid answers.
+        question: A question with choices.
     """
     if not question.is_conditional:
         return []
@@ -45,12 +45,12 @@ def unasked_with(space: Space, question: Question) -> list[Constraint]:
 
 
 def ruled_out_with(space: Space, question: Question, value: object) -> list[Constraint]:
-    """Find the answers with which a choice is none.
+    """Find the answers that rule a choice out.
 
     Args:
-        space: What may be answered.
-        question: One with choices.
-        value: One of them.
+        space: All valid answers.
+        question: A question with choices.
+        value: One of its choices.
     """
     factor, wanted = question.factor_of(value)
     part = space.parts.part_of(factor)
@@ -77,7 +77,7 @@ def _boxes(question: Question) -> list[str]:
 
 
 def _fewest(rows: Sequence[Row], factors: Sequence[str], concerned: Callable[[Row], bool]) -> Iterator[Row]:
-    """Yield each few answers with which all rows are concerned, and none that say more than others do."""
+    """Yield each smallest set of answers for which `concerned` holds in every row that has them."""
     found: list[Row] = []
     for size in range(1, _MOST_ANSWERS + 1):
         for some in combinations([factor for factor in factors if factor in rows[0]], size):
@@ -94,7 +94,7 @@ def _with(rows: Sequence[Row], answers: Row) -> Iterator[Row]:
 
 
 def _reason(space: Space, question: Question, rows: Iterable[Row]) -> str:
-    """Say why none of these answers are valid, in the rule's own words; the shortest speak of no other rule."""
+    """Return the reason why no row is valid, in the rule's own words: the shortest, since others name more rules."""
     default = space.parts.row_of(space.completed({}))
     refusals = chain.from_iterable(space.refusals(space.parts.combination_of({**default, **row})) for row in rows)
     return min((each.reason for each in refusals if each.question == question.name), key=len, default="")

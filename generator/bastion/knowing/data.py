@@ -1,4 +1,4 @@
-"""What a machine reads: the same as JSON."""
+"""The same pages for machines, as JSON."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -18,8 +18,8 @@ def features(catalogue: Catalogue, presets: Sequence[Preset]) -> str:
     """Write all questions with their choices, and the presets.
 
     Args:
-        catalogue: What may be chosen.
-        presets: Answers with a name.
+        catalogue: All choices.
+        presets: All presets.
     """
     return _json(
         {
@@ -34,8 +34,8 @@ def explanation(subject: Subject, adds: Addition) -> str:
     """Write what one choice or capability is for, and what it adds.
 
     Args:
-        subject: What is explained.
-        adds: What it adds.
+        subject: The choice or the capability.
+        adds: The parts that it adds.
     """
     return _json(
         {
@@ -57,8 +57,8 @@ def of_preset(preset: Preset, catalogue: Catalogue) -> str:
     """Write for whom a preset is, and what it answers.
 
     Args:
-        preset: What is explained.
-        catalogue: What may be chosen.
+        preset: The preset.
+        catalogue: All choices.
     """
     return _json({**asdict(preset), "made_of": [choice.answer for choice in catalogue.chosen_by(preset.answers)]})
 

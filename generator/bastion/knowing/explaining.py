@@ -1,4 +1,4 @@
-"""What one choice, or one capability that several choices bring, adds to a project: two renders, compared."""
+"""The parts that a choice, or a capability that several choices bring, adds to a project: two renders, compared."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -22,13 +22,13 @@ _SHORTEST_WORD = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """What somebody wants explained.
+    """A choice or a capability that somebody wants explained.
 
     Attributes:
-        name: a choice as a flag says it, or a capability.
-        brought_by: the choice; for a capability, each that turns it on.
-        defends: the defences that it is, by capability.
-        no_defence: where it is none although it looks like one, why.
+        name: a choice as a flag writes it, or a capability.
+        brought_by: the choice itself; for a capability, each choice that turns it on.
+        defends: its defences, by capability.
+        no_defence: the reasons why it is no defence, although it looks like one.
         misses: the defences that another choice would bring instead.
     """
 
@@ -40,20 +40,20 @@ class Subject:
 
     @property
     def choice(self) -> Choice | None:
-        """The choice, if it is one."""
+        """The choice; None for a capability."""
         return self.brought_by[0] if self.brought_by[0].answer == self.name else None
 
 
 def find(catalogue: Catalogue, given: str, presets: Collection[str] = ()) -> Subject:
-    """Find what is meant: an answer, with its question in front or alone, or a capability; capitals do not matter.
+    """Find an answer, with its question in front or alone, or a capability; capitals do not matter.
 
     Args:
-        catalogue: What may be chosen.
-        given: As the user wrote it.
-        presets: What else has a name and can be explained, elsewhere.
+        catalogue: All choices.
+        given: The name as the user wrote it.
+        presets: The names of the presets, which are explained elsewhere.
 
     Raises:
-        Problem: nothing is called so, or several choices are.
+        Problem: nothing has this name, or several choices have it.
     """
     wanted = given.strip().lower()
     choices = [choice for some in catalogue.choices.values() for choice in some]
@@ -69,10 +69,10 @@ def find(catalogue: Catalogue, given: str, presets: Collection[str] = ()) -> Sub
 
 
 def added_by(subject: Subject) -> Addition:
-    """Render what has to be compared; of a capability, give what each choice that brings it adds.
+    """Render the projects to compare, and return their difference; for a capability, the parts that all choices add.
 
     Args:
-        subject: What somebody wants explained.
+        subject: The choice or the capability.
     """
     with _renders({each for one in subject.brought_by for each in (one.with_it, one.without_it)}) as folder_of:
         return reduce(
@@ -118,7 +118,7 @@ def _unknown(catalogue: Catalogue, given: str, choices: Sequence[Choice], preset
 
 
 def _names(catalogue: Catalogue, choice: Choice, given: str) -> bool:
-    """Say whether what is told of a choice has a word that begins so; the shortest words are in any sentence."""
+    """Say whether the text on a choice has a word that begins like this; the shortest words are in any sentence."""
     word = given.strip()
     told = (choice.meaning, *(catalogue.defences[each].stops for each in choice.defends))
     return len(word) >= _SHORTEST_WORD and re.search(rf"\b{re.escape(word)}", " ".join(told), re.IGNORECASE) is not None

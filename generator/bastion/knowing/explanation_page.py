@@ -1,4 +1,4 @@
-"""`bastion explain` for people: what one choice is good for, and what it adds."""
+"""`bastion explain` for people: what one choice is for, and what it adds."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sized
@@ -17,9 +17,9 @@ def written(subject: Subject, adds: Addition, *, tests: bool) -> str:
     """Write what one choice or capability is for, and what it adds.
 
     Args:
-        subject: What is explained.
-        adds: What it adds.
-        tests: Whether to write what each test promises.
+        subject: The choice or the capability.
+        adds: The parts that it adds.
+        tests: Whether to write the promise of each test.
     """
     page = Page()
     _title(page, subject)
@@ -76,7 +76,7 @@ def _compared(subject: Subject) -> str:
 
 
 def _parts(adds: Addition) -> Iterator[tuple[str, Sized]]:
-    """Yield what somebody may look for, by name."""
+    """Yield the parts of an addition that somebody may look for, by name."""
     yield "files", adds.files
     yield "routes", adds.routes
     yield "settings", adds.settings
@@ -130,5 +130,5 @@ def _flag(choice: Choice) -> str:
 
 
 def _joined(words: Iterable[str]) -> list[str]:
-    """Give one text of all words, or none."""
+    """Return one text of all words; an empty list if there are no words."""
     return [", ".join(each)] if (each := list(words)) else []

@@ -16,7 +16,7 @@ class Page:
     """Lines, collected."""
 
     def __init__(self) -> None:
-        """Start with none."""
+        """Start without lines."""
         self._lines: list[str] = []
         self._width = min(_WIDEST, shutil.get_terminal_size((_WIDEST, 24)).columns)
 
@@ -25,7 +25,7 @@ class Page:
         self._lines.append("")
 
     def heading(self, text: str) -> None:
-        """Write something bold."""
+        """Write bold text."""
         for line in self._wrapped(text, 0):
             self._add(line, bold=True)
 
@@ -44,7 +44,7 @@ class Page:
         """Write a label, and text in a column beside it.
 
         Args:
-            label: It is cut off by nothing; where it is too long the text begins on the next line.
+            label: The label; it is never cut off. If it is too long, the text begins on the next line.
             text: Without line breaks.
             indent: How many columns are left free.
             column: Where the text begins.
@@ -64,16 +64,16 @@ class Page:
         """Write a label once, and beside it one text below the other.
 
         Args:
-            label: What all of them are.
-            texts: Without line breaks.
-            column: Where they begin.
+            label: The label.
+            texts: The texts, without line breaks.
+            column: The column in which they begin.
         """
         for text in texts:
             self.entry(label, text, column=column, strong=True)
             label = ""
 
     def __str__(self) -> str:
-        """Give the whole text."""
+        """Return the whole text."""
         return "\n".join(self._lines)
 
     def _add(self, text: str, *, bold: bool = False, dim: bool = False) -> None:
@@ -98,5 +98,5 @@ def _painted(text: str, *, bold: bool = False, dim: bool = False) -> str:
 
 
 def _is_coloured() -> bool:
-    """Say whether a terminal's user wants colours; where there is no terminal, `typer.echo` takes them away."""
+    """Say whether the user wants colours; if there is no terminal, `typer.echo` removes them."""
     return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

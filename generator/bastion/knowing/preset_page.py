@@ -12,8 +12,8 @@ def written(preset: Preset, catalogue: Catalogue) -> str:
     """Write for whom a preset is, and what it answers.
 
     Args:
-        preset: What is explained.
-        catalogue: What may be chosen.
+        preset: The preset.
+        catalogue: All choices.
     """
     page = Page()
     page.heading(preset.name)

@@ -1,6 +1,6 @@
-"""What a rendered project's tests promise: their names, and the requirements of OWASP ASVS 5.0 they are marked with.
+"""The promises of a rendered project's tests: their names, and the requirements of OWASP ASVS 5.0 they are marked with.
 
-They are read and never run. A function with parameters is one test here, however many cases it has.
+The tests are read and never run. A function with parameters is one test here, however many cases it has.
 """
 
 import ast
@@ -20,9 +20,9 @@ class Test:
 
     Attributes:
         file: its path in the project.
-        line: where it stands there.
-        name: the function's.
-        requirements: the ids of those that it is marked with.
+        line: its line in the file.
+        name: the function's name.
+        requirements: the ids of the requirements that it is marked with.
     """
 
     file: str
@@ -32,7 +32,7 @@ class Test:
 
     @property
     def sentence(self) -> str:
-        """Read the name as what it promises."""
+        """The test's promise: its name, as a sentence."""
         return self.name.removeprefix(_PREFIX).replace("_", " ")
 
 

@@ -21,7 +21,7 @@ DONE, UNDECIDED = 0, 1
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What the user asked for, flag by flag."""
+    """The user's order, flag by flag."""
 
     said: str
     """The command as a person would say it, like `add NAME`: the name of its commit and its migration."""
@@ -45,16 +45,16 @@ def change(order: Order) -> int:
     """Change a project, or raise a `Problem` and leave it as it was.
 
     Args:
-        order: What the user asked for.
+        order: The user's order.
 
     Returns:
-        The exit code: 1 when conflicts are left to be solved, or the user said no.
+        The exit code: 1 if the user has conflicts to solve, or said no.
     """
     project = GeneratedProject.at(order.folder, order.template)
     repository = Repository.around(project.folder)
     plan = _made(order, project, repository)
     if plan is None:
-        typer.echo(f"Nothing to do: the project, of {visible(project.ref)}, is what `{order.said}` would make of it.")
+        typer.echo(f"Nothing to do: `{order.said}` would not change the project, which is of {visible(project.ref)}.")
         return DONE
     showing.show(plan, order.said)
     needs_a_word = bool(plan.weakened) and not order.yes_weaken
@@ -67,7 +67,7 @@ def change(order: Order) -> int:
     if order.asks and not _agreed():
         typer.echo("Nothing was changed.")
         return UNDECIDED
-    # From here on it happens: a Ctrl-C in the last moment must not look as if it had not.
+    # From here on the change is made: a late Ctrl-C must not look as if it had stopped the change.
     ignore_signals()
     unswept = repository.apply(plan.outcome)
     showing.tell_what_is_next(plan, order.said, repository, project.folder, unswept)

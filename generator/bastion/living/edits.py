@@ -1,6 +1,6 @@
-"""What became of the user's own lines: none may be lost without a word.
+"""The fate of the user's own lines: none may be lost without a word.
 
-Copier merges text. What is binary it takes from the template, and a file of a feature that was turned off it deletes.
+Copier merges text. It takes binary files from the template, and deletes the files of a feature that was turned off.
 """
 
 from collections import Counter
@@ -16,8 +16,8 @@ class Edits:
     """The files that the user had changed, and that the change concerns.
 
     Attributes:
-        deleted: those that are gone now, by path.
-        swallowed: those that stay and of which some line of the user's is gone, each with its three versions.
+        deleted: the paths of the files that the change deletes.
+        swallowed: the files that remain but lose a line of the user's, each with its three versions.
     """
 
     deleted: list[str]
@@ -25,14 +25,14 @@ class Edits:
 
 
 def find_edits(worktree: Path, outcome: Outcome, base: Path) -> Edits:
-    """Compare what the template once wrote with what the user made of it, and with what it is now.
+    """Compare each changed file as the template once wrote it, as the user edited it, and as it is now.
 
     Args:
-        worktree: where the change was made.
-        outcome: what came out.
+        worktree: the folder in which the change was made.
+        outcome: the outcome of the change.
         base: the files that the change touches, rendered as they once were, by their path in the worktree.
     """
-    # Of the answers Copier keeps account itself.
+    # The answers file is Copier's own: it is written anew from the answers.
     touched = [path for path in outcome.paths("MDT") if Path(path).name != ANSWERS_FILE]
     mine, after = objects_of(worktree, outcome.head, touched), objects_of(worktree, outcome.tree, touched)
     deleted: list[str] = []

@@ -1,4 +1,4 @@
-"""What a removal leaves of the user's own: packages that hold nothing else, and files that import what went."""
+"""Files of the user's after a removal: alone in a removed package, or with an import of a removed module."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ class Leftovers:
 
     Attributes:
         packages: folders in which only files of the user's are left.
-        imports: files that import what is not there any more.
+        imports: files that import a removed module.
     """
 
     packages: list[str]
@@ -22,7 +22,7 @@ class Leftovers:
 
 
 def find_leftovers(folder: Path, gone: Collection[str]) -> Leftovers:
-    """Look through a project after a change, before anything else lies in its folder.
+    """Look through a project after a change, before anything is installed in its folder.
 
     Args:
         folder: the project.

@@ -1,4 +1,4 @@
-"""Making a change in a worktree, and seeing what it comes to; nothing of the user's is touched.
+"""Making a change in a worktree, and a plan of it; the user's own files are not touched.
 
 Import this module inside `open_template`, as `rendering` has to be.
 """
@@ -35,14 +35,14 @@ from bastion.temporary import temporary_folder
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What is to be made of a project.
+    """A change to make to a project.
 
     Attributes:
         project: the project as it is.
-        repository: where it lies.
-        template: the version that is wanted, at hand.
-        wish: the answers that are wanted.
-        asks: whether somebody is there to be asked what the project never answered.
+        repository: the repository around the project.
+        template: the wanted version of the template, at hand.
+        wish: the wanted answers.
+        asks: whether somebody can be asked the questions that the project never answered.
     """
 
     project: GeneratedProject
@@ -62,23 +62,23 @@ def make(change: Change) -> Plan | None:
     """Make the change beside the project.
 
     Args:
-        change: What is to be made.
+        change: The change to make.
 
     Returns:
-        What it comes to, or None when there is nothing to change.
+        The plan, or None if nothing would change.
 
     Raises:
-        Problem: it is not possible, and why.
+        Problem: the change is not possible, and why.
     """
     with progress("Reading the answers"):
-        # First, because of two versions that cannot be had, the user has named this one.
+        # The wanted version first: if neither can be fetched, the error should name the one that the user asked for.
         wanted = change.project.questionnaire_of(change.template)
         before = _answered_before(change)
         answers, is_complete = _answers_to_change(change, wanted, before.answers)
     if not answers and change.template_before is change.template:
         return None
     asks = change.asks and not is_complete
-    # Nothing moves on the screen while somebody answers there.
+    # No spinner moves on the screen while somebody answers there.
     with nullcontext() if asks else progress("Working out what changes"):
         return _planned(change, answers, before, asks=asks)
 
@@ -113,7 +113,7 @@ def _refuse_links_that_lead_out(tree: Path) -> None:
 
 
 def _answered_before(change: Change) -> Rehearsal:
-    """Refuse an answers file that says what no questionnaire would have let through."""
+    """Return the project's answers, or refuse an answers file that no questionnaire would have written."""
     project = change.project
     questionnaire = project.questionnaire_of(change.template_before)
     try:
@@ -130,10 +130,10 @@ def _refused(project: GeneratedProject, problem: Problem) -> Problem:
 
 
 def _answers_to_change(change: Change, questionnaire: Questionnaire, now: Mapping[str, Any]) -> tuple[Answers, bool]:
-    """Have all answers judged together: Copier's update would drop an old one that does not fit a new one.
+    """Judge all answers together: Copier's update would drop an old answer that does not fit a new one.
 
     Returns:
-        Those that become others, and whether every question then has an answer.
+        The answers that change, and whether every question then has an answer.
     """
     mistakes = Mistakes()
     answers = change.wish(questionnaire, now, mistakes)
@@ -156,13 +156,13 @@ def _render_what_was(change: Change, outcome: Outcome, base: Path) -> None:
 
 
 def _within(change: Change, paths: Iterable[str]) -> list[str]:
-    """Return paths in the repository as the project has them."""
+    """Return the paths in the project, relative to its folder instead of the repository's."""
     inside = change.repository.inside
     return [Path(path).relative_to(inside).as_posix() for path in paths if Path(path).is_relative_to(inside)]
 
 
 def _with_both_sides(tree: Path, outcome: Outcome, swallowed: Mapping[str, Stages]) -> Outcome:
-    """Let the user's version stay where lines of it would be lost, and leave the choice to the user."""
+    """Keep the user's version of each file that would lose lines, and leave the choice to the user."""
     if not swallowed:
         return outcome
     put_back(tree, outcome.head, swallowed)
@@ -170,7 +170,7 @@ def _with_both_sides(tree: Path, outcome: Outcome, swallowed: Mapping[str, Stage
 
 
 def _weakened(before: Rehearsal, after: Rehearsal) -> dict[str, Defence]:
-    """Return the defences that go, without those that only go along: nobody has chosen them."""
+    """Return the lost defences, without those that are lost only because another one is."""
     defences = read_defences(before.settings) or read_defences(after.settings)
     gone = {
         capability: defence
@@ -178,5 +178,5 @@ def _weakened(before: Rehearsal, after: Rehearsal) -> dict[str, Defence]:
         if defence.without and before.values.get(capability) and not after.values.get(capability)
     }
     questionnaire = Questionnaire(before.questions)
-    # Whatever a template's formulas say, a loss of defences stays one.
+    # If every lost defence depends on another lost one (a cycle), report them all.
     return {each: defence for each, defence in gone.items() if not gone.keys() & questionnaire.sources_of(each)} or gone

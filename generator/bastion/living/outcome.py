@@ -1,4 +1,4 @@
-"""What a change made of the tree, as git objects that outlive the worktree in which it was made."""
+"""The tree that a change has made, as git objects that outlive the worktree in which it was made."""
 
 import os
 from collections.abc import Collection, Iterable, Mapping
@@ -8,19 +8,19 @@ from pathlib import Path
 from bastion.git import must, must_give
 
 AS_BEFORE = "mend that, and try again: nothing was changed"
-"""The remedy, while all that happens does so beside the project."""
+"""The remedy as long as the change is made beside the project."""
 
 Stages = Mapping[str, str]
-"""For a path in conflict its versions: by stage (1 before, 2 the user's, 3 the template's) its mode and object."""
+"""The versions of a file in conflict: mode and object, by stage (1 before, 2 the user's, 3 the template's)."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A tree to bring the user's to.
+    """The tree that the user's tree will become.
 
     Attributes:
         head: the commit it was made from.
-        tree: the tree; a file with a conflict holds both sides between markers.
+        tree: the tree; a file with a conflict has both sides between markers.
         changes: for each path that differs, how: `A`dded, `M`odified, `D`eleted, or of another `T`ype.
         conflicts: the paths in which an edit and the change meet.
     """
@@ -31,12 +31,16 @@ class Outcome:
     conflicts: Mapping[str, Stages]
 
     def paths(self, kinds: str) -> list[str]:
-        """List the paths that were changed in one of these ways."""
+        """List the paths that were changed in one of these ways.
+
+        Args:
+            kinds: letters, as in `changes`.
+        """
         return [path for path, kind in self.changes.items() if kind in kinds]
 
     @property
     def index_lines(self) -> bytes:
-        """What `git update-index -z --index-info` reads to know the conflicts."""
+        """The input from which `git update-index -z --index-info` learns the conflicts."""
         nothing = "0" * len(self.head)
         lines = [
             line
@@ -47,15 +51,18 @@ class Outcome:
 
 
 def record(worktree: Path, head: str, conflicts: Mapping[str, Stages] | None = None) -> Outcome:
-    """Keep what lies in a worktree.
+    """Record the files of a worktree.
 
     Args:
-        worktree: where a change was made.
+        worktree: the folder in which a change was made.
         head: the commit it was made from.
-        conflicts: those that are known; otherwise those that git's index knows.
+        conflicts: the conflicts; None means those that git's index knows.
+
+    Raises:
+        Problem: git cannot record them.
     """
     known = unmerged(worktree) if conflicts is None else conflicts
-    # Also what the user's `.gitignore` names: nothing but the template has written here.
+    # Also files that the user's `.gitignore` names: only the template has written here.
     _output(worktree, "add", "--all", "--force", ".")
     tree = _output(worktree, "write-tree").strip()
     fields = _output(worktree, "diff-tree", "-r", "-z", "--no-renames", "--name-status", head, tree).split("\0")
@@ -73,7 +80,16 @@ def unmerged(worktree: Path) -> dict[str, Stages]:
 
 
 def objects_of(worktree: Path, tree: str, paths: Collection[str]) -> dict[str, str]:
-    """Return the mode and the object of each file of a tree that is among the paths."""
+    """Return the mode and the object of each file of a tree that is among the paths.
+
+    Args:
+        worktree: a folder of the repository.
+        tree: a tree, or a commit with it.
+        paths: the paths in the repository.
+
+    Raises:
+        Problem: git cannot read the tree.
+    """
     found = {}
     for line in filter(None, _output(worktree, "ls-tree", "-r", "-z", tree).split("\0")):
         version, _, path = line.partition("\t")
@@ -84,17 +100,25 @@ def objects_of(worktree: Path, tree: str, paths: Collection[str]) -> dict[str, s
 
 
 def content_of(folder: Path, version: str) -> bytes:
-    """Return the content of what `objects_of` and the stages of a conflict name.
+    """Return the content of one version of a file.
+
+    Args:
+        folder: a folder of the repository.
+        version: mode and object, as `objects_of` and the stages of a conflict have them.
 
     Raises:
-        Problem: git cannot read it. Nothing in its place would look like a file without an edit.
+        Problem: git cannot read it. An empty content in its place would look like a file without an edit.
     """
     name = version.rpartition(" ")[2]
     return must_give("read what was edited", "cat-file", "blob", name, cwd=folder, remedy=AS_BEFORE)
 
 
 def keep(folder: Path, content: bytes) -> str:
-    """Store a content, and return its object with the mode of an ordinary file: that of each that the template has.
+    """Store a content, and return its object with the mode of an ordinary file, as all files of the template have it.
+
+    Args:
+        folder: a folder of the repository.
+        content: the content.
 
     Raises:
         Problem: git cannot store it.
@@ -104,7 +128,12 @@ def keep(folder: Path, content: bytes) -> str:
 
 
 def put_back(worktree: Path, commit: str, paths: Iterable[str]) -> None:
-    """Let files of a worktree be again what they are in a commit.
+    """Restore files of a worktree from a commit.
+
+    Args:
+        worktree: the worktree.
+        commit: the commit that has them.
+        paths: the paths in the repository.
 
     Raises:
         Problem: git cannot do that.

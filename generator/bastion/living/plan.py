@@ -11,16 +11,16 @@ from bastion.living.snapshot import Snapshot
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What a change comes to.
+    """A change, and its consequences.
 
     Attributes:
-        outcome: the tree it leads to.
+        outcome: the tree that the change leads to.
         before: the project as it is.
         after: the project as it will be.
-        weakened: the defences that it takes away, by capability.
-        edits: what becomes of the user's own lines.
-        leftovers: what of the user's own lies where nothing else is, or misses what went.
-        env: the project's own `.env`, which is in no repository; empty where there is none. No value of it is shown.
+        weakened: the defences that the change takes away, by capability.
+        edits: the user's own lines that the change would lose.
+        leftovers: the user's files that remain alone in a removed package, or that import something removed.
+        env: the settings in `.env`, which no repository has; empty if there is no such file. Its values are not shown.
     """
 
     outcome: Outcome
@@ -38,18 +38,18 @@ class Plan:
 
     @property
     def answered(self) -> dict[str, tuple[object, object]]:
-        """The answers that become others, each with the one before; None was no answer."""
+        """The answers that change, each with the answer before; None means that there was none."""
         pairs = {name: (self.before.answers.get(name), each) for name, each in self.after.answers.items()}
         return {name: (before, after) for name, (before, after) in pairs.items() if before != after}
 
     @property
     def new_routes(self) -> list[str]:
-        """What a client could not ask for before."""
+        """The routes that a client could not request before."""
         return [route for route in self.after.routes if route not in self.before.routes]
 
     @property
     def retired_routes(self) -> list[str]:
-        """What a client cannot ask for any more. Of a file with a conflict nobody can say."""
+        """The routes that a client cannot request any more; not those of a file with a conflict."""
         gone = {route: f"/{file}" for route, file in self.before.routes.items() if route not in self.after.routes}
         in_the_repository = [f"/{path}" for path in self.outcome.conflicts]
         return [route for route, file in gone.items() if not any(each.endswith(file) for each in in_the_repository)]
@@ -61,23 +61,23 @@ class Plan:
 
     @property
     def retired_tables(self) -> list[str]:
-        """The tables that nothing describes any more."""
+        """The tables that no model describes any more."""
         return sorted(self.before.tables - self.after.tables)
 
     @property
     def models_changed(self) -> bool:
-        """Whether the database may have to follow."""
+        """Whether the database may need a migration."""
         return any(self.before.models.get(path) != text for path, text in self.after.models.items())
 
     @property
     def moves_to_another_database(self) -> bool:
-        """Whether the data stay behind."""
+        """Whether the project gets another database, and the data stay behind."""
         before, after = (each.written.get("DATABASE_URL", "") for each in (self.before, self.after))
         return before.partition(":")[0] != after.partition(":")[0]
 
     @property
     def to_write(self) -> dict[str, str]:
-        """What `.env` lacks, or has for what was answered before."""
+        """The settings that `.env` lacks, or that it has for the answers before."""
         wanted = {name: value for name, value in self.after.written.items() if value}
         return {
             name: value
@@ -87,11 +87,11 @@ class Plan:
 
     @property
     def to_delete(self) -> list[str]:
-        """What nothing reads any more and `.env` holds."""
+        """The settings in `.env` that nothing reads any more."""
         return sorted((self.before.settings - self.after.settings) & self.env.keys())
 
     @property
     def needs_secrets(self) -> bool:
-        """Whether `.env` lacks what nobody can propose, and a command can make."""
+        """Whether `.env` lacks a secret that a command of the project can make."""
         unset = [name for name, value in self.after.written.items() if not value]
         return self.after.makes_secrets and any(not self.env.get(name) for name in unset)

@@ -26,7 +26,7 @@ class Repository:
 
     Attributes:
         top: its top folder.
-        inside: the project's folder, seen from there.
+        inside: the project's folder, relative to the top.
         head: the commit that is checked out.
     """
 
@@ -42,7 +42,7 @@ class Repository:
             folder: the project's folder.
 
         Raises:
-            Problem: there is none, or something in it is not committed, so that a change could not be undone.
+            Problem: there is no repository, or it has changes that are not committed, so that ours could not be undone.
         """
         require_git("a change is merged by it")
         found = git("rev-parse", "--show-toplevel", cwd=folder)
@@ -62,7 +62,11 @@ class Repository:
         return repository
 
     def refuse_what_is_not_committed(self) -> None:
-        """Refuse to go on when a change would mix with other changes, untracked files among them."""
+        """Refuse to go on if our change would mix with the user's changes, untracked files among them.
+
+        Raises:
+            Problem: there are such changes.
+        """
         lines = self._git("read the state of the tree", *_STATUS).splitlines()
         if lines:
             raise Problem(
@@ -72,7 +76,7 @@ class Repository:
 
     @contextmanager
     def worktree(self) -> Iterator[Path]:
-        """Have another working tree of what is checked out, for as long as the block lasts."""
+        """Have a second working tree of the same commit, for as long as the block lasts."""
         with temporary_folder("bastion-") as folder:
             tree = folder.resolve() / folder.name
             try:
@@ -87,15 +91,19 @@ class Repository:
     def apply(self, outcome: Outcome) -> list[str]:
         """Bring the tree and the index to an outcome, entirely or not at all.
 
+        Args:
+            outcome: the outcome of a change that was made from the same commit.
+
         Returns:
-            The folders that should have gone and are left, with bytecode in them, by their path in the repository.
+            The folders with nothing but bytecode that could not be removed, by their path in the repository.
 
         Raises:
-            Problem: it was not possible, and nothing is changed; or it says what is.
+            Problem: it was not possible. Either nothing is changed, or the problem names a changed file.
         """
         self._refuse_what_came_between(outcome)
         self._look_anew_at_each_file()
-        # Whoever wrote something since then keeps it: going back would take it for the change's.
+        # A dry run first: a file written meanwhile stops us here, because `_go_back` could not tell it from the
+        # change's own.
         self._git("write the change", "read-tree", "--dry-run", "-m", "-u", self.head, outcome.tree)
         lock = self._lock
         try:
@@ -103,8 +111,8 @@ class Repository:
             self._git("note the conflicts", "update-index", "-z", "--index-info", stdin=outcome.index_lines)
         except BaseException as error:
             if isinstance(error, GitKilled) or not isinstance(error, Problem):
-                # Every other git refuses to work then. A git that ends by itself takes its lock away: what lies there
-                # is somebody else's.
+                # A killed git leaves its lock, and every later git would refuse to work. A git that ends by itself
+                # removes its lock: if one is there then, it is somebody else's.
                 lock.unlink(missing_ok=True)
             self._go_back(outcome)
             raise
@@ -125,10 +133,10 @@ class Repository:
                     raise Problem(f"{place} is in the way, and git does not keep it", "move it elsewhere")
 
     def _go_back(self, outcome: Outcome) -> None:
-        """Undo what was written before it failed.
+        """Undo a change that failed half-way.
 
         Raises:
-            Problem: some of it stays, and what.
+            Problem: some of it cannot be undone, and what.
         """
         failed = list(self._steps_back(outcome))
         self._look_anew_at_each_file()
@@ -140,7 +148,7 @@ class Repository:
             )
 
     def _steps_back(self, outcome: Outcome) -> Iterator[str]:
-        """Take each step and yield why one failed: where a disk is too full for the index, the files may still fit."""
+        """Take each step and yield the reason if it fails: on a disk too full for the index the files may still fit."""
         for path in outcome.paths("A"):
             try:
                 (self.top / path).unlink(missing_ok=True)
@@ -161,7 +169,7 @@ class Repository:
         return ["see git status"] if status.returncode else status.stdout.decode(errors="replace").splitlines()
 
     def _look_anew_at_each_file(self) -> None:
-        """Let the index know the files as they lie: in a copied repository it takes each for a changed one."""
+        """Refresh the index: in a copied repository it takes each file for a changed one."""
         git("update-index", "-q", "--refresh", cwd=self.top, undisturbed=True)
 
     @property
@@ -169,12 +177,12 @@ class Repository:
         return self.top / self._git("find its index", "rev-parse", "--git-path", "index.lock").removesuffix("\n")
 
     def _sweep(self, gone: Iterable[str]) -> list[str]:
-        """Remove folders in which only bytecode is left, since Python would still import them; return those that stay.
+        """Remove folders in which only bytecode is left, which Python would still import; return those that remain.
 
-        The change is made by then, and what root has left in them is no reason to say that it failed.
+        A folder may remain because root has run the project. The change is made by then, so that is no failure.
         """
         stay = []
-        # The deepest first: a folder may hold nothing but bytecode when the ones in it are gone.
+        # The deepest first: a folder may have only bytecode left when the folders in it are removed.
         for folder in sorted({(self.top / path).parent for path in gone}, reverse=True):
             if _holds_only_bytecode(folder):
                 shutil.rmtree(folder, ignore_errors=True)
@@ -196,9 +204,9 @@ class Repository:
 
 
 def _way_to_one(complaint: bytes) -> str:
-    """Say how git is brought to use the repository of a folder, or that it needs one."""
+    """Say how git can be told to use the repository of a folder, or how to make one."""
     own_words = complaint.decode(errors="replace").splitlines()
-    # The settings of a repository name programs to run, so git wants another user's trusted, and proposes how.
+    # The settings of a repository name programs to run. So git refuses another user's, and says how to trust it.
     trust = next((line.strip() for line in own_words if "safe.directory" in line), None)
     return f"if you trust its owner: {trust}" if trust else f"git init && {_COMMIT}"
 
@@ -215,13 +223,13 @@ def _holds_only_bytecode(folder: Path) -> bool:
 
 
 def _refuse_what_is_half_done(top: Path) -> None:
-    """Refuse to change what the next commit would take for a part of something else."""
+    """Refuse to work during a merge, a rebase and the like: their next commit would contain the change."""
     for command in _half_done(top):
         raise Problem(f"a git {command} is not finished in {top}", f"end it first: git {command} --continue")
 
 
 def _half_done(top: Path) -> Iterator[str]:
-    # First these: a rebase picks commits, and leaves the head of a cherry-pick where one meets a conflict.
+    # The folders first: a rebase that stops at a conflict has the head of a cherry-pick, too.
     for name, command in _FOLDERS_OF_WHAT_IS_HALF_DONE.items():
         place = os.fsdecode(git("rev-parse", "--git-path", name, cwd=top).stdout).removesuffix("\n")
         if place and (top / place).exists():

@@ -1,4 +1,4 @@
-"""What a change says: before, what it will do; afterwards, what is left to the user."""
+"""The messages of a change: before, its effects; afterwards, the steps that are left to the user."""
 
 import shlex
 from collections import Counter
@@ -12,7 +12,7 @@ from bastion.living.repository import Repository
 from bastion.visible import visible
 
 _MANY = 3
-"""So many files of one folder are told as a number."""
+"""From this number on, the files of one folder are counted and not named."""
 
 _SIDES = (b"<<<<<<< ", b">>>>>>> ")
 _LINES_OF_A_CONFLICT = 40
@@ -21,7 +21,7 @@ _LINES_OF_A_CONFLICT = 40
 def warning(plan: Plan) -> str:
     """Say which defences a change takes away, in one line."""
     told = (f"{capability} ({defence.without})" for capability, defence in plan.weakened.items())
-    return f"this takes away what users may rely on: {'; '.join(told)}"
+    return f"this takes away defences that users may rely on: {'; '.join(told)}"
 
 
 def show(plan: Plan, said: str) -> None:
@@ -36,16 +36,16 @@ def show(plan: Plan, said: str) -> None:
         for number, line in enumerate(lines):
             _say(f"  {title if number == 0 else '':<14}{line}")
     if plan.weakened:
-        typer.echo("\nIt takes away what users may rely on:\n")
+        typer.echo("\nIt takes away defences that users may rely on:\n")
         for capability, defence in plan.weakened.items():
             _say(f"  {capability}: without it {defence.without}.")
             _say(f"  It was there against {defence.stops}.")
     if plan.outcome.conflicts:
-        _say(f"\nIt meets edits of yours, and you will have to join them: {', '.join(plan.outcome.conflicts)}")
+        _say(f"\nIt conflicts with edits of yours, and you will have to join both: {', '.join(plan.outcome.conflicts)}")
 
 
 def _say(line: str) -> None:
-    """Write one line of ours, with the blank ones around it: what others named or wrote adds none and rules none."""
+    """Write one line, and the blank lines around it. Text of others in it cannot add a line or steer the terminal."""
     inner = line.strip("\n")
     typer.echo(line.replace(inner, visible(inner), 1))
 
@@ -79,7 +79,7 @@ def _difference(before: Iterable[str], after: Iterable[str]) -> list[str]:
 
 
 def _grouped(paths: Iterable[str]) -> list[str]:
-    """Name each file, and of many files in one folder their number."""
+    """Name each file, or the number of files in a folder that has many."""
     folders = Counter(PurePosixPath(path).parent for path in paths)
     told = {
         f"{folders[folder]} files in {folder}/" if folders[folder] >= _MANY else path: None
@@ -117,18 +117,21 @@ def _conflicts(plan: Plan, repository: Repository) -> Iterator[str]:
     conflicts = plan.outcome.conflicts
     if not conflicts:
         return
-    yield "\nHere an edit of yours and the change meet; git calls yours `ours`:\n"
+    yield "\nIn these files an edit of yours conflicts with the change; git calls your version `ours`:\n"
     for path, stages in conflicts.items():
         yield f"  {path}"
         if path in plan.edits.swallowed:
-            yield f"    yours was kept; to take the other one: git checkout --theirs -- {_for_git(path, repository)}"
+            yield f"    yours was kept; to take the template's: git checkout --theirs -- {_for_git(path, repository)}"
         else:
             text = (repository.top / path).read_bytes()
             yield from (f"    {line}" for line in list(_between_the_marks(text))[:_LINES_OF_A_CONFLICT])
             if "3" not in stages:
                 yield "    the change deletes the file"
     names = " ".join(_for_git(path, repository) for path in conflicts)
-    yield f"\nJoin both sides in each, delete the lines with marks, and say so: git add -- {names}"
+    yield (
+        "\nEdit each file so that it has what you want of both sides, delete the conflict markers, then run: "
+        f"git add -- {names}"
+    )
 
 
 def _for_git(path: str, repository: Repository) -> str:
@@ -151,30 +154,30 @@ def _edits_that_went(plan: Plan, repository: Repository) -> Iterator[str]:
         for path in plan.edits.deleted:
             yield f"    git show {shlex.quote(f'{repository.head[:12]}:{path}')}"
     for folder in plan.leftovers.packages:
-        yield f"\n{folder}/ stays, because files of yours lie in it. Nothing installs it any more: move or delete them."
+        yield f"\n{folder}/ is kept, because it has files of yours. Nothing installs it any more: move or delete them."
     if plan.leftovers.imports:
-        yield f"\nThese files of yours import what went: {', '.join(plan.leftovers.imports)}"
+        yield f"\nThese files of yours import removed modules: {', '.join(plan.leftovers.imports)}"
 
 
 def _bytecode_that_stays(folders: Iterable[str]) -> Iterator[str]:
     for folder in folders:
-        yield f"\n{folder}/ is left, with nothing in it but bytecode, which Python still imports: delete it."
+        yield f"\n{folder}/ could not be removed. It has only bytecode, which Python still imports: delete it."
 
 
 def _tables_that_stay(plan: Plan) -> Iterator[str]:
     if plan.retired_tables:
-        yield f"\nThese tables stay in the database, with all that is in them: {', '.join(plan.retired_tables)}."
+        yield f"\nThese tables stay in the database, with all their rows: {', '.join(plan.retired_tables)}."
         yield "To drop one, name it in DROPPED in migrations/env.py and migrate with a message."
     if plan.moves_to_another_database:
-        yield "\nNo data moves: the new database begins empty, and the old one stays as it is, with everything in it."
+        yield "\nNo data are moved: the new database begins empty, and the old database is not changed."
 
 
 def _settings_to_write(plan: Plan) -> Iterator[str]:
     if plan.to_write:
-        yield "\nIn .env, which no update touches, write:\n"
+        yield "\nWrite these settings to .env, which no update touches:\n"
         yield from (f"    {name}={value}" for name, value in plan.to_write.items())
     if plan.to_delete:
-        yield f"\nIn .env, delete what nothing reads any more: {', '.join(plan.to_delete)}"
+        yield f"\nThese settings in .env are no longer used; delete them: {', '.join(plan.to_delete)}"
 
 
 def _here() -> Path | None:

@@ -1,4 +1,4 @@
-"""What a project is at one moment, as far as a change of it has consequences."""
+"""A project at one moment: the parts of it whose change has consequences."""
 
 import re
 from collections.abc import Mapping
@@ -20,13 +20,13 @@ class Snapshot:
 
     Attributes:
         ref: the version of the template.
-        answers: what was answered.
-        dependencies: what `pyproject.toml` declares.
+        answers: the answers, by question.
+        dependencies: the dependencies that `pyproject.toml` declares.
         settings: the variables it reads.
-        routes: what the documentation says a client can ask for, like `GET /users`, each with the file it is in.
-        written: the settings that `.env.example` gives a value, one that suits this machine or an empty one.
-        tables: the names of the tables, by the file that describes them.
-        models: the text of those files.
+        routes: the documented routes, like `GET /users`, each with its file.
+        written: the settings in `.env.example`, each with a value that suits this machine, or an empty one.
+        tables: the names of the tables.
+        models: the text of each file that describes a table, by its path.
         makes_secrets: whether it has a command that writes secrets into `.env`.
     """
 
@@ -48,7 +48,7 @@ class Snapshot:
             folder: the project's folder.
 
         Raises:
-            Problem: its answers file is none, or of a newer version than this command.
+            Problem: its answers file cannot be read, or is of a newer version than this command.
         """
         project = GeneratedProject.read(folder)
         project.refuse_if_newer()

@@ -1,4 +1,4 @@
-"""What the user wants changed: answers, by feature or by question, or the version."""
+"""The changes that a user can want: answers, by feature or by question, or the version."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -9,11 +9,11 @@ from bastion.problems import Problem
 from bastion.questionnaire import Questionnaire, choices_of, nearest
 
 Wish = Callable[[Questionnaire, Mapping[str, Any], Mistakes], Answers]
-"""Given the questions and the answers of those that are asked, returns what becomes others; notes what is no wish."""
+"""Takes the questions, the current answers and a collector of mistakes; returns the answers that change."""
 
 
 def adding(features: Sequence[str]) -> Wish:
-    """Want choices of checkboxes set; those that are set already stay so.
+    """Want checkboxes set; a box that is set already remains set.
 
     Args:
         features: their names.
@@ -28,7 +28,7 @@ def adding(features: Sequence[str]) -> Wish:
 
 
 def removing(features: Sequence[str]) -> Wish:
-    """Want choices of checkboxes not set; those that are not set already stay so.
+    """Want checkboxes not set; a box that is not set remains so.
 
     Args:
         features: their names.
@@ -68,7 +68,7 @@ WISHES: Mapping[str, Callable[[Sequence[str]], Wish]] = {
     "set": setting,
     "update": keeping,
 }
-"""By command, what its words want of the answers."""
+"""For each command, the wish that its words express."""
 
 
 def _chosen(now: Mapping[str, Any], question: str) -> list[Any]:
@@ -101,7 +101,7 @@ def _by_question(questionnaire: Questionnaire, features: Sequence[str], mistakes
 
 
 def _remedy(questionnaire: Questionnaire, feature: str, features: list[str]) -> str:
-    """Name the command for what is an answer but no checkbox, or else the feature that was probably meant."""
+    """Return the remedy for an unknown feature: the command for another question's answer, or the nearest feature."""
     for name in questionnaire.names:
         question = questionnaire.questions[name]
         if not question.get("multiselect") and feature in choices_of(question):
