@@ -142,7 +142,9 @@ def rehearse(template: Template, answers: Answers, *, ask: bool = False, offered
 def _rehearsed(
     template: Template, answers: Answers, settings: Settings, *, ask: bool = False, offered: Answers | None = None
 ) -> Rehearsal:
-    with _copier_problems(), temporary_folder("bastion-") as nowhere:
+    # Where nothing has to be cloned, git fails for want of room alone.
+    remedy = MAYBE_FULL if template.copier_yml else ""
+    with _copier_problems(remedy), temporary_folder("bastion-") as nowhere:
         worker = run_copy(
             # A folder with nothing but the questionnaire is rehearsed without cloning anything.
             str(_questions_alone(template.copier_yml, nowhere, ask=ask)) if template.copier_yml else template.src,

@@ -6,10 +6,10 @@ imports of the defences' own files are read from those files.
 """
 
 _NAMES = """
-    _argon2_cffi_bindings _cffi_backend aiosqlite alembic annotated_doc annotated_types anyio argon2 asyncpg bcrypt
-    cffi click colorama cryptography deprecated dns dotenv email_validator fastapi greenlet h11 httptools idna jwt
-    limits mako markupsafe opentelemetry packaging passlib pycparser pydantic pydantic_core pydantic_settings
-    sqlalchemy starlette structlog typing_extensions typing_inspection tzdata uvicorn uvloop wrapt
+    _argon2_cffi_bindings _cffi_backend aiosqlite alembic annotated_doc annotated_types anyio argon2 async_timeout
+    asyncpg bcrypt cffi click colorama cryptography deprecated dns dotenv email_validator fastapi greenlet h11
+    httptools idna jwt limits mako markupsafe opentelemetry packaging passlib pycparser pydantic pydantic_core
+    pydantic_settings sqlalchemy starlette structlog typing_extensions typing_inspection tzdata uvicorn uvloop wrapt
 """
 
 BROUGHT_ALONG = frozenset(_NAMES.split())
