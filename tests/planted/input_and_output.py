@@ -57,7 +57,7 @@ DEFECTS = (
         file="app/core/routing.py",
         old="    def cookies(self)",
         new="    def unread_cookies(self)",
-        red="tests/core/test_parameters.py::test_cookies_that_no_route_looks_for_are_not_read",
+        red="tests/core/test_unread_cookies.py::test_cookies_that_no_route_looks_for_are_not_read",
     ),
     Defect(
         name="the media type of a form is read without bound",

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import httpx
 import pytest
-from fastapi import Cookie, Depends, Query, Request
+from fastapi import Depends, Query
 from pydantic import AliasChoices, Field
 
 from app.core import types
@@ -73,10 +73,6 @@ def routes() -> Router:
     @router.get("/many")
     async def many(tag: Annotated[list[str], Query(max_length=3)]) -> list[str]:
         return tag
-
-    @router.get("/cookie")
-    async def cookie(taste: Annotated[str, Cookie(max_length=9)], request: Request) -> list[str]:
-        return [taste, *request.cookies]
 
     @router.get("/{number}")
     async def numbered(number: Annotated[int, Field(ge=0, le=LARGEST_COUNT), Digits]) -> int:
@@ -295,38 +291,6 @@ async def test_parameters_without_number_are_not_taken_apart(planted_client: Api
     assert {error["code"] for error in most.json()["errors"]} == {"unknown_parameter"}
     assert (more.status_code, more.json()["errors"]) == (422, too_many)
     assert (without_end.status_code, without_end.json()["errors"]) == (422, too_many)
-
-
-@pytest.mark.asvs("V15.2.2")
-async def test_cookies_that_no_route_looks_for_are_not_read(
-    planted_client: ApiClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Some versions of Python read 60 KB of backslashes in quotes for 15 seconds, for a stranger (CVE-2024-7592)."""
-    read: list[str] = []
-
-    def note(header: str) -> dict[str, str]:
-        read.append(header)
-        return {}
-
-    for module in ("app.core.parameters", "starlette.requests"):
-        monkeypatch.setattr(f"{module}.cookie_parser", note)
-    async with planted_client as client:
-        answers = [
-            await client.get("/planted/page", headers={"Cookie": cookies})
-            for cookies in ("a;" * 30_000, 'a="%s"' % ("\\" * 60_000))
-        ]
-
-    assert [answer.status_code for answer in answers] == [200, 200]
-    assert read == []
-
-
-async def test_a_cookie_that_a_route_looks_for_is_read(planted_client: ApiClient) -> None:
-    async with planted_client as client:
-        answer = await client.get("/planted/cookie", headers={"Cookie": 'other=x; taste="oat"'})
-        missing = await client.get("/planted/cookie", headers={"Cookie": "other=x"})
-
-    assert answer.json() == ["oat", "other", "taste"]
-    assert missing.json()["errors"][0]["in"] == "cookie"
 
 
 async def test_what_a_route_declares_is_taken(planted_client: ApiClient) -> None:
