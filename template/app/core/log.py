@@ -67,11 +67,11 @@ def configure(core: CoreSettings, app_id: str, to: TextIO | None = None) -> None
         # Where `rich` is installed structlog would show the local variables of each frame, passwords among them.
         plain = structlog.dev.plain_traceback
         console = structlog.dev.ConsoleRenderer(colors=to.isatty(), exception_formatter=plain)
-        shared += [_keep_on_one_line, _cut_what_was_sent, console]
+        shared += [*_TAMED, console]
     else:
         describe = _describe_exception(with_message=core.log_exception_messages)
         as_json = structlog.processors.JSONRenderer()
-        shared += [_identify(app_id), describe, _keep_on_one_line, _cut_what_was_sent, as_json]
+        shared += [_identify(app_id), describe, *_TAMED, as_json]
     stream = cast(TextIO, _Unfailing(to))
     structlog.configure(
         processors=shared,
@@ -157,13 +157,17 @@ def _escaped(text: str) -> str:
 
 
 def _cut_what_was_sent(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Keep the beginning of what a request says of itself. It is escaped by now, which makes it longer."""
+    """Keep the beginning of what a request says of itself."""
     return {key: _cut(value) if key in _SENT else value for key, value in event.items()}
 
 
 def _cut(value: Any) -> Any:
     is_long = isinstance(value, str) and len(value) > _LONGEST_SENT
     return f"{value[:_LONGEST_SENT]} (cut)" if is_long else value
+
+
+_TAMED: tuple[Processor, ...] = (_cut_what_was_sent, _keep_on_one_line, _cut_what_was_sent)
+"""Cut before it is escaped, which everybody would wait for, and after that, which makes it longer."""
 
 
 async def log_security_event(event: SecurityEvent) -> None:

@@ -10,12 +10,14 @@ from datetime import datetime
 from inspect import signature
 from pathlib import Path
 from typing import Any, TextIO
+from unittest.mock import Mock
 
 import pytest
 import structlog
 from fastapi import Request
 from starlette.types import Message
 
+from app.core import log as log_module
 from app.core.application import Application
 from app.core.events import SecurityEvent
 from app.core.log import log
@@ -261,6 +263,16 @@ async def test_a_caller_does_not_choose_how_long_a_line_is(
     assert max(map(len, lines)) < 8_000
     uris = [line["request_uri"] for line in map(json.loads, lines) if "request_uri" in line]
     assert len([uri for uri in uris if uri.startswith("/long/") and uri.endswith(" (cut)")]) == 3
+
+
+async def test_what_is_cut_off_is_not_escaped_before(app: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each character of a path can be one that is escaped, and whoever was told to wait is written down too."""
+    escaped, much = Mock(wraps=log_module._escaped), "\1" * 21_800
+    monkeypatch.setattr(log_module, "_escaped", escaped)
+
+    await RawRequest("GET", "/" + much, [(b"host", b"localhost"), (b"user-agent", much.encode())]).send_to(app)
+
+    assert 500 <= max(len(call.args[0]) for call in escaped.call_args_list) < 600
 
 
 @pytest.mark.asvs("V16.2.2", "V16.2.1")
