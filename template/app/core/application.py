@@ -20,6 +20,7 @@ from app.core.routing import (
     UndeclaredPermissionError,
     UnguardedRouteError,
     allowed_methods,
+    has_too_many_parameters,
     routes_of,
     undeclared,
     unguarded,
@@ -40,7 +41,8 @@ class Application(FastAPI):
             redirect_slashes=False,
             lifespan=_lifespan,
             # Where somebody collects logs with OpenTelemetry, FastAPI would send them each exception with its message.
-            telemetry={"logs": kernel.core.log_exception_messages},
+            # To trace a request it takes its query apart, before any guard and however long it is.
+            telemetry={"logs": kernel.core.log_exception_messages, "exclude": has_too_many_parameters},
         )
         self.state.kernel = kernel
         for kind in (HTTPException, RequestValidationError, *LOST_RACE, *NOT_REACHED, Exception):

@@ -9,6 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 from fastapi import Depends, Query
+from opentelemetry.trace import INVALID_SPAN, Span
 from pydantic import AliasChoices, Field
 
 from app.core import types
@@ -291,6 +292,38 @@ async def test_parameters_without_number_are_not_taken_apart(planted_client: Api
     assert {error["code"] for error in most.json()["errors"]} == {"unknown_parameter"}
     assert (more.status_code, more.json()["errors"]) == (422, too_many)
     assert (without_end.status_code, without_end.json()["errors"]) == (422, too_many)
+
+
+class Traced:
+    """Takes spans as a tracer of OpenTelemetry does, and keeps the queries that they are given."""
+
+    def __init__(self) -> None:
+        self.queries: list[str] = []
+
+    def provider(self) -> "Traced":
+        return self
+
+    def get_tracer(self, *_name: Any, **_more: Any) -> "Traced":
+        return self
+
+    def start_span(self, _name: str, *, attributes: dict[str, Any], **_more: Any) -> Span:
+        self.queries.append(attributes["url.query"])
+        return INVALID_SPAN
+
+
+@pytest.mark.asvs("V15.2.2")
+async def test_nor_are_they_where_somebody_traces_requests(
+    planted_client: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever traces a request takes its query apart before any guard sees it, one that limits requests included."""
+    traced = Traced()
+    monkeypatch.setattr("opentelemetry.trace.get_tracer_provider", traced.provider)
+
+    async with planted_client as client:
+        for query in ("few=1", "&".join(map(str, range(MOST_PARAMETERS + 1)))):
+            await client.get(f"/planted/echo/x?{query}")
+
+    assert traced.queries == ["few=1"]
 
 
 async def test_what_a_route_declares_is_taken(planted_client: ApiClient) -> None:
