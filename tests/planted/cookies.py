@@ -77,7 +77,7 @@ DEFECTS = (
     Defect(
         name="a neighbour on the same site is one of us",
         file="app/cookies/csrf.py",
-        old="return bool(origins) and origins[0] in self._origins\n",
+        old="return bool(origins) and origins[0] in self._kernel.named_origins\n",
         new="return True\n",
         red=CSRF,
         answers=ANSWERS,

@@ -24,6 +24,14 @@ DEFECTS = (
         answers=WITH_CORS,
     ),
     Defect(
+        name="a page that is named logs in by a cookie and by no token",
+        file="app/cookies/__init__.py",
+        old="    kernel.named_origins |= allowed_origins(settings, kernel.core)\n",
+        new="    _ = allowed_origins(settings, kernel.core)\n",
+        red="tests/core/test_origins.py",
+        answers={"auth": "both"},
+    ),
+    Defect(
         name="an origin is known by its beginning",
         file=GUARD,
         old="origins[0] in self._named",

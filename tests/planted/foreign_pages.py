@@ -29,6 +29,20 @@ DEFECTS = (
         red=RED,
     ),
     Defect(
+        name="nobody hears of a foreign page",
+        file=PAGES,
+        old="        _tell(scope, kernel)\n",
+        new="",
+        red=RED,
+    ),
+    Defect(
+        name="a foreign page fills the log",
+        file=PAGES,
+        old="    kernel.tell_seldom(\n",
+        new="    kernel.tell(\n",
+        red=RED,
+    ),
+    Defect(
         name="a page of the same site is one of us",
         file=PAGES,
         old='["none"])',

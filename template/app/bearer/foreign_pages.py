@@ -10,9 +10,13 @@ A browser says by itself who made it send something, and no script changes what 
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
+from app.core.context import current_network
 from app.core.errors import Problem
+from app.core.events import Level, SecurityEvent
 from app.core.kernel import Kernel
 from app.core.own_origin import is_own_origin
+
+_LONGEST_SHOWN = 100
 
 
 def refuse_foreign_page(scope: Scope, kernel: Kernel) -> None:
@@ -22,7 +26,17 @@ def refuse_foreign_page(scope: Scope, kernel: Kernel) -> None:
         Problem: 403, it was a page of another origin that is not among `kernel.named_origins`.
     """
     if _is_from_foreign_page(scope, kernel):
+        _tell(scope, kernel)
         raise Problem(403, "origin_not_allowed", "Pages of this origin may not call this API.")
+
+
+def _tell(scope: Scope, kernel: Kernel) -> None:
+    origin = Headers(scope=scope).get("Origin", "a page that hides where it is from")[:_LONGEST_SHOWN]
+    network = current_network()
+    description = f"{origin} made a browser send a form"
+    kernel.tell_seldom(
+        SecurityEvent(name="malicious_form", arguments=(network,), level=Level.WARN, description=description)
+    )
 
 
 def _is_from_foreign_page(scope: Scope, kernel: Kernel) -> bool:

@@ -24,7 +24,7 @@ def install(kernel: Kernel, settings: CookiesSettings) -> None:
     """Accept session cookies, hand them out at login, and refuse what another site made a browser send."""
     jar = Jar.over_http(settings.same_site) if settings.cookies_over_http else Jar(settings.same_site)
     tokens = CsrfTokens([root.derive("csrf/HMAC-SHA256/1") for root in kernel.core.roots.accepted()], kernel.entropy)
-    check = CsrfCheck(kernel, jar, tokens, allowed_origins(settings, kernel.core))
+    check = CsrfCheck(kernel, jar, tokens)
     authenticator = CookieAuthenticator(jar)
     kernel.provide(Jar, jar)
     kernel.provide(CsrfTokens, tokens)
@@ -32,6 +32,7 @@ def install(kernel: Kernel, settings: CookiesSettings) -> None:
     kernel.principals.authenticators.append(authenticator)
     kernel.principals.seen.append(KeepAlive(kernel.store, settings.lifetimes.idle, kernel.now))
     kernel.login.carriers[CookieCarrier.name] = CookieCarrier(kernel, jar, tokens, check, settings.lifetimes)
+    kernel.named_origins |= allowed_origins(settings, kernel.core)
     kernel.request_headers.add(HEADER)
     kernel.refused_changes[403] = "Another site seems to have sent this, or the CSRF token is missing or wrong"
     kernel.docs_scripts.append((files("app.cookies") / "docs.js").read_text(encoding="utf-8"))

@@ -60,11 +60,10 @@ def _mac(key: bytes, *parts: str) -> str:
 class CsrfCheck:
     """Tells a request that a page of ours sends from one that another site made a browser send."""
 
-    def __init__(self, kernel: Kernel, jar: Jar, tokens: CsrfTokens, origins: frozenset[str]) -> None:
+    def __init__(self, kernel: Kernel, jar: Jar, tokens: CsrfTokens) -> None:
         self._kernel = kernel
         self._jar = jar
         self._tokens = tokens
-        self._origins = origins
 
     def refusal(self, scope: Scope) -> Problem | None:
         """Return the 403 for a request that nothing shows to come from our pages, and tell of it."""
@@ -81,10 +80,11 @@ class CsrfCheck:
         if len(sites) > 1 or len(origins) > 1:
             return False
         if sites == ["same-site"]:
-            return bool(origins) and origins[0] in self._origins
+            return bool(origins) and origins[0] in self._kernel.named_origins
         if sites not in ([], ["same-origin"], ["none"]):
             return False
-        return not origins or origins[0] in self._origins or is_own_origin(origins[0], scope, self._kernel.core)
+        named = not origins or origins[0] in self._kernel.named_origins
+        return named or is_own_origin(origins[0], scope, self._kernel.core)
 
     def _has_token(self, scope: Scope) -> bool:
         given, session = Headers(scope=scope).getlist(HEADER), self._jar.session_of(scope)

@@ -6,6 +6,7 @@ import pytest
 
 from app.core.origins import LOCAL_ORIGINS, OriginsSettings, allowed_origins
 from app.core.settings import CoreSettings, Settings, SettingsError, load
+from tests.conftest import MakeApp
 from tests.support.environment import Machine
 from tests.support.production import GOOD_SECRET
 
@@ -180,6 +181,11 @@ def test_two_slices_that_read_it_say_what_is_wrong_once(machine: Machine, tmp_pa
         load((OriginsSettings, Another, Third), env_file=tmp_path / "none")
 
     assert str(caught.value).count("BROWSER_ORIGINS") == 1
+
+
+async def test_all_who_ask_where_a_request_comes_from_go_by_these_names(make_app: MakeApp) -> None:
+    assert make_app().state.kernel.named_origins == set()
+    assert make_app(BROWSER_ORIGINS="https://app.example.com").state.kernel.named_origins == {"https://app.example.com"}
 
 
 def test_the_variable_is_known_in_env(machine: Machine) -> None:
