@@ -1,4 +1,4 @@
-"""What the documents and the source claim of themselves: keys, hashes, tables, times, and whom the project calls."""
+"""What the documents and the source claim of themselves: keys, hashes, tables, times, log lines, and whom it calls."""
 
 from tests.planted.defect import Defect
 
@@ -91,5 +91,19 @@ DEFECTS = (
         new="default=1200,",
         red="tests/bearer/test_jwks.py",
         answers={"jwt_algorithm": "ES256"},
+    ),
+    Defect(
+        name="a caller chooses how long a line of the log is",
+        file="app/core/log.py",
+        old="isinstance(value, str) and len(value) > _LONGEST_SENT",
+        new="False",
+        red="tests/core/test_log.py::test_a_caller_does_not_choose_how_long_a_line_is",
+    ),
+    Defect(
+        name="what is not written down is escaped all the same",
+        file="app/core/log.py",
+        old="(_cut_what_was_sent, _keep_on_one_line, _cut_what_was_sent)",
+        new="(_keep_on_one_line, _cut_what_was_sent)",
+        red="tests/core/test_log.py::test_what_is_cut_off_is_not_escaped_before",
     ),
 )
