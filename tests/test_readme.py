@@ -4,22 +4,25 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bastion.choosing.again import next_commands
 from bastion.knowing.catalogue import Catalogue
 from bastion.knowing.constraints import ruled_out_with, unasked_with
 from bastion.template import PLACE, PUBLIC_URL
+from tests.conftest import Render
 from tests.support.checkout import ROOT, questionnaire, questions
 from tests.support.commands import bastion
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+TEXT = " ".join(README.split())
 COMMANDS = re.findall(r"^python3 -m pip install uv && uv run .+$", README, re.MULTILINE)
 BESIDE_THE_CLONE = "../my-api"
 
 
 def test_one_command_makes_a_project_beside_the_clone_and_one_runs_the_tests_of_the_clone() -> None:
     assert COMMANDS == [
-        "python3 -m pip install uv && uv run bastion new ../my-api",
+        "python3 -m pip install uv && uv run --no-dev bastion new ../my-api",
         'python3 -m pip install uv && uv run pytest -m "not long"',
     ]
 
@@ -56,6 +59,20 @@ def test_every_file_the_contributing_guide_names_exists() -> None:
 
     assert named
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_the_readme_says_how_much_code_one_takes_over(render: Render) -> None:
+    everything = render(yaml.safe_load((ROOT / "presets" / "everything.yml").read_text(encoding="utf-8")))
+
+    said = re.search(
+        r"about ([\d,]+) lines of Python in `app/`, ([\d,]+) of them the core, and ([\d,]+) in `tests/`", TEXT
+    )
+    assert said
+    assert list(said.groups()) == [f"{round(_lines(everything / part), -2):,}" for part in ("app", "app/core", "tests")]
+
+
+def _lines(folder: Path) -> int:
+    return sum(len(path.read_bytes().splitlines()) for path in folder.rglob("*.py"))
 
 
 def table(head: str) -> list[list[str]]:

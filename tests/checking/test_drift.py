@@ -1,6 +1,7 @@
 """A change of what carries a defence is found, in whichever file, and told with the defence."""
 
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from pathspec import PathSpec
 
 from tests.checking.checked import EVERYTHING, UNTRUSTED, Checked
 from tests.checking.conftest import CheckedOf
-from tests.support.checkout import questionnaire
+from tests.support.checkout import ROOT, questionnaire
 from tests.support.combinations import capabilities_of
 
 DEFENCES = questionnaire()["_defences"]
@@ -47,6 +48,20 @@ def test_one_byte_more_in_any_file_of_any_defence(project: Checked) -> None:
         assert defence in {told[path] for path in paths}
     assert {each["rule"] for each in findings} == {"changed-defence"}
     assert [each["path"] for each in findings if not each["diff"][-2].endswith("#")] == []
+
+
+def test_the_readme_shows_what_is_printed_of_a_slice_and_a_check_that_are_gone(checked_of: CheckedOf) -> None:
+    project = checked_of({})
+    project.edit("app/main.py", "    rbac.SLICE,\n", "")
+    beyond = "        if after - before and not after <= within:\n            raise self._beyond(actor, user_id)\n"
+    project.edit("app/rbac/service.py", beyond, "")
+
+    printed = project.check(*UNTRUSTED).stdout
+
+    shown = (ROOT / "README.md").read_text(encoding="utf-8").partition("$ bastion check\n")[2].partition("```")[0]
+    parts = [re.escape(part) for part in shown.split("...\n")]
+    assert len(parts) == 4
+    assert re.fullmatch("(?:.*\n)*?".join(parts), printed)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -56,6 +56,14 @@ def test_the_page_beside_them_is_of_the_same_proof() -> None:
         assert shown == page(json.loads(FILE.read_text(encoding="utf-8")))
 
 
+def test_the_readme_says_which_tests_a_row_skips() -> None:
+    if FILE.exists():
+        rows = json.loads(FILE.read_text(encoding="utf-8"))["rows"]
+        skipped = [[each["test"].partition("::")[0] for each in row["skipped"]] for row in rows]
+        assert skipped == [["tests/core/test_forms.py"] * len(skipped[0])] * len(rows)
+        assert f"Skipped are the same {len(skipped[0])} tests in each row" in " ".join(README.split())
+
+
 def test_no_sentence_of_the_readme_counts_the_combinations_by_hand() -> None:
     begins, _, rest = README.partition(BEGIN)
     by_hand = begins + rest.partition(END)[2]
