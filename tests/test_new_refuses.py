@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import BASTION, bastion, environment, refused, started
+from tests.support.commands import BASTION, bastion, environment, refused, started, succeed
 from tests.support.folders import closed_to_us
 from tests.support.gits import git_that_at
 from tests.support.templates import A_QUESTION, template_of
@@ -50,6 +50,7 @@ BAD_ANSWERS = {
     "a day that there is not": (["--data", "features=2026-13-01"], "write features=[first, second]"),
     "a tag that fits nothing": (["--data", "features=!!bool x"], "write features=[first, second]"),
     "a number of thousands of digits": (["--data", f"features={'9' * 5000}"], "write features=[first, second]"),
+    "a hexadecimal one of thousands": (["--data", f"features=0x{'f' * 5000}"], "write features=[first, second]"),
     "a missing file of answers": (["--data-file", "missing.yml"], "--data-file"),
 }
 
@@ -221,6 +222,41 @@ def test_a_template_with_a_link_to_itself(tmp_path: Path) -> None:
 
     refused(bastion("new", "project", "--defaults", "--template", "template", cwd=tmp_path), "link")
     assert not (tmp_path / "project").exists()
+
+
+@pytest.mark.parametrize(
+    ("copier_yml", "file"),
+    [
+        (A_QUESTION, "{{ 1 + name }}"),
+        (A_QUESTION, "{{ 1 // 0 }}"),
+        (A_QUESTION, "{{ {}.popitem() }}"),
+        ("name:\n  type: str\n  default: '{{ 1 // 0 }}'\n", ""),
+        ("name:\n  type: str\n  choices: {a: {validator: ''}}\n", ""),
+        ("name\n", ""),
+    ],
+)
+def test_a_template_that_breaks_while_it_is_rendered(tmp_path: Path, copier_yml: str, file: str) -> None:
+    template = template_of(tmp_path / "template", copier_yml, {"file.jinja": file})
+
+    refused(bastion("new", "project", "--defaults", "--template", str(template), cwd=tmp_path))
+    assert not (tmp_path / "project").exists()
+
+
+def test_a_git_that_is_too_old_to_be_led(tmp_path: Path) -> None:
+    """It would fetch the template from elsewhere, and run the user's hooks: it does not read `GIT_CONFIG_COUNT`."""
+    old = environment(git_that_at("--version", "echo git version 2.30.2; exit", tmp_path))
+
+    finished = bastion("new", "project", "--defaults", "--no-install", cwd=tmp_path, env=old)
+
+    refused(finished, "git is of version 2.30, and 2.31 is needed")
+    assert not (tmp_path / "project").exists()
+
+
+@pytest.mark.parametrize("version", ["2.31.0", "2.39.5 (Apple Git-154)", "of mine"])
+def test_a_git_that_is_new_enough_or_says_nothing_of_its_age(tmp_path: Path, version: str) -> None:
+    env = environment(git_that_at("--version", f"echo 'git version {version}'; exit", tmp_path))
+
+    succeed(*BASTION, "new", "project", "--defaults", "--dry-run", "--json", cwd=tmp_path, env=env)
 
 
 def test_a_folder_that_is_no_template(tmp_path: Path) -> None:

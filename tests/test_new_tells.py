@@ -30,7 +30,7 @@ def again(command: str, dest: Path) -> None:
     """Run a command as somebody who copied it into a shell, with another destination."""
     words = shlex.split(command)
     assert words[:2] == ["bastion", "new"]
-    line = shlex.join([*BASTION, "new", str(dest), *words[3:], *BARE])
+    line = shlex.join([*BASTION, "new", str(dest), *words[3:]])
     succeed("sh", "-c", line, cwd=dest.parent)
 
 
@@ -130,7 +130,7 @@ def test_every_name_survives_a_shell(tmp_path: Path, name: str) -> None:
 def assert_made_again(*flags: str, folder: Path) -> None:
     """Make a project by flags, and by both commands that say how it is made again."""
     command = told("one", *flags, "--defaults", *BARE, cwd=folder)["reproduce"]
-    for number, line in enumerate((command, _kept_in(folder / "one"))):
+    for number, line in enumerate((command, f"{_kept_in(folder / 'one')} {shlex.join(BARE)}")):
         again(line, folder / f"again-{number}")
         assert files_without_secret(folder / f"again-{number}") == files_without_secret(folder / "one")
 
@@ -148,6 +148,13 @@ def test_an_answer_that_is_the_default_need_not_be_repeated(tmp_path: Path) -> N
     flags = ("--data", "database=sqlite", "--data", "ci=none", "--defaults", "--dry-run")
 
     assert told("x", *flags, cwd=tmp_path)["reproduce"] == "bastion new x --defaults --data ci=none"
+
+
+@pytest.mark.parametrize("flags", [(), ("--no-git",), ("--no-install",), BARE], ids=" ".join)
+def test_what_is_left_out_is_left_out_again(tmp_path: Path, flags: tuple[str, ...]) -> None:
+    command = told("x", "--defaults", "--dry-run", *flags, cwd=tmp_path)["reproduce"]
+
+    assert command == shlex.join(["bastion", "new", "x", "--defaults", *flags])
 
 
 def test_a_default_that_is_another_for_this_user_has_to_be_repeated(tmp_path: Path) -> None:
@@ -203,7 +210,7 @@ def test_another_template_is_named_again(tmp_path: Path, template_repository: Pa
 
     command = told("one", *source, "--defaults", *BARE, cwd=tmp_path)["reproduce"]
 
-    assert command == shlex.join(["bastion", "new", "one", *source, "--defaults"])
+    assert command == shlex.join(["bastion", "new", "one", *source, "--defaults", *BARE])
 
 
 def test_a_secret_answer_is_told_to_nobody(tmp_path: Path) -> None:

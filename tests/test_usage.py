@@ -51,6 +51,33 @@ def test_whoever_names_nothing_hears_where_the_names_are(tmp_path: Path, command
     assert refused(bastion(command, cwd=tmp_path), line).endswith(f"{line}\n")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell there closes no stream")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("check nowhere", 2),
+        ("new x --defaults --no-git --no-install", 0),
+        ("new x --data database=sqlite", 2),
+    ],
+)
+def test_a_stream_that_is_closed_changes_no_exit_code(tmp_path: Path, closed: str, words: str, code: int) -> None:
+    finished = run("sh", "-c", f"{BASTION[0]} {words} {closed}", cwd=tmp_path)
+
+    assert finished.returncode == code
+    assert "Traceback" not in finished.stderr
+
+
+def test_what_a_stream_cannot_write_is_written_out(tmp_path: Path) -> None:
+    narrow = environment({"PYTHONIOENCODING": "latin-1"})
+
+    said = succeed(
+        *BASTION, "new", "x", "--defaults", "--dry-run", "--data", "project_name=日本", cwd=tmp_path, env=narrow
+    )
+
+    assert "\\u65e5\\u672c" in said
+
+
 def test_whoever_says_nothing_is_helped(tmp_path: Path) -> None:
     assert succeed(*BASTION, cwd=tmp_path) == succeed(*BASTION, "--help", cwd=tmp_path)
 

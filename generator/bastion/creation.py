@@ -17,6 +17,7 @@ from bastion.choosing.wrapping import at_words
 from bastion.speaking import progress, tell
 from bastion.template import Template, open_template
 from bastion.temporary import temporary_folder
+from bastion.terminals import is_terminal
 from bastion.visible import visible
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _render(chooser: "Chooser", template: Template, project: Path) -> "Choice":
 
 def _let_look(order: Order, choice: "Choice", project: Path) -> None:
     """Show the project if somebody can see it, and ask whether to go on."""
-    if sys.stdout.isatty() and not order.as_json:
+    if is_terminal(sys.stdout) and not order.as_json:
         from bastion.choosing.shown import show_summary
 
         show_summary(Summary.of(project, choice.told), choice.meanings)
@@ -132,7 +133,8 @@ def _first(choice: "Choice") -> str:
 
 
 def _again(order: Order, choice: "Choice") -> str:
-    return reproducing_command(order.dest, Source(order.template, order.ref), choice.decisive)
+    left_out = [flag for flag, wanted in (("--no-git", order.git), ("--no-install", order.install)) if not wanted]
+    return reproducing_command(order.dest, Source(order.template, order.ref), left_out, choice.decisive)
 
 
 def _tell_commands(heading: str, commands: Sequence[str]) -> None:

@@ -1,6 +1,7 @@
 """git, as if nobody had started us from inside a repository."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -23,8 +24,14 @@ class GitKilled(Problem):
     """git was killed and could not tidy up: its lock may still be there."""
 
 
+_OLDEST = (2, 31)
+"""The first version that reads `GIT_CONFIG_COUNT`, by which an address leads to the template inside this package."""
+
 NO_HOOKS = ("core.hooksPath", os.devnull)
 """The setting that keeps the user's hooks for the user's own commands."""
+
+AS_IT_IS = ("apply.whitespace", "nowarn")
+"""The setting with which Copier puts an edit of the user back as it is, whatever blanks it has at the ends of lines."""
 
 
 def environment() -> dict[str, str]:
@@ -85,16 +92,24 @@ def must_give(
 
 
 def require_git(what_for: str) -> None:
-    """Refuse to go on without git.
+    """Refuse to go on without git, or with one that would not do as it is told.
 
     Args:
         what_for: Who needs it, as in "Copier needs it".
 
     Raises:
-        Problem: It is not installed.
+        Problem: It is not installed, or too old.
     """
     if not shutil.which("git"):
         raise Problem("git is not installed", f"install it from https://git-scm.com, {what_for}")
+    told = subprocess.run(["git", "--version"], capture_output=True, check=False, text=True, errors="replace").stdout
+    version = re.match(r"git version (\d{1,4})\.(\d{1,4})", told)
+    if version and (int(version[1]), int(version[2])) < _OLDEST:
+        oldest = ".".join(map(str, _OLDEST))
+        raise Problem(
+            f"git is of version {version[1]}.{version[2]}, and {oldest} is needed",
+            "install a newer one from https://git-scm.com",
+        )
 
 
 def reason_of(complaint: bytes | str) -> str:

@@ -213,6 +213,10 @@ def _copier_problems(remedy: str = "") -> Iterator[None]:
         raise _of_the_system(error) from error
     except (CopierError, RuntimeError, ValueError) as error:  # RuntimeError: links in a circle, up to Python 3.12
         raise Problem(str(error) or type(error).__name__) from error
+    except (ArithmeticError, AttributeError, LookupError, TypeError) as error:  # an expression in it, or its copier.yml
+        raise Problem(
+            f"the template is broken ({type(error).__name__}: {error})", "report it to its authors"
+        ) from error
 
 
 def _of_the_system(error: OSError) -> Problem:

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 import typer
 
 from bastion.choosing.wrapping import at_words
+from bastion.terminals import is_terminal
 
 
 def tell(what: str) -> None:
@@ -19,7 +20,7 @@ def tell(what: str) -> None:
 
 def somebody_answers() -> bool:
     """Tell whether a question can be seen and answered: standard input and output are both terminals."""
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    return is_terminal(sys.stdin) and is_terminal(sys.stdout)
 
 
 def progress(doing: str) -> AbstractContextManager[object]:
@@ -28,7 +29,7 @@ def progress(doing: str) -> AbstractContextManager[object]:
     Args:
         doing: The name of the step.
     """
-    if not sys.stderr.isatty():
+    if not is_terminal(sys.stderr):
         return nullcontext()
     from rich.console import Console  # noqa: PLC0415 - a pipe needs nothing of it, and it takes long to load
 

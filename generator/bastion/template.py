@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bastion.absolute import absolute
-from bastion.git import NO_HOOKS, environment, must, require_git
+from bastion.git import AS_IT_IS, NO_HOOKS, environment, must, require_git
 from bastion.problems import Problem
 from bastion.temporary import temporary_folder
 from bastion.versions import own_tag
@@ -67,7 +67,7 @@ def open_template(src: str | None, ref: str | None) -> Iterator[Template]:
         return
     address = address_of(src) if src else PUBLIC_URL
     refuse_impostor(address)
-    with _room() as room, _environment(_settings(room) | _git_settings(NO_HOOKS)):
+    with _room() as room, _environment(_settings(room) | _git_settings(NO_HOOKS, AS_IT_IS)):
         yield Template(address, ref)
 
 
@@ -121,7 +121,7 @@ def published(data: Path) -> Iterator[Template]:
         data: The folder, with `copier.yml` and `template/`.
     """
     with _room() as room:
-        leads_there = _git_settings(NO_HOOKS, _FROM_A_FOLDER, *_instead_of_public_url(room / "template.git"))
+        leads_there = _git_settings(NO_HOOKS, AS_IT_IS, _FROM_A_FOLDER, *_instead_of_public_url(room / "template.git"))
         template = _packaged(room / "template.git", data)
         with _environment(_settings(room) | leads_there | _allowed_from_a_folder()):
             yield template

@@ -5,7 +5,7 @@ from importlib.metadata import version
 
 from packaging.version import Version
 
-_TAG = re.compile(r"v?(\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?)")
+_TAG = re.compile(r"v?(\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?)", re.ASCII)
 
 
 def own_version() -> str:

@@ -131,6 +131,7 @@ def _said_in(report: str) -> list[str]:
         pytest.param("\x1b[2J\n", id="control characters"),
         pytest.param("auth: !!bool bearer\n", id="a tag that fits nothing"),
         pytest.param("auth: !!int ''\n", id="a number of nothing"),
+        pytest.param(f"auth: 0x{'f' * 5000}\n", id="a number that nobody can write"),
         pytest.param("auth: !!timestamp bearer\n", id="a moment that is none"),
     ],
 )
@@ -181,7 +182,7 @@ def test_a_folder_that_was_sent_along_is_not_taken_for_the_public_template(
     refused(project.check(*UNTRUSTED), f"for {address}: see who put it there, and remove it")
 
 
-NO_VERSIONS = ("--upload-pack=touch {}", "$(touch {})", "v0.0.1", "HEAD~1", "a b", PAINT)
+NO_VERSIONS = ("--upload-pack=touch {}", "$(touch {})", "v0.0.1", "v\u0661.\u0662.\u0663", "HEAD~1", "a b", PAINT)
 
 
 @pytest.mark.parametrize("ref", NO_VERSIONS)

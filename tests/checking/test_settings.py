@@ -69,6 +69,14 @@ def test_a_check_that_ends_without_a_count(project: Checked, script: str, why: s
     assert why in _why_not(project)
 
 
+def test_lines_that_end_as_on_windows(bare: Checked) -> None:
+    bare.judge_itself_by(r"printf 'ALLOWED_HOSTS is too wide\r\n1 finding\r\n'")
+
+    (finding,) = own_check(bare.folder).findings
+
+    assert finding.what == "ALLOWED_HOSTS is too wide"
+
+
 def test_a_check_that_hangs(bare: Checked, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bastion.checking.own._PATIENCE_SECONDS", 0.5)
     bare.judge_itself_by("exec sleep 600")

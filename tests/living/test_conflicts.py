@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.living.conftest import Project
+from tests.support.commands import environment
 from tests.support.living import Living
 
 EDITED = "    features that we need\n"
@@ -49,6 +50,18 @@ def test_no_line_and_no_name_of_others_reaches_the_terminal_as_it_is(project: Pr
     assert finished.stdout.replace("\n", "").isprintable()
     assert "        our\\u202es.SLICE,\n" in finished.stdout
     assert "app/own\\u202e\\nnext.py" in finished.stdout
+
+
+@pytest.mark.parametrize("how", ["fix", "error"])
+def test_what_the_owner_has_git_do_with_blanks_is_no_edit_of_theirs(project: Project, how: str) -> None:
+    ours = project()
+    ours.write("README.md", f"{ours.read('README.md')}Ours.  \n")
+    ours.commit()
+    strict = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "apply.whitespace", "GIT_CONFIG_VALUE_0": how}
+
+    ours.change("add", "cors", env=environment(strict))
+
+    assert ours.read("README.md").endswith("Ours.  \n")
 
 
 def test_a_conflict_can_be_joined_and_committed(project: Project) -> None:

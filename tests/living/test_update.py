@@ -127,6 +127,16 @@ def test_a_version_that_cannot_be_fetched_is_named(project: Project, tmp_path: P
     refused(finished, "v9.9.9 is wanted, which has to be fetched, and that failed", f"see that {PUBLIC_URL} can be")
 
 
+@pytest.mark.parametrize("ref", ["main", "HEAD", "0123456789abcdef0123456789abcdef01234567"])
+def test_what_is_no_release_is_no_update(project: Project, ref: str) -> None:
+    """A clone from GitHub also holds commits of strangers' pull requests, and no later command takes such a project."""
+    ours = project()
+    before = ours.state
+
+    refused(ours.bastion("update", "--ref", ref), f"{ref} is no release of the template", "--template")
+    assert ours.state == before
+
+
 def test_an_older_version_is_no_update(project: Project, versions: Path) -> None:
     ours = project()
     before = ours.state

@@ -16,8 +16,8 @@ BEGIN, END = "<!-- recording: written by `python -m tests.support.recording` -->
 
 _BLOCK = re.compile(re.escape(BEGIN) + r".*?" + re.escape(END), re.DOTALL)
 _COLUMNS = 120
-_COMMAND = ("new", "bookshop", "--no-install")
-_KEYS = {"project_name": CONTROL_U + "Book Shop" + ENTER, "rate_limit": ENTER}
+_COMMAND = ("new", "shop", "--no-install")
+_KEYS = {"project_name": CONTROL_U + "Shop" + ENTER, "rate_limit": ENTER}
 _TWICE_DOWN_TO_SPA = DOWN + DOWN + ENTER
 
 
@@ -30,7 +30,7 @@ def recorded() -> str:
         for name in ("project_name", "database", "rate_limit", "ci"):
             terminal.wait_for(questions()[name]["help"].splitlines()[0])
             terminal.send(_KEYS.get(name, ENTER))
-        terminal.wait_for("Create bookshop, with a git repository?")
+        terminal.wait_for("Create shop, with a git repository?")
         terminal.send(ENTER)
         assert terminal.end() == 0
     return "\n".join((f"$ bastion {' '.join(_COMMAND)}", *terminal.lines()))

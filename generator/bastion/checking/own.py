@@ -94,8 +94,9 @@ def _output_of(python: Path, folder: Path) -> tuple[str, str]:
 
 
 def _beginning_of(output: IO[bytes]) -> str:
+    """Return what was written first, with line ends as they are here: Python writes others on Windows."""
     output.seek(0)
-    return output.read(MOST_BYTES).decode(errors="backslashreplace")
+    return output.read(MOST_BYTES).decode(errors="backslashreplace").replace("\r\n", "\n")
 
 
 def _end(running: "subprocess.Popen[bytes]") -> None:

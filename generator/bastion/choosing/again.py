@@ -33,16 +33,17 @@ def next_commands(folder: str) -> list[str]:
     return [shlex.join(["cd", _as_argument(folder)]), "uv run pytest", "uv run python -m app.manage dev"]
 
 
-def reproducing_command(folder: str, source: Source, answers: Answers) -> str:
+def reproducing_command(folder: str, source: Source, left_out: Collection[str], answers: Answers) -> str:
     """Write the command that makes the project again.
 
     Args:
         folder: The destination as the user wrote it.
         source: Where the project comes from.
+        left_out: The flags with which git or the installation is left out.
         answers: The answers that are not the defaults.
     """
     data = [word for name, answer in answers.items() for word in ("--data", f"{name}={_as_flag(answer)}")]
-    return shlex.join(["bastion", "new", _as_argument(folder), *source.flags, "--defaults", *data])
+    return shlex.join(["bastion", "new", _as_argument(folder), *source.flags, "--defaults", *left_out, *data])
 
 
 def decisive_answers(answers: Answers, said: Collection[str], questionnaire: Questionnaire) -> Answers:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from textwrap import fill
 from typing import Any, TextIO
 
+from bastion.terminals import is_terminal
+
 _MARK = 3
 """The columns that the mark before a question or a choice takes."""
 
@@ -19,15 +21,15 @@ _GLUE = "\0"
 """Stands for a blank at which no line may end."""
 
 
-def at_words(text: str, stream: TextIO, *, indent: str = "") -> str:
+def at_words(text: str, stream: TextIO | None, *, indent: str = "") -> str:
     """Break prose at words, where a terminal would break it anywhere; in a pipe it stays one line.
 
     Args:
         text: Without line breaks; a part between backticks is to be copied, and stays whole.
-        stream: The stream that it is written to.
+        stream: The stream that it is written to; None if it is closed.
         indent: The beginning of every line but the first.
     """
-    if not stream.isatty():
+    if stream is None or not is_terminal(stream):
         return text
     glued = _TO_COPY.sub(lambda to_copy: to_copy[0].replace(" ", _GLUE), text)
     return _filled(glued, _columns_of(stream), indent).replace(_GLUE, " ")

@@ -1,8 +1,10 @@
 """How a command reports a problem: one line on standard error, and the exit code."""
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from io import TextIOWrapper
 
 import typer
 
@@ -35,6 +37,7 @@ def one_line_per_problem(*, write: Write | None = None) -> Iterator[None]:
         write: Writes the problems to standard output for a machine; JSON replaces the lines for people.
     """
     heed_signals()
+    _write_out_what_cannot_be_written()
     try:
         yield
     except Problem as problem:
@@ -52,6 +55,12 @@ def one_line_per_problem(*, write: Write | None = None) -> Iterator[None]:
         ignore_signals()
         typer.echo("bastion: stopped", err=True)
         raise typer.Exit(STOPPED_BY_SIGNAL + stopped_by()) from interrupt
+
+
+def _write_out_what_cannot_be_written() -> None:
+    """Have standard output do as standard error does with a name that its encoding lacks: any text of others may."""
+    if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _not_installed(module: str) -> Problem:
