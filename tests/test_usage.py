@@ -59,23 +59,29 @@ def test_whoever_names_nothing_hears_where_the_names_are(tmp_path: Path, command
         ("check nowhere", 2),
         ("new x --defaults --no-git --no-install", 0),
         ("new x --data database=sqlite", 2),
+        ("new x --data database=sqlite --json", 2),
     ],
 )
 def test_a_stream_that_is_closed_changes_no_exit_code(tmp_path: Path, closed: str, words: str, code: int) -> None:
     finished = run("sh", "-c", f"{BASTION[0]} {words} {closed}", cwd=tmp_path)
 
-    assert finished.returncode == code
-    assert "Traceback" not in finished.stderr
+    assert finished.returncode == code, finished.stderr
+    assert (tmp_path / "x").exists() == (code == 0)
+    if code and closed == ">&-":
+        refused(finished)
 
 
-def test_what_a_stream_cannot_write_is_written_out(tmp_path: Path) -> None:
+def test_a_line_to_copy_that_standard_output_cannot_show_is_not_to_be_copied(tmp_path: Path) -> None:
     narrow = environment({"PYTHONIOENCODING": "latin-1"})
+    words = ("new", "x", "--defaults", "--dry-run", "--data")
 
-    said = succeed(
-        *BASTION, "new", "x", "--defaults", "--dry-run", "--data", "project_name=日本", cwd=tmp_path, env=narrow
-    )
+    wide = bastion(*words, "project_name=Shop", cwd=tmp_path, env=narrow)
+    wider = bastion(*words, "project_name=日本", cwd=tmp_path, env=narrow)
 
-    assert "\\u65e5\\u672c" in said
+    assert (wide.returncode, wide.stderr) == (0, "")
+    assert (wider.returncode, wider.stderr.count("\n")) == (0, 1)
+    assert "\\u65e5\\u672c" in wider.stdout
+    assert "set PYTHONIOENCODING=utf-8 to copy it" in wider.stderr
 
 
 def test_whoever_says_nothing_is_helped(tmp_path: Path) -> None:

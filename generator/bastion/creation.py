@@ -15,9 +15,9 @@ from bastion.choosing.order import Order
 from bastion.choosing.summary import Summary
 from bastion.choosing.wrapping import at_words
 from bastion.speaking import progress, tell
-from bastion.template import Template, open_template
+from bastion.template import Template, open_template, refuse_unreleased
 from bastion.temporary import temporary_folder
-from bastion.terminals import is_terminal
+from bastion.terminals import can_be_shown, is_terminal
 from bastion.visible import visible
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def create(order: Order) -> None:
     Args:
         order: The user's order.
     """
+    refuse_unreleased(order.ref, order.template)
     if order.dry_run:
         _preview(order)
     else:
@@ -142,6 +143,10 @@ def _tell_commands(heading: str, commands: Sequence[str]) -> None:
     typer.echo(f"\n{at_words(heading, sys.stdout)}\n")
     for command in commands:
         typer.echo(f"    {command}")
+    if not can_be_shown("".join(commands), sys.stdout):
+        tell(
+            "standard output lacks a character of that line and shows its number: set PYTHONIOENCODING=utf-8 to copy it"
+        )
 
 
 def _tell_machines(order: Order, choice: "Choice", summary: Summary, *, created: bool, installed: bool) -> None:

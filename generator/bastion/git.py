@@ -30,8 +30,8 @@ _OLDEST = (2, 31)
 NO_HOOKS = ("core.hooksPath", os.devnull)
 """The setting that keeps the user's hooks for the user's own commands."""
 
-AS_IT_IS = ("apply.whitespace", "nowarn")
-"""The setting with which Copier puts an edit of the user back as it is, whatever blanks it has at the ends of lines."""
+BLANKS_KEPT = ("apply.whitespace", "nowarn")
+"""The setting with which git puts an edit of the user back as it is, with the blanks at the ends of its lines."""
 
 
 def environment() -> dict[str, str]:
@@ -102,13 +102,12 @@ def require_git(what_for: str) -> None:
     """
     if not shutil.which("git"):
         raise Problem("git is not installed", f"install it from https://git-scm.com, {what_for}")
-    told = subprocess.run(["git", "--version"], capture_output=True, check=False, text=True, errors="replace").stdout
+    told = git("--version", cwd=Path()).stdout.decode(errors="replace").strip()
     version = re.match(r"git version (\d{1,4})\.(\d{1,4})", told)
-    if version and (int(version[1]), int(version[2])) < _OLDEST:
+    if not version or (int(version[1]), int(version[2])) < _OLDEST:
         oldest = ".".join(map(str, _OLDEST))
         raise Problem(
-            f"git is of version {version[1]}.{version[2]}, and {oldest} is needed",
-            "install a newer one from https://git-scm.com",
+            f"git {oldest} or newer is needed, and this one says {told!r}", "install one from https://git-scm.com"
         )
 
 

@@ -85,7 +85,7 @@ def render(template: Template, project: Path, answers: Answers, *, only: Collect
     Raises:
         Problem: The template cannot be fetched or is broken, or the project cannot be written.
     """
-    with _copier_problems(remedy=MAYBE_FULL):
+    with _problems_of(template, MAYBE_FULL):
         worker = run_copy(
             template.src,
             project,
@@ -111,7 +111,7 @@ def update(template: Template, project: Path, answers: Answers, *, defaults: boo
     Raises:
         Problem: The template cannot be fetched or is broken, or the project cannot be written.
     """
-    with _copier_problems():
+    with _problems_of(template):
         run_update(
             project,
             dict(answers),
@@ -144,7 +144,7 @@ def _rehearsed(
 ) -> Rehearsal:
     # Where nothing has to be cloned, git fails for want of room alone.
     remedy = MAYBE_FULL if template.copier_yml else ""
-    with _copier_problems(remedy), temporary_folder("bastion-") as nowhere:
+    with _problems_of(template, remedy), temporary_folder("bastion-") as nowhere:
         worker = run_copy(
             # A folder with nothing but the questionnaire is rehearsed without cloning anything.
             str(_questions_alone(template.copier_yml, nowhere, ask=ask)) if template.copier_yml else template.src,
@@ -194,6 +194,25 @@ def _questions_alone(copier_yml: Path, folder: Path, *, ask: bool) -> Path:
 
 
 @contextmanager
+def _problems_of(template: Template, remedy: str = "") -> Iterator[None]:
+    """Tell the problems of a template, also what an expression in it raises, which Copier lets pass.
+
+    Args:
+        template: The template; what our own raises is a defect, and no problem.
+        remedy: As for `_copier_problems`.
+    """
+    with _copier_problems(remedy):
+        try:
+            yield
+        except (ArithmeticError, AttributeError, LookupError, TypeError) as error:
+            if template.copier_yml or isinstance(error, CopierError):
+                raise
+            raise Problem(
+                f"the template is broken ({type(error).__name__}: {error})", "report it to its authors"
+            ) from error
+
+
+@contextmanager
 def _copier_problems(remedy: str = "") -> Iterator[None]:
     try:
         with compiled_once():
@@ -213,10 +232,6 @@ def _copier_problems(remedy: str = "") -> Iterator[None]:
         raise _of_the_system(error) from error
     except (CopierError, RuntimeError, ValueError) as error:  # RuntimeError: links in a circle, up to Python 3.12
         raise Problem(str(error) or type(error).__name__) from error
-    except (ArithmeticError, AttributeError, LookupError, TypeError) as error:  # an expression in it, or its copier.yml
-        raise Problem(
-            f"the template is broken ({type(error).__name__}: {error})", "report it to its authors"
-        ) from error
 
 
 def _of_the_system(error: OSError) -> Problem:

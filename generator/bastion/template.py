@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bastion.absolute import absolute
-from bastion.git import AS_IT_IS, NO_HOOKS, environment, must, require_git
+from bastion.git import BLANKS_KEPT, NO_HOOKS, environment, must, require_git
 from bastion.problems import Problem
 from bastion.temporary import temporary_folder
-from bastion.versions import own_tag
+from bastion.versions import is_tag, own_tag
 
 PUBLIC_URL = "https://github.com/fastapi-bastion/fastapi-bastion.git"
 PLACE = PUBLIC_URL.removeprefix("https://github.com/").removesuffix(".git")
@@ -59,7 +59,7 @@ def open_template(src: str | None, ref: str | None) -> Iterator[Template]:
     Args:
         src: A folder or git address; None means the template inside this package. The project stores the absolute path
             of a folder, so that it is found from everywhere.
-        ref: A tag, branch or commit; without `src`, of the public repository.
+        ref: A tag, branch or commit; without `src` a tag of the public repository.
     """
     if not (src or ref):
         with published(own_data()) as template:
@@ -67,8 +67,27 @@ def open_template(src: str | None, ref: str | None) -> Iterator[Template]:
         return
     address = address_of(src) if src else PUBLIC_URL
     refuse_impostor(address)
-    with _room() as room, _environment(_settings(room) | _git_settings(NO_HOOKS, AS_IT_IS)):
+    with _room() as room, _environment(_settings(room) | _git_settings(NO_HOOKS, BLANKS_KEPT)):
         yield Template(address, ref)
+
+
+def refuse_unreleased(ref: str | None, src: str | None) -> None:
+    """Refuse a version that is no release, unless the user has named the template too.
+
+    A clone from GitHub may also contain commits of strangers' pull requests.
+
+    Args:
+        ref: The version as the user named it, or None.
+        src: The template as the user named it, or None for the public one.
+
+    Raises:
+        Problem: It is no release.
+    """
+    if ref and not src and not is_tag(ref):
+        raise Problem(
+            f"{ref} is no release of the template",
+            "name one, like v1.2.3; or name the template too, with --template, if you trust this commit of it",
+        )
 
 
 def address_of(src: str) -> str:
@@ -121,7 +140,9 @@ def published(data: Path) -> Iterator[Template]:
         data: The folder, with `copier.yml` and `template/`.
     """
     with _room() as room:
-        leads_there = _git_settings(NO_HOOKS, AS_IT_IS, _FROM_A_FOLDER, *_instead_of_public_url(room / "template.git"))
+        leads_there = _git_settings(
+            NO_HOOKS, BLANKS_KEPT, _FROM_A_FOLDER, *_instead_of_public_url(room / "template.git")
+        )
         template = _packaged(room / "template.git", data)
         with _environment(_settings(room) | leads_there | _allowed_from_a_folder()):
             yield template
@@ -145,8 +166,8 @@ def to_look_at() -> Iterator[Template]:
 
 @contextmanager
 def _room() -> Iterator[Path]:
-    require_git("Copier needs it")
     absolute(Path())  # git cannot start in a folder that was deleted
+    require_git("Copier needs it")
     with temporary_folder("bastion-") as folder, _temporary_files_in(folder):
         yield folder
 

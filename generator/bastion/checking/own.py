@@ -94,7 +94,7 @@ def _output_of(python: Path, folder: Path) -> tuple[str, str]:
 
 
 def _beginning_of(output: IO[bytes]) -> str:
-    """Return what was written first, with line ends as they are here: Python writes others on Windows."""
+    """Return what was written first; on Windows a line ends with two characters, and here with one."""
     output.seek(0)
     return output.read(MOST_BYTES).decode(errors="backslashreplace").replace("\r\n", "\n")
 

@@ -29,7 +29,7 @@ def at_words(text: str, stream: TextIO | None, *, indent: str = "") -> str:
         stream: The stream that it is written to; None if it is closed.
         indent: The beginning of every line but the first.
     """
-    if stream is None or not is_terminal(stream):
+    if not is_terminal(stream):
         return text
     glued = _TO_COPY.sub(lambda to_copy: to_copy[0].replace(" ", _GLUE), text)
     return _filled(glued, _columns_of(stream), indent).replace(_GLUE, " ")

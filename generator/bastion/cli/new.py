@@ -42,7 +42,11 @@ def new(  # noqa: PLR0913 - one parameter per flag
     ] = None,
     ref: Annotated[
         str | None,
-        typer.Option(metavar="REF", help="A tag, branch or commit of the template.", show_default=False),
+        typer.Option(
+            metavar="REF",
+            help="A release of the template; with --template also a branch or commit.",
+            show_default=False,
+        ),
     ] = None,
     git: Annotated[bool, typer.Option("--git/--no-git", help="Make a git repository with a first commit.")] = True,
     install: Annotated[bool, typer.Option("--install/--no-install", help="Install the project with uv.")] = True,

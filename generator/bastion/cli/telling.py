@@ -37,7 +37,7 @@ def one_line_per_problem(*, write: Write | None = None) -> Iterator[None]:
         write: Writes the problems to standard output for a machine; JSON replaces the lines for people.
     """
     heed_signals()
-    _write_out_what_cannot_be_written()
+    _escape_what_stdout_lacks()
     try:
         yield
     except Problem as problem:
@@ -57,8 +57,8 @@ def one_line_per_problem(*, write: Write | None = None) -> Iterator[None]:
         raise typer.Exit(STOPPED_BY_SIGNAL + stopped_by()) from interrupt
 
 
-def _write_out_what_cannot_be_written() -> None:
-    """Have standard output do as standard error does with a name that its encoding lacks: any text of others may."""
+def _escape_what_stdout_lacks() -> None:
+    """Have standard output do as standard error does: names and lines of others may hold any character."""
     if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
         sys.stdout.reconfigure(errors="backslashreplace")
 
@@ -83,9 +83,9 @@ def _told(problem: Problem, write: Write | None) -> typer.Exit:
 
 
 def _is_heard(text: str) -> bool:
-    """Write to standard output and say whether that was possible: its own disk may be full."""
+    """Write to standard output and say whether that was possible: its disk may be full, or it is closed."""
     try:
         typer.echo(text)
     except OSError:
         return False
-    return True
+    return sys.stdout is not None

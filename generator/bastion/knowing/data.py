@@ -114,4 +114,4 @@ def _addition(adds: Addition) -> dict[str, Any]:
 
 
 def _json(content: object) -> str:
-    return json.dumps(content, indent=2, ensure_ascii=False)
+    return json.dumps(content, indent=2)

@@ -13,7 +13,8 @@ from bastion.problems import Problem
 from bastion.project import GeneratedProject
 from bastion.speaking import somebody_answers
 from bastion.stopping import ignore_signals
-from bastion.versions import is_tag, own_tag
+from bastion.template import refuse_unreleased
+from bastion.versions import own_tag
 from bastion.visible import visible
 
 DONE, UNDECIDED = 0, 1
@@ -75,11 +76,7 @@ def change(order: Order) -> int:
 
 
 def _made(order: Order, project: GeneratedProject, repository: Repository) -> Plan | None:
-    if order.ref and not order.template and not is_tag(order.ref):
-        raise Problem(
-            f"{order.ref} is no release of the template",
-            "name one, like v1.2.3; or name the template too, with --template, if you trust this commit of it",
-        )
+    refuse_unreleased(order.ref, order.template)
     target = (order.ref or own_tag()) if order.update else project.ref
     with project.template(target) as template:
         from bastion.living.making import Change, make
