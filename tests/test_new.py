@@ -158,7 +158,7 @@ def test_it_says_the_next_three_commands(tmp_path: Path) -> None:
         "cd 'a project'",
         "uv run pytest",
         "uv run python -m app.manage dev",
-        "bastion new 'a project' --defaults",
+        "bastion new 'a project' --defaults --no-git --no-install",
     ]
 
 

@@ -30,8 +30,21 @@ _OLDEST = (2, 31)
 NO_HOOKS = ("core.hooksPath", os.devnull)
 """The setting that keeps the user's hooks for the user's own commands."""
 
-BLANKS_KEPT = ("apply.whitespace", "nowarn")
-"""The setting with which git puts an edit of the user back as it is, with the blanks at the ends of its lines."""
+NO_SUBMODULES = ("submodule.recurse", "false")
+"""The setting with which git leaves submodules alone: a worktree has none, and none of a project's files is in one."""
+
+FOR_COPIER = (
+    NO_HOOKS,
+    NO_SUBMODULES,
+    # An edit is put back as it is and where it was, whatever blanks it has.
+    ("apply.whitespace", "nowarn"),
+    ("apply.ignoreWhitespace", "no"),
+    # A file that the user ignores everywhere would be missing where Copier compares.
+    ("core.excludesFile", os.devnull),
+    # Copier learns from `git status` which edits it could not put back.
+    ("status.showUntrackedFiles", "normal"),
+)
+"""The settings of git that Copier's merge needs, whatever the user's are."""
 
 
 def environment() -> dict[str, str]:
@@ -51,7 +64,7 @@ def git(
         undisturbed: Whether it must not hear of a Ctrl-C, which a terminal sends to each process of its group.
     """
     return subprocess.run(
-        ["git", "-c", "=".join(NO_HOOKS), *arguments],
+        ["git", "-c", "=".join(NO_HOOKS), "-c", "=".join(NO_SUBMODULES), *arguments],
         cwd=cwd,
         env=environment(),
         input=stdin,

@@ -26,6 +26,10 @@ from bastion.questionnaire import Questionnaire
 from bastion.template import MAYBE_FULL, Template
 from bastion.temporary import temporary_folder
 
+_WHOLE_FILE = 1_000_000
+"""With so many lines around an edit, git puts it back by itself only in a file that the change does not concern. With
+three it may find the same lines elsewhere first, in another job of a workflow for example; all others are merged."""
+
 _NOTHING_OF_THE_USER = Settings()
 """No defaults of this user and no trusted repositories: the result does not depend on the user."""
 
@@ -118,6 +122,7 @@ def update(template: Template, project: Path, answers: Answers, *, defaults: boo
             vcs_ref=template.ref,
             overwrite=True,
             skip_answered=True,
+            context_lines=_WHOLE_FILE,
             defaults=defaults,
             quiet=True,
             settings=_of_the_user(template),

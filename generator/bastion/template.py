@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bastion.absolute import absolute
-from bastion.git import BLANKS_KEPT, NO_HOOKS, environment, must, require_git
+from bastion.git import FOR_COPIER, environment, must, require_git
 from bastion.problems import Problem
 from bastion.temporary import temporary_folder
 from bastion.versions import is_tag, own_tag
@@ -67,7 +67,7 @@ def open_template(src: str | None, ref: str | None) -> Iterator[Template]:
         return
     address = address_of(src) if src else PUBLIC_URL
     refuse_impostor(address)
-    with _room() as room, _environment(_settings(room) | _git_settings(NO_HOOKS, BLANKS_KEPT)):
+    with _room() as room, _environment(_settings(room) | _git_settings(*FOR_COPIER)):
         yield Template(address, ref)
 
 
@@ -140,9 +140,8 @@ def published(data: Path) -> Iterator[Template]:
         data: The folder, with `copier.yml` and `template/`.
     """
     with _room() as room:
-        leads_there = _git_settings(
-            NO_HOOKS, BLANKS_KEPT, _FROM_A_FOLDER, *_instead_of_public_url(room / "template.git")
-        )
+        ours = _instead_of_public_url(room / "template.git")
+        leads_there = _git_settings(*FOR_COPIER, _FROM_A_FOLDER, *ours)
         template = _packaged(room / "template.git", data)
         with _environment(_settings(room) | leads_there | _allowed_from_a_folder()):
             yield template
@@ -184,7 +183,12 @@ def _temporary_files_in(folder: Path) -> Iterator[None]:
 
 def _settings(room: Path) -> dict[str, str]:
     # Copier shares its mirrors between runs, and two runs at once would fight over them.
-    return {"COPIER_CACHE_DIR": str(room / "cache"), "GIT_TEMPLATE_DIR": "", "GIT_TERMINAL_PROMPT": "0"}
+    return {
+        "COPIER_CACHE_DIR": str(room / "cache"),
+        "GIT_DEFAULT_HASH": "sha1",  # as in nearly every repository whose objects Copier's own ones borrow
+        "GIT_TEMPLATE_DIR": "",
+        "GIT_TERMINAL_PROMPT": "0",
+    }
 
 
 def _packaged(repository: Path, data: Path) -> Template:

@@ -1,12 +1,12 @@
 """Where an edit and a change meet: both sides are there, nothing of the user's is lost, and the exit code says so."""
 
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.living.conftest import Project
-from tests.support.commands import environment
 from tests.support.living import Living
 
 EDITED = "    features that we need\n"
@@ -52,16 +52,25 @@ def test_no_line_and_no_name_of_others_reaches_the_terminal_as_it_is(project: Pr
     assert "app/own\\u202e\\nnext.py" in finished.stdout
 
 
-@pytest.mark.parametrize("how", ["fix", "error"])
-def test_what_the_owner_has_git_do_with_blanks_is_no_edit_of_theirs(project: Project, how: str) -> None:
+@pytest.mark.parametrize("moved_to", ["app/application.py", None])
+def test_a_change_to_a_file_that_was_moved_is_shown(project: Project, moved_to: str | None) -> None:
+    """Otherwise `app/cors` would be there, and nothing would use it."""
     ours = project()
-    ours.write("README.md", f"{ours.read('README.md')}Ours.  \n")
+    if moved_to:
+        ours.git("mv", "app/main.py", moved_to)
+    else:
+        (ours.folder / "app/main.py").rename(ours.folder / "main.py")
+        (ours.folder / "app/main.py").symlink_to("../main.py")
+    ours.git("rm", "--quiet", "AGENTS.md")
     ours.commit()
-    strict = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "apply.whitespace", "GIT_CONFIG_VALUE_0": how}
 
-    ours.change("add", "cors", env=environment(strict))
+    before = ours.change("add", "cors", "--dry-run")
+    said = ours.change("add", "cors")
 
-    assert ours.read("README.md").endswith("Ours.  \n")
+    assert "renamed or deleted, which stay as they are: app/main.py\n" in before
+    (command,) = re.findall("^    git (diff .+)  # app/main.py$", said, re.MULTILINE)
+    assert "+    cors.SLICE,\n" in ours.git(*command.split())
+    assert "AGENTS.md" not in said
 
 
 def test_a_conflict_can_be_joined_and_committed(project: Project) -> None:

@@ -41,6 +41,7 @@ def plan(tmp_path: Path, version_tag: str) -> Plan:
         after=_snapshot(tmp_path, OTHER, version_tag),
         weakened={},
         edits=Edits([], {}),
+        absent={},
         leftovers=Leftovers([], []),
         env={},
     )

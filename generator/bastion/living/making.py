@@ -4,9 +4,10 @@ Import this module inside `open_template`, as `rendering` has to be.
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from bastion.answers import Answers
 from bastion.choosing.given import Given, judge
 from bastion.defences import Defence, read_defences
 from bastion.env_file import settings_in
+from bastion.living.absent import find_absent
 from bastion.living.edits import find_edits
 from bastion.living.leftovers import find_leftovers
 from bastion.living.outcome import Outcome, Stages, put_back, record
@@ -90,15 +92,18 @@ def _planned(change: Change, answers: Answers, before: Rehearsal, *, asks: bool)
         was = Snapshot.of(folder)
         outcome = _updated(change, answers, tree, asks=asks)
         becomes = Snapshot.of(folder)
-        with temporary_folder("bastion-base-") as base:
-            _render_what_was(change, outcome, base)
+        with temporary_folder("bastion-base-") as base, temporary_folder("bastion-now-") as now:
+            was_written = _render_what_was(change, base)
             edits = find_edits(tree, outcome, base)
+            render_now = partial(_render_now, change, becomes.answers, now)
+            absent = find_absent(tree, outcome, change.repository.inside, was_written, render_now)
         return Plan(
-            outcome=_with_both_sides(tree, outcome, edits.swallowed),
+            outcome=_with_both_sides(change, tree, outcome, edits.swallowed),
             before=was,
             after=becomes,
             weakened=_weakened(before, rendering.rehearse(change.template, becomes.answers)),
             edits=edits,
+            absent=absent,
             leftovers=find_leftovers(folder, _within(change, outcome.paths("D"))),
             env=settings_in(text_of(change.project.folder / ".env")),
         )
@@ -145,14 +150,20 @@ def _answers_to_change(change: Change, questionnaire: Questionnaire, now: Mappin
 
 def _updated(change: Change, answers: Answers, tree: Path, *, asks: bool) -> Outcome:
     rendering.update(change.template, tree / change.repository.inside, answers, defaults=not asks)
-    return record(tree, change.repository.head)
+    return record(tree, change.repository.inside, change.repository.head)
 
 
-def _render_what_was(change: Change, outcome: Outcome, base: Path) -> None:
-    """Render the files that the change touches as they were before anybody edited them."""
-    if touched := _within(change, outcome.paths("MDT")):
-        folder, answers = base / change.repository.inside, change.project.answers
-        rendering.render(change.template_before, folder, answers, only=touched)
+def _render_what_was(change: Change, base: Path) -> Path:
+    """Render the project as it was before anybody edited it, and return its folder below `base`."""
+    folder = base / change.repository.inside
+    rendering.render(change.template_before, folder, change.project.answers)
+    return folder
+
+
+def _render_now(change: Change, answers: Answers, folder: Path, names: Collection[str]) -> Path:
+    """Render some files of the project as it would be made now, and return its folder."""
+    rendering.render(change.template, folder, answers, only=names)
+    return folder
 
 
 def _within(change: Change, paths: Iterable[str]) -> list[str]:
@@ -161,12 +172,12 @@ def _within(change: Change, paths: Iterable[str]) -> list[str]:
     return [Path(path).relative_to(inside).as_posix() for path in paths if Path(path).is_relative_to(inside)]
 
 
-def _with_both_sides(tree: Path, outcome: Outcome, swallowed: Mapping[str, Stages]) -> Outcome:
+def _with_both_sides(change: Change, tree: Path, outcome: Outcome, swallowed: Mapping[str, Stages]) -> Outcome:
     """Keep the user's version of each file that would lose lines, and leave the choice to the user."""
     if not swallowed:
         return outcome
     put_back(tree, outcome.head, swallowed)
-    return record(tree, outcome.head, {**outcome.conflicts, **swallowed})
+    return record(tree, change.repository.inside, outcome.head, {**outcome.conflicts, **swallowed})
 
 
 def _weakened(before: Rehearsal, after: Rehearsal) -> dict[str, Defence]:

@@ -50,11 +50,12 @@ class Outcome:
         return os.fsencode("".join(f"{line}\0" for line in lines))
 
 
-def record(worktree: Path, head: str, conflicts: Mapping[str, Stages] | None = None) -> Outcome:
+def record(worktree: Path, inside: Path, head: str, conflicts: Mapping[str, Stages] | None = None) -> Outcome:
     """Record the files of a worktree.
 
     Args:
         worktree: the folder in which a change was made.
+        inside: the project's folder in it; what lies elsewhere stays as it is.
         head: the commit it was made from.
         conflicts: the conflicts; None means those that git's index knows.
 
@@ -63,10 +64,19 @@ def record(worktree: Path, head: str, conflicts: Mapping[str, Stages] | None = N
     """
     known = unmerged(worktree) if conflicts is None else conflicts
     # Also files that the user's `.gitignore` names: only the template has written here.
-    _output(worktree, "add", "--all", "--force", ".")
+    _output(worktree, "add", "--all", "--force", "--", str(inside))
+    _keep_executable(worktree, head)
     tree = _output(worktree, "write-tree").strip()
     fields = _output(worktree, "diff-tree", "-r", "-z", "--no-renames", "--name-status", head, tree).split("\0")
     return Outcome(head, tree, dict(zip(fields[1::2], fields[::2], strict=False)), known)
+
+
+def _keep_executable(worktree: Path, head: str) -> None:
+    """Let a file stay executable: no file of the template is, and where git does not look at modes, Copier loses it."""
+    fields = _output(worktree, "diff-index", "--cached", "--raw", "-z", "--no-renames", head).split("\0")
+    changed = zip(fields[1::2], fields[::2], strict=False)
+    if lost := [path for path, how in changed if how.startswith(":100755 100644")]:
+        _output(worktree, "update-index", "--chmod=+x", "--", *lost)
 
 
 def unmerged(worktree: Path) -> dict[str, Stages]:

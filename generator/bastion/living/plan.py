@@ -1,8 +1,10 @@
 """A change that is ready and not yet applied: what it changes, and what follows from it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bastion.defences import Defence
+from bastion.living.absent import Versions
 from bastion.living.edits import Edits
 from bastion.living.leftovers import Leftovers
 from bastion.living.outcome import Outcome
@@ -19,6 +21,7 @@ class Plan:
         after: the project as it will be.
         weakened: the defences that the change takes away, by capability.
         edits: the user's own lines that the change would lose.
+        absent: the files that the change concerns and that the project has not got, each before and after it.
         leftovers: the user's files that remain alone in a removed package, or that import something removed.
         env: the settings in `.env`, which no repository has; empty if there is no such file. Its values are not shown.
     """
@@ -28,6 +31,7 @@ class Plan:
     after: Snapshot
     weakened: dict[str, Defence]
     edits: Edits
+    absent: Mapping[str, Versions]
     leftovers: Leftovers
     env: dict[str, str]
 

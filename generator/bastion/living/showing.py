@@ -42,6 +42,8 @@ def show(plan: Plan, said: str) -> None:
             _say(f"  It was there against {defence.stops}.")
     if plan.outcome.conflicts:
         _say(f"\nIt conflicts with edits of yours, and you will have to join both: {', '.join(plan.outcome.conflicts)}")
+    if plan.absent:
+        _say(f"\nIt concerns files that you have renamed or deleted, which stay as they are: {', '.join(plan.absent)}")
 
 
 def _say(line: str) -> None:
@@ -105,6 +107,7 @@ def tell_what_is_next(plan: Plan, said: str, repository: Repository, folder: Pat
     for line in (
         *_conflicts(plan, repository),
         *_edits_that_went(plan, repository),
+        *_changes_to_carry_over(plan),
         *_bytecode_that_stays(unswept),
         *_tables_that_stay(plan),
         *_settings_to_write(plan),
@@ -157,6 +160,12 @@ def _edits_that_went(plan: Plan, repository: Repository) -> Iterator[str]:
         yield f"\n{folder}/ is kept, because it has files of yours. Nothing installs it any more: move or delete them."
     if plan.leftovers.imports:
         yield f"\nThese files of yours import removed modules: {', '.join(plan.leftovers.imports)}"
+
+
+def _changes_to_carry_over(plan: Plan) -> Iterator[str]:
+    if plan.absent:
+        yield "\nYou have renamed or deleted these files. Carry over what the change would have made of them:\n"
+        yield from (f"    git diff {before} {after}  # {name}" for name, (before, after) in plan.absent.items())
 
 
 def _bytecode_that_stays(folders: Iterable[str]) -> Iterator[str]:
