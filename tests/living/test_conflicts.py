@@ -52,7 +52,7 @@ def test_no_line_and_no_name_of_others_reaches_the_terminal_as_it_is(project: Pr
     assert "app/own\\u202e\\nnext.py" in finished.stdout
 
 
-@pytest.mark.parametrize("moved_to", ["app/application.py", None])
+@pytest.mark.parametrize("moved_to", ["app/application.py", pytest.param(None, marks=pytest.mark.long)])
 def test_a_change_to_a_file_that_was_moved_is_shown(project: Project, moved_to: str | None) -> None:
     """Otherwise `app/cors` would be there, and nothing would use it."""
     ours = project()

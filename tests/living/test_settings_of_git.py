@@ -33,7 +33,7 @@ def test_an_edit_stays_in_the_job_that_it_was_made_in(project: Project) -> None:
     assert [name for name, job in jobs if "fetch-depth" in job["steps"][0]["with"]] == ["audit"]
 
 
-@pytest.mark.parametrize("how", ["fix", "error"])
+@pytest.mark.parametrize("how", ["fix", pytest.param("error", marks=pytest.mark.long)])
 def test_blanks_at_the_end_of_a_line_are_kept(project: Project, how: str) -> None:
     ours = project()
     ours.write("README.md", f"{ours.read('README.md')}Ours.  \n")
@@ -79,6 +79,7 @@ def test_a_file_stays_executable_where_git_does_not_look_at_modes(project: Proje
     assert ours.git("ls-files", "--stage", "app/main.py").startswith("100755 ")
 
 
+@pytest.mark.long
 def test_submodules_stay_as_they_are(project: Project, template_repository: Path) -> None:
     ours = project()
     ours.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(template_repository), "theirs")
@@ -90,6 +91,7 @@ def test_submodules_stay_as_they_are(project: Project, template_repository: Path
     assert (ours.folder / "theirs/copier.yml").exists()
 
 
+@pytest.mark.long
 def test_new_repositories_may_have_other_names_for_their_objects(project: Project) -> None:
     ours = project()
 
