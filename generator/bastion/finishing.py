@@ -38,7 +38,8 @@ def sync(project: Path) -> str:
 
 def commit(project: Path) -> None:
     """Make a repository with one commit, also for somebody who never told git their name."""
-    _must(project, "init", "--quiet", "--initial-branch=main")
+    # Copier, which changes the project later, takes no other names of objects.
+    _must(project, "init", "--quiet", "--initial-branch=main", "--object-format=sha1")
     # Also files that the user ignores everywhere, like `*.lock`: they are part of the project.
     _must(project, "-c", f"core.excludesFile={os.devnull}", "add", "--all")
     identity = [] if _knows_its_user(project) else ["-c", "user.name=bastion", "-c", "user.email=bastion@localhost"]

@@ -68,7 +68,7 @@ def test_a_change_to_a_file_that_was_moved_is_shown(project: Project, moved_to: 
     said = ours.change("add", "cors")
 
     assert "renamed or deleted, which stay as they are: app/main.py\n" in before
-    (command,) = re.findall("^    git (diff .+)  # app/main.py$", said, re.MULTILINE)
+    (command,) = re.findall("^  app/main.py\n    git (diff .+)$", said, re.MULTILINE)
     assert "+    cors.SLICE,\n" in ours.git(*command.split())
     assert "AGENTS.md" not in said
 

@@ -9,7 +9,7 @@ import yaml
 
 from tests.living.conftest import Project
 from tests.living.test_conflicts import with_a_conflict
-from tests.support.commands import environment, git, refused
+from tests.support.commands import BASTION, environment, git, refused, succeed
 from tests.support.living import Living
 
 WORKFLOW = ".github/workflows/checks.yml"
@@ -92,21 +92,22 @@ def test_submodules_stay_as_they_are(project: Project, template_repository: Path
 
 
 @pytest.mark.long
-def test_new_repositories_may_have_other_names_for_their_objects(project: Project) -> None:
-    ours = project()
+def test_new_repositories_may_be_of_sha_256(tmp_path: Path) -> None:
+    ours, env = Living(tmp_path / "project"), environment({"GIT_DEFAULT_HASH": "sha256"})
+    succeed(*BASTION, "new", str(ours.folder), "--defaults", "--no-install", cwd=tmp_path, env=env)
 
-    ours.change("add", "cors", env=environment({"GIT_DEFAULT_HASH": "sha256"}))
+    ours.change("add", "cors", env=env)
 
     assert (ours.folder / "app/cors").is_dir()
 
 
-def test_a_repository_with_such_names_is_refused(project: Project) -> None:
+def test_a_repository_of_sha_256_is_refused(project: Project) -> None:
     ours = project()
     shutil.rmtree(ours.folder / ".git")
     ours.git("init", "--quiet", "--object-format=sha256")
     ours.commit()
 
-    refused(ours.bastion("add", "cors"), "have no SHA-1 names, which Copier expects")
+    refused(ours.bastion("add", "cors"), "is a SHA-256 repository, and Copier needs SHA-1")
 
 
 def with_other_line_ends_than_asked_for(ours: Living, path: str) -> None:
@@ -130,10 +131,3 @@ def test_files_beside_the_project_stay_as_they_are_committed(project: Project, t
 
     assert (tmp_path / "top" / "data.csv").read_bytes() == b"a\r\nb\r\n"
     assert "data.csv" not in git(tmp_path / "top", "diff", "--cached", "--name-only")
-
-
-def test_files_of_the_project_that_git_would_rewrite_are_named(project: Project) -> None:
-    ours = project()
-    with_other_line_ends_than_asked_for(ours, "data.csv")
-
-    refused(ours.bastion("add", "cors"), "M data.csv", "git add --renormalize . && git commit")

@@ -63,6 +63,9 @@ def old(versions: Path, tmp_path: Path) -> Living:
     return ours
 
 
+AS_THE_README_HAS_IT = ("--context-lines", "1000000")
+
+
 def test_it_brings_a_later_version_and_keeps_edits_as_copier_alone_does(
     old: Living, versions: Path, tmp_path: Path, version_tag: str
 ) -> None:
@@ -70,7 +73,7 @@ def test_it_brings_a_later_version_and_keeps_edits_as_copier_alone_does(
     shutil.copytree(old.folder, by_copier.folder)
 
     said = old.change("update", env=published_at(versions))
-    succeed(*COPIER, "update", "--defaults", cwd=by_copier.folder, env=published_at(versions))
+    succeed(*COPIER, "update", "--defaults", *AS_THE_README_HAS_IT, cwd=by_copier.folder, env=published_at(versions))
 
     assert files(old.folder) == files(by_copier.folder)
     assert f"version       {OLD} -> {version_tag}" in said
@@ -92,7 +95,7 @@ def test_where_both_changed_a_line_both_sides_are_there_as_with_copier_alone(
     shutil.copytree(old.folder, by_copier.folder)
 
     finished = old.bastion("update", env=published_at(versions))
-    succeed(*COPIER, "update", "--defaults", cwd=by_copier.folder, env=published_at(versions))
+    succeed(*COPIER, "update", "--defaults", *AS_THE_README_HAS_IT, cwd=by_copier.folder, env=published_at(versions))
 
     assert finished.returncode == 1
     assert "    # Old, and ours." in finished.stdout

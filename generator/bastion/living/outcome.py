@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bastion.git import must, must_give
+from bastion.git import git, must, must_give
 
 AS_BEFORE = "mend that, and try again: nothing was changed"
 """The remedy as long as the change is made beside the project."""
@@ -72,7 +72,9 @@ def record(worktree: Path, inside: Path, head: str, conflicts: Mapping[str, Stag
 
 
 def _keep_executable(worktree: Path, head: str) -> None:
-    """Let a file stay executable: no file of the template is, and where git does not look at modes, Copier loses it."""
+    """Let a file stay executable where git does not look at modes, and Copier loses it."""
+    if git("config", "--type=bool", "core.fileMode", cwd=worktree).stdout.strip() != b"false":
+        return
     fields = _output(worktree, "diff-index", "--cached", "--raw", "-z", "--no-renames", head).split("\0")
     changed = zip(fields[1::2], fields[::2], strict=False)
     if lost := [path for path, how in changed if how.startswith(":100755 100644")]:

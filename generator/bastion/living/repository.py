@@ -83,20 +83,10 @@ class Repository:
                 with unstoppable():
                     self._git("make a worktree", "worktree", "add", "--no-checkout", "--detach", str(tree), self.head)
                 self._git("fill a worktree", "read-tree", "--reset", "-u", self.head, cwd=tree)
-                self._refuse_what_git_would_rewrite(tree)
                 yield tree
             finally:
                 with unstoppable():
                     git("worktree", "remove", "--force", "--force", str(tree), cwd=self.top, undisturbed=True)
-
-    def _refuse_what_git_would_rewrite(self, tree: Path) -> None:
-        """Refuse a file that was committed before `.gitattributes` asked for other line ends, or for a filter."""
-        lines = self._git("read a worktree", *_STATUS, "--", str(self.inside), cwd=tree).splitlines()
-        if lines:
-            raise Problem(
-                f"git has a file otherwise than .gitattributes asks for ({_first_of(lines)})",
-                "mend that first: git add --renormalize . && git commit",
-            )
 
     def apply(self, outcome: Outcome) -> list[str]:
         """Bring the tree and the index to an outcome, entirely or not at all.
@@ -251,7 +241,9 @@ def _half_done(top: Path) -> Iterator[str]:
 
 def _refuse_what_copier_cannot_take(top: Path) -> None:
     if git("rev-parse", "--show-object-format", cwd=top).stdout.strip() not in {b"sha1", b""}:
-        raise Problem(f"the objects of {top} have no SHA-1 names, which Copier expects", "make a repository with them")
+        raise Problem(
+            f"{top} is a SHA-256 repository, and Copier needs SHA-1", "make one: git init --object-format=sha1"
+        )
     if git("config", "--type=bool", "core.sparseCheckout", cwd=top).stdout.strip() == b"true":
         raise Problem(f"only a part of {top} is checked out", "check out all of it: git sparse-checkout disable")
     for name in git("ls-files", "-z", cwd=top).stdout.split(b"\0"):

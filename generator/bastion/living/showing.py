@@ -165,7 +165,9 @@ def _edits_that_went(plan: Plan, repository: Repository) -> Iterator[str]:
 def _changes_to_carry_over(plan: Plan) -> Iterator[str]:
     if plan.absent:
         yield "\nYou have renamed or deleted these files. Carry over what the change would have made of them:\n"
-        yield from (f"    git diff {before} {after}  # {name}" for name, (before, after) in plan.absent.items())
+        for name, (before, after) in plan.absent.items():
+            yield f"  {name}"
+            yield f"    git diff {before} {after}"
 
 
 def _bytecode_that_stays(folders: Iterable[str]) -> Iterator[str]:
