@@ -120,7 +120,7 @@ def test_the_summary_is_there_before_the_project(tmp_path: Path) -> None:
     terminal.send(ENTER)
     assert terminal.end() == 0
     assert (tmp_path / "shop").exists()
-    assert terminal.lines()[-1].strip().startswith("bastion new shop --defaults --data ")
+    assert terminal.lines()[-1].strip().startswith("bastion new shop --defaults --no-git --no-install --data ")
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,9 @@ def test_prose_is_broken_at_words_and_commands_are_not(tmp_path: Path) -> None:
     heading = f"{folder} is ready. It needs PostgreSQL and Redis; README.md says how to start them. Next:"
     assert heading in " ".join(line.strip() for line in terminal.lines())
     # The terminal breaks a command in its own way, and puts it together again when it is copied.
-    again = f"    bastion new {folder} --defaults --data database=postgresql --data rate_limit=redis"
+    again = (
+        f"    bastion new {folder} --defaults --no-git --no-install --data database=postgresql --data rate_limit=redis"
+    )
     assert again in terminal.received.decode().splitlines()
 
 

@@ -92,7 +92,7 @@ def test_the_summary_names_each_dependency_without_its_bound(tmp_path: Path) -> 
 
 
 def test_what_was_announced_is_what_there_is(tmp_path: Path) -> None:
-    before = told("project", "--preset", "spa", "--defaults", "--dry-run", cwd=tmp_path)
+    before = told("project", "--preset", "spa", "--defaults", "--dry-run", *BARE, cwd=tmp_path)
     after = told("project", "--preset", "spa", "--defaults", *BARE, cwd=tmp_path)
 
     project = tmp_path / "project"

@@ -18,7 +18,7 @@ CHECK = ("check", "project", "--no-run", "--offline", "--json")
 # Each brings a project to the newest version.
 UPDATES = {
     "plain Copier": ("copier", "update", "--defaults"),
-    "the command": ("bastion", "update", "--ref", "{newest}"),
+    "the command": ("bastion", "update", "--template", PUBLIC_URL, "--ref", "{newest}"),
 }
 
 
