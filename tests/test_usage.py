@@ -75,13 +75,13 @@ def test_a_line_to_copy_that_standard_output_cannot_show_is_not_to_be_copied(tmp
     narrow = environment({"PYTHONIOENCODING": "latin-1"})
     words = ("new", "x", "--defaults", "--dry-run", "--data")
 
-    wide = bastion(*words, "project_name=Shop", cwd=tmp_path, env=narrow)
-    wider = bastion(*words, "project_name=日本", cwd=tmp_path, env=narrow)
+    plain = bastion(*words, "project_name=Shop", cwd=tmp_path, env=narrow)
+    unknown = bastion(*words, "project_name=日本", cwd=tmp_path, env=narrow)
 
-    assert (wide.returncode, wide.stderr) == (0, "")
-    assert (wider.returncode, wider.stderr.count("\n")) == (0, 1)
-    assert "\\u65e5\\u672c" in wider.stdout
-    assert "set PYTHONIOENCODING=utf-8 to copy it" in wider.stderr
+    assert (plain.returncode, plain.stderr) == (0, "")
+    assert (unknown.returncode, unknown.stderr.count("\n")) == (0, 1)
+    assert "\\u65e5\\u672c" in unknown.stdout
+    assert "set PYTHONIOENCODING=utf-8 to copy it" in unknown.stderr
 
 
 def test_whoever_says_nothing_is_helped(tmp_path: Path) -> None:

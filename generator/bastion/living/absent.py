@@ -18,7 +18,7 @@ _YOURS = (".env", "migrations/versions")
 def find_absent(
     worktree: Path, outcome: Outcome, inside: Path, before: Path, rendered: Callable[[Collection[str]], Path]
 ) -> Mapping[str, Versions]:
-    """Return both versions of each file that the change concerns and that the project has not got, by its path there.
+    """Return both versions of each file that the change alters and that the project has not got, by its path there.
 
     Args:
         worktree: the folder in which the change was made.
@@ -33,12 +33,8 @@ def find_absent(
     if not absent:
         return {}
     after = rendered(absent)
-    pairs = {name: ((before / name).read_bytes(), _read(after / name)) for name in sorted(absent)}
-    return {
-        name: (_kept(worktree, was), _kept(worktree, becomes))
-        for name, (was, becomes) in pairs.items()
-        if becomes is not None and becomes != was
-    }
+    altered = [name for name in sorted(absent) if (after / name).is_file() and _differ(before / name, after / name)]
+    return {name: (_kept(worktree, before / name), _kept(worktree, after / name)) for name in altered}
 
 
 def _is_file(version: str | None) -> bool:
@@ -50,9 +46,9 @@ def _is_yours(name: str) -> bool:
     return any(Path(name).is_relative_to(each) for each in _YOURS)
 
 
-def _read(file: Path) -> bytes | None:
-    return file.read_bytes() if file.is_file() else None
+def _differ(one: Path, other: Path) -> bool:
+    return one.read_bytes() != other.read_bytes()
 
 
-def _kept(worktree: Path, content: bytes) -> str:
-    return keep(worktree, content).partition(" ")[2]
+def _kept(worktree: Path, file: Path) -> str:
+    return keep(worktree, file.read_bytes()).partition(" ")[2]
