@@ -45,14 +45,14 @@ DEFECTS = (
     Defect(
         name="a flood of made-up cookies buries every other event",
         file="app/cookies/csrf.py",
-        old="        self._kernel.tell_seldom(\n",
-        new="        self._kernel.tell(\n",
+        old="        self._kernel.tell_seldom(",
+        new="        self._kernel.tell(",
         red=CSRF,
         answers=ANSWERS,
     ),
     Defect(
         name="anybody raises an alarm with a made-up cookie",
-        file="app/cookies/csrf.py",
+        file="app/core/events.py",
         old="arguments=(network,), level=Level.WARN",
         new="arguments=(network,), level=Level.CRITICAL",
         red=CSRF,

@@ -138,8 +138,8 @@ DEFECTS = (
     Defect(
         name="a refused preflight is not told",
         file=GUARD,
-        old="        self._kernel.tell_seldom(\n",
-        new="        _ = (\n",
+        old="        self._kernel.tell_seldom(",
+        new="        _ = (",
         red="tests/cors/test_origin_tricks.py",
         answers=WITH_CORS,
     ),

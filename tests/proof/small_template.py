@@ -165,7 +165,7 @@ def create_app() -> App:
     return app
 ''',
     "app/manage.py": '''\
-"""`python -m app.manage migrate` and `serve --port N`."""
+"""`python -m app.manage migrate` and `serve --port N`, which says where it listens."""
 
 import asyncio
 import sys
@@ -203,6 +203,7 @@ async def serve(port: int) -> None:
         writer.close()
 
     server = await asyncio.start_server(answer, "127.0.0.1", port)
+    print(f"running on http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await server.serve_forever()
 
 

@@ -102,7 +102,7 @@ PLANTED = (
         name="a test fails",
         changes=replaced("app/bell.py", 'b"x-bell", b"yes"', 'b"x-bell", b"no"'),
         says="tests: pytest",
-        names="FAILED tests/test_bell.py::test_its_header_is_there",
+        names="tests/test_bell.py::test_its_header_is_there fails",
     ),
     Planted(
         name="a type is wrong",
@@ -125,7 +125,7 @@ PLANTED = (
     Planted(
         name="the server crashes at its start",
         changes=replaced("app/manage.py", "    app = create_app()\n", '    raise SystemExit("no port for you")\n'),
-        says="start-up: /health/ready: the process has ended before it was there",
+        says="start-up: the server: the process has ended before it was there",
     ),
     Planted(
         name="the migrations fail",

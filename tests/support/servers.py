@@ -1,13 +1,13 @@
 """Real servers: PostgreSQL from a wheel or by its address, and a rendered project under uvicorn."""
 
 import os
+import re
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -16,6 +16,8 @@ from tests.support.folders import open_folder
 from tests.support.projects import Project
 
 PATIENCE_SECONDS = 60
+
+_LISTENS = re.compile(r"running on (http://127\.0\.0\.1:\d+)\s")
 
 
 @contextmanager
@@ -45,9 +47,7 @@ def _postgresql() -> Iterator[str]:
 @contextmanager
 def running(project: Project, settings: Mapping[str, str], log: Path) -> Iterator[str]:
     """Start uvicorn the way the project says, give its address when it is ready, and stop it."""
-    port = _free_port()
-    address = f"http://127.0.0.1:{port}"
-    command = ("uv", "run", "--frozen", "python", "-m", "app.manage", "serve", "--port", str(port))
+    command = ("uv", "run", "--frozen", "python", "-m", "app.manage", "serve", "--port", "0")
     with log.open("wb") as output:
         server = subprocess.Popen(
             command,
@@ -58,28 +58,22 @@ def running(project: Project, settings: Mapping[str, str], log: Path) -> Iterato
             start_new_session=True,
         )
         try:
-            _wait_until_ready(address, server, log)
-            yield address
+            yield _address_once_ready(server, log)
         finally:
             _stop(server)
 
 
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-def _wait_until_ready(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+def _address_once_ready(server: "subprocess.Popen[bytes]", log: Path) -> str:
     give_up = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < give_up:
-        assert server.poll() is None, log.read_text(encoding="utf-8")
-        try:
-            if httpx.get(f"{address}/health/ready").is_success:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    raise AssertionError(log.read_text(encoding="utf-8"))
+        said = log.read_text(encoding="utf-8", errors="replace")
+        assert server.poll() is None, said
+        if listens := _LISTENS.search(said):
+            with suppress(httpx.TransportError):
+                if httpx.get(f"{listens[1]}/health/ready").is_success:
+                    return listens[1]
+        time.sleep(0.1)
+    raise AssertionError(log.read_text(encoding="utf-8", errors="replace"))
 
 
 def _stop(server: "subprocess.Popen[bytes]") -> None:

@@ -12,11 +12,9 @@ from starlette.types import Scope
 
 from app.core.context import current_network
 from app.core.errors import Problem
-from app.core.events import Level, SecurityEvent
+from app.core.events import attempt_from
 from app.core.kernel import Kernel
-from app.core.own_origin import is_own_origin
-
-_LONGEST_SHOWN = 100
+from app.core.own_origin import LONGEST_ORIGIN_SHOWN, is_own_origin
 
 
 def refuse_foreign_page(scope: Scope, kernel: Kernel) -> None:
@@ -31,12 +29,8 @@ def refuse_foreign_page(scope: Scope, kernel: Kernel) -> None:
 
 
 def _tell(scope: Scope, kernel: Kernel) -> None:
-    origin = Headers(scope=scope).get("Origin", "a page that hides where it is from")[:_LONGEST_SHOWN]
-    network = current_network()
-    description = f"{origin} made a browser send a form"
-    kernel.tell_seldom(
-        SecurityEvent(name="malicious_form", arguments=(network,), level=Level.WARN, description=description)
-    )
+    origin = Headers(scope=scope).get("Origin", "a page that hides where it is from")[:LONGEST_ORIGIN_SHOWN]
+    kernel.tell_seldom(attempt_from(current_network(), "malicious_form", f"{origin} made a browser send a form"))
 
 
 def _is_from_foreign_page(scope: Scope, kernel: Kernel) -> bool:

@@ -23,7 +23,7 @@ from app.core.clock import Entropy
 from app.core.context import current_network
 from app.core.database import READS_ONLY
 from app.core.errors import Problem
-from app.core.events import Level, SecurityEvent
+from app.core.events import attempt_from
 from app.core.kernel import Kernel
 from app.core.own_origin import is_own_origin
 
@@ -83,8 +83,9 @@ class CsrfCheck:
             return bool(origins) and origins[0] in self._kernel.named_origins
         if sites not in ([], ["same-origin"], ["none"]):
             return False
-        named = not origins or origins[0] in self._kernel.named_origins
-        return named or is_own_origin(origins[0], scope, self._kernel.core)
+        if not origins or origins[0] in self._kernel.named_origins:
+            return True
+        return is_own_origin(origins[0], scope, self._kernel.core)
 
     def _has_token(self, scope: Scope) -> bool:
         given, session = Headers(scope=scope).getlist(HEADER), self._jar.session_of(scope)
@@ -96,10 +97,7 @@ class CsrfCheck:
 
     def _refused(self, detail: str, *, hint: str = "") -> Problem:
         # Nobody has looked whether there is such a session: with a cookie of their own making anybody gets here.
-        network = current_network()
-        self._kernel.tell_seldom(
-            SecurityEvent(name="malicious_csrf", arguments=(network,), level=Level.WARN, description=detail)
-        )
+        self._kernel.tell_seldom(attempt_from(current_network(), "malicious_csrf", detail))
         return Problem(403, "csrf_refused", detail, hint=hint)
 
 

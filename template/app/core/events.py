@@ -46,6 +46,11 @@ What it raises is logged, and the request goes on: a log that fails must not bec
 """
 
 
+def attempt_from(network: str, name: str, description: str) -> SecurityEvent:
+    """Return a warning of what somebody unknown tried from `network`: for `Kernel.tell_seldom`, as anybody can."""
+    return SecurityEvent(name=name, arguments=(network,), level=Level.WARN, description=description)
+
+
 def about(user: UUID, name: str, *more: str, level: Level = Level.INFO, description: str = "") -> SecurityEvent:
     """Return the event `name:user,more...` about one account."""
     return SecurityEvent(name=name, arguments=(str(user), *more), level=level, description=description, user=user)

@@ -9,6 +9,9 @@ from starlette.types import Scope
 
 from app.core.settings import CoreSettings
 
+LONGEST_ORIGIN_SHOWN = 100
+"""So many characters of an origin are written to the log: whoever sends it may make it as long as a head may be."""
+
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 """What an origin leaves out, by its scheme."""
 

@@ -185,8 +185,8 @@ def _nothing(_parser: ArgumentParser) -> None:
 
 
 def _port_number(text: str) -> str:
-    if not re.fullmatch(r"[1-9][0-9]{0,4}", text) or int(text) > _LARGEST_PORT:
-        message = f"{text!r} is no port: write a number from 1 to {_LARGEST_PORT}"
+    if not re.fullmatch(r"0|[1-9][0-9]{0,4}", text) or int(text) > _LARGEST_PORT:
+        message = f"{text!r} is no port: write a number from 1 to {_LARGEST_PORT}, or 0 for any that is free"
         raise ArgumentTypeError(message)
     return text
 

@@ -12,13 +12,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.context import current_network
 from app.core.errors import Problem
-from app.core.events import Level, SecurityEvent
+from app.core.events import attempt_from
 from app.core.kernel import Kernel
+from app.core.own_origin import LONGEST_ORIGIN_SHOWN
 
 PREFLIGHT_SECONDS = 600
 """How long a browser goes by the answer to a preflight, and so by a page's name after it is taken off the list."""
 
-_LONGEST_SHOWN = 100
 _REQUESTED_METHOD = b"access-control-request-method"
 _VARY = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
 
@@ -61,7 +61,7 @@ class CorsGuard(CORSMiddleware):
         return problem.response(with_hint=False)
 
     def _refuse_origin(self, origins: list[bytes]) -> Response:
-        shown = b" and ".join(origins)[:_LONGEST_SHOWN].decode("latin-1")
+        shown = b" and ".join(origins)[:LONGEST_ORIGIN_SHOWN].decode("latin-1")
         self._tell(f"{shown} asked whether its page may call")
         detail = "Pages of this origin may not call this API."
         problem = Problem(403, "origin_not_allowed", detail, headers={"Vary": _VARY}, hint="BROWSER_ORIGINS")
@@ -69,10 +69,7 @@ class CorsGuard(CORSMiddleware):
 
     def _tell(self, description: str) -> None:
         """Tell of a refusal, and of few: no limit stands before this guard."""
-        network = current_network()
-        self._kernel.tell_seldom(
-            SecurityEvent(name="malicious_cors", arguments=(network,), level=Level.WARN, description=description)
-        )
+        self._kernel.tell_seldom(attempt_from(current_network(), "malicious_cors", description))
 
 
 def _methods_served(kernel: Kernel) -> list[str]:

@@ -24,7 +24,6 @@ from tests.support.client import ApiClient
 from tests.support.environment import run_python
 from tests.support.people import SignUp
 from tests.support.planting import RawRequest, plant
-from tests.support.server import free_port
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "TRACK", "QUERY", "PROPFIND")
 IN_PATH = "00000000-0000-4000-8000-000000000000"
@@ -209,16 +208,15 @@ def add_and_build(self):
 
 build = Application.build_middleware_stack
 Application.build_middleware_stack = add_and_build
-sys.exit(main(["serve", "--port", sys.argv[1]]))
+sys.exit(main(["serve", "--port", "0"]))
 """
 
 
 def test_no_server_starts_with_what_was_added_after_the_import(tmp_path: Path, database_url: str) -> None:
     """Whatever a server makes of an error: uvicorn by itself takes one at the start for no start at all."""
     settings = {"APP_ENV": "test", "SECRET_KEY": secrets.token_hex(32), "DATABASE_URL": database_url}
-    arguments = ("-c", ADDED_AFTER_THE_IMPORT, str(free_port()))
 
-    ended = run_python(*arguments, folder=tmp_path, REGISTRATION="open", **settings)
+    ended = run_python("-c", ADDED_AFTER_THE_IMPORT, folder=tmp_path, REGISTRATION="open", **settings)
 
     assert ended.returncode != 0
     assert "UnguardedRouteError" in ended.stdout + ended.stderr

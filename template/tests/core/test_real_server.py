@@ -35,8 +35,9 @@ BEFORE_TRAILERS = b"POST /auth/register HTTP/1.1\r\nHost: localhost\r\nTransfer-
 class Flow:
     """Someone who does everything once, with canaries in every place that takes a secret."""
 
-    def __init__(self, server: Server, way: Way) -> None:
-        self.client = httpx.AsyncClient(base_url=server.url, headers={"X-Canary": SENT})
+    def __init__(self, client: httpx.AsyncClient, way: Way) -> None:
+        self.client = client
+        self.client.headers["X-Canary"] = SENT
         self.client.event_hooks["response"].append(self._note)
         self.way = way
         self.secrets = {PASSWORD, NEW_PASSWORD, SENT}
@@ -102,16 +103,16 @@ async def test_no_secret_is_written_down_anywhere(
     app: Application, database_url: str, tmp_path: Path, way: Way
 ) -> None:
     with running_server(tmp_path, DATABASE_URL=database_url, LOG_EXCEPTION_MESSAGES="true") as server:
-        flow = Flow(server, way)
-        told_by_its_own_routes = await everything(flow)
-        code = await app.state.kernel.provided(Accounts).make_reset_code(EMAIL)
-        assert code is not None
-        flow.secrets.add(code)
-        kept = await dump_of(app, database_url)
-        reset = await flow.send("POST", "/auth/reset-password", json={"code": code, "new_password": PASSWORD})
-        assert await flow.log_in(PASSWORD) is not None
-        assert await flow.send("POST", "/auth/logout") == 204
-        await flow.client.aclose()
+        async with httpx.AsyncClient(base_url=server.url) as client:
+            flow = Flow(client, way)
+            told_by_its_own_routes = await everything(flow)
+            code = await app.state.kernel.provided(Accounts).make_reset_code(EMAIL)
+            assert code is not None
+            flow.secrets.add(code)
+            kept = await dump_of(app, database_url)
+            reset = await flow.send("POST", "/auth/reset-password", json={"code": code, "new_password": PASSWORD})
+            assert await flow.log_in(PASSWORD) is not None
+            assert await flow.send("POST", "/auth/logout") == 204
     kept += await dump_of(app, database_url)
     written = server.written()
     answered = "".join(answer.text + str(answer.headers) for answer in flow.answers)

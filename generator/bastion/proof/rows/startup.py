@@ -8,7 +8,6 @@ import http.client
 import json
 import re
 import signal
-import socket
 import sys
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -33,6 +32,7 @@ _ENDS_WELL = (0, 1) if sys.platform == "win32" else (0, -signal.SIGTERM)
 _MANAGE = ("-m", "app.manage")
 _SETTING = re.compile(r"^(?P<name>[A-Z][A-Z0-9_]*)=(?P<scheme>[a-z][a-z0-9]*)(?P<driver>\+[a-z0-9]+)?://", re.MULTILINE)
 _URL = re.compile(r"^[a-z]+://\S+$", re.MULTILINE)
+_LISTENS = re.compile(r"running on http://127\.0\.0\.1:(\d+)\s")
 _PARAMETER = re.compile(r"\{[^}]*\}")
 _METHODS = ("get", "post", "put", "patch", "delete")
 _ERROR = re.compile(
@@ -120,12 +120,11 @@ def _server(place: Place, wanted: tuple[str, str, Path]) -> Iterator[tuple[str, 
 
 @contextmanager
 def _serving(place: Place, env: Mapping[str, str]) -> Iterator[int]:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    command = (place.python, *_MANAGE, "serve", "--port", str(port))
+    # It takes a port itself and says which: one that was found free may be another row's by then.
+    command = (place.python, *_MANAGE, "serve", "--port", "0")
     log = place.room / "serve.log"
     with _running(place.commands, command, place.project, env, log) as process:
+        port = int(_wait_until(lambda: _LISTENS.search(_said(log)), process, log, "the server")[1])
         _wait_until(lambda: _ask(port, "GET", READY)[0] == http.client.OK, process, log, READY)
         try:
             yield port
@@ -137,7 +136,7 @@ def _serving(place: Place, env: Mapping[str, str]) -> Iterator[int]:
         raise Complaint(f"the server does not end within {GRACE_SECONDS:.0f} s of SIGTERM", _last_lines(log))
     if process.returncode not in _ENDS_WELL:
         raise Complaint(f"the server ends with {process.returncode} when it is told to", _last_lines(log))
-    if error := _ERROR.search(log.read_text(encoding="utf-8", errors="replace")):
+    if error := _ERROR.search(_said(log)):
         raise Complaint(f"the server logs an error: {error[0]}", _last_lines(log))
 
 
@@ -219,4 +218,8 @@ def _every_guard_was_met(seen: Path, guards: Collection[str]) -> None:
 
 
 def _last_lines(log: Path) -> str:
-    return "\n".join(log.read_text(encoding="utf-8", errors="replace").rstrip().splitlines()[-40:])
+    return "\n".join(_said(log).rstrip().splitlines()[-40:])
+
+
+def _said(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace")

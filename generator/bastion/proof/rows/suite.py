@@ -69,7 +69,8 @@ class Suite:
         return sorted(timed, key=lambda each: each.seconds, reverse=True)[:_SLOWEST]
 
     def complaints(self) -> Iterator[str]:
-        """Say what is green and shows nothing."""
+        """Name what failed, which the end of pytest's output need not do, and what is green and shows nothing."""
+        yield from (f"{name} fails" for name, test in self.tests.items() if test["outcome"] == "failed")
         for file in sorted(self.files):
             yield from self._about_file(file)
         for name, test in self.tests.items():

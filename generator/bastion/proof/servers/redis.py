@@ -13,6 +13,10 @@ from pathlib import Path
 
 PROGRAMS = ("redis-server", "valkey-server")
 STARTS_WITHIN_SECONDS = 10
+ATTEMPTS = 5
+
+LOG = Path("redis.log")
+READY = "Ready to accept connections"
 
 
 def main() -> int:
@@ -39,28 +43,47 @@ def _program() -> str | None:
 
 
 def _of_our_own(program: str) -> None:
+    # A port that was found free may be another's by the time that the server binds it: then with another one.
+    if not any(_serves(program, _free_port()) for _ in range(ATTEMPTS)):
+        sys.stderr.write(f"{program} ended at once, {ATTEMPTS} times; what it said is above\n")
+        sys.exit(1)
+
+
+def _free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    options = ("--bind", "127.0.0.1", "--port", str(port), "--save", "", "--logfile", os.devnull)
+        return int(probe.getsockname()[1])
+
+
+def _serves(program: str, port: int) -> bool:
+    """Serve until told to end, or say False: the server itself has ended."""
+    options = ("--bind", "127.0.0.1", "--port", str(port), "--save", "", "--logfile", str(LOG))
+    LOG.unlink(missing_ok=True)
     server = subprocess.Popen((program, *options))
     try:
-        _wait_for(port)
+        if not _is_ready(server):
+            return False
         _say_and_wait(f"redis://127.0.0.1:{port}/0")
     finally:
         server.kill()
         server.wait()
+    return True
 
 
-def _wait_for(port: int) -> None:
+def _is_ready(server: "subprocess.Popen[bytes]") -> bool:
+    """Wait for its own word: at its port, another server could answer."""
     for _ in range(STARTS_WITHIN_SECONDS * 20):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise TimeoutError(f"no Redis at port {port} within {STARTS_WITHIN_SECONDS} s")
+        if READY in _said():
+            return True
+        if server.poll() is not None:
+            sys.stderr.write(_said())
+            return False
+        time.sleep(0.05)
+    raise TimeoutError(f"no Redis within {STARTS_WITHIN_SECONDS} s: {_said()}")
+
+
+def _said() -> str:
+    return LOG.read_text(encoding="utf-8", errors="replace") if LOG.exists() else ""
 
 
 def _say_and_wait(url: str) -> None:
