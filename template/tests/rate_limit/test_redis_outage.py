@@ -31,7 +31,7 @@ async def guess(client: ApiClient) -> int:
 
 
 def limited(make_app: MakeApp, url: str, **settings: str) -> Application:
-    return make_app(REDIS_URL=url, REDIS_TIMEOUT_SECONDS="0.2", **settings)
+    return make_app(REDIS_URL=url, REDIS_TIMEOUT_SECONDS="1", **settings)
 
 
 async def test_without_redis_no_guess_is_let_through_and_all_else_is(
@@ -92,8 +92,8 @@ async def test_a_redis_that_hangs_holds_up_one_request_a_second_and_that_not_for
 
     assert before == after == [403, 404, 404]
     assert hanging == still == [503] + [404] * 60
-    # Were each of them held up, it would be 24 seconds.
-    assert seconds < 12
+    # Were each of them held up, it would be two minutes.
+    assert seconds < 30
     assert (printed.count(GONE), printed.count(BACK)) == (1, 1)
 
 

@@ -26,7 +26,7 @@ async def test_after_the_time_that_was_told_it_goes_on(make_app: MakeApp, clock:
     async with ApiClient(make_app(RATE_LIMIT_GENERAL="2/2 seconds")) as client:
         await statuses(client, 2)
         refused = await client.get("/nowhere")
-        assert refused.headers["Retry-After"] == "2"
+        assert refused.headers["Retry-After"] in {"1", "2"}
         await time_passes(clock, 2.05)
 
         assert await statuses(client, 3) == [404, 404, 429]

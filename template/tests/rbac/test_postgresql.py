@@ -21,7 +21,7 @@ async def test_nobody_who_administers_waits_for_an_account_to_be_deleted(admin: 
     disabling: list[tuple[asyncio.Task[httpx.Response], bool]] = []
 
     async def meanwhile_the_admin_disables_bob(_db: AsyncSession, _leaves: UUID) -> None:
-        task = await begun(admin.post(f"/users/{await id_of(bob.app, bob.email)}/disable"))
+        task = await begun(admin.post(f"/users/{await id_of(bob.app, bob.email)}/disable"), within_seconds=4)
         disabling.append((task, task.done()))
 
     kernel_of(alice.app).login.leaving.append(meanwhile_the_admin_disables_bob)
@@ -41,7 +41,7 @@ async def test_who_becomes_the_only_admin_while_deleting_the_account_stays(as_us
     async with kernel.store.transaction() as db:
         await lock_account(db, user_id)
         await db.execute(insert(UserRole), [{"user_id": user_id, "role": Role.ADMIN.value}])
-        deleting = await begun(alice.delete("/users/me"))
+        deleting = await begun(alice.delete("/users/me"), within_seconds=2)
 
     answers = [await deleting, await alice.delete("/users/me")]
     assert [answer.status_code for answer in answers] == [409, 409]

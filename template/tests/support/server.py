@@ -20,10 +20,16 @@ _LISTENS = re.compile(r"Uvicorn running on http://127\.0\.0\.1:(\d+)\s")
 class Server:
     """A running server: where it is, and what it has written so far."""
 
-    def __init__(self, port: int, log: Path) -> None:
+    def __init__(self, process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
+        self._process = process
         self._log = log
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether its process is gone. At its port, somebody else may listen by then."""
+        return self._process.poll() is not None
 
     def written(self) -> str:
         """Return everything that the process wrote, to both of its outputs."""
@@ -62,7 +68,7 @@ def running_server(folder: Path, **settings: str) -> Generator[Server]:
             command, stdout=output, stderr=subprocess.STDOUT, env=env, start_new_session=True
         )
         try:
-            yield Server(_port_once_it_listens(process, log), log)
+            yield Server(process, _port_once_it_listens(process, log), log)
         finally:
             _stop(process)
 
