@@ -84,6 +84,20 @@ def test_pairs_and_triples_are_those_of_all_valid_combinations(space: Space) -> 
         assert counted == (there_are, there_are)
 
 
+def test_the_grid_says_how_often_each_two_answers_met(space: Space, pairwise: list[Combination]) -> None:
+    """Counted once more, in what was answered."""
+    report = build(run_of(space, pairwise), space)
+
+    facts = [(fact["question"], fact["says"]) for fact in report["facts"]]
+    met = {frozenset(facts[fact] for fact in pair["facts"]): pair["rows"] for pair in report["pairs"]}
+    with_bell = [each for each in pairwise if "bell" in each["extras"]]
+    large = [each for each in with_bell if each["size"] == "large"]
+    assert len(with_bell) > len(large) > 1
+    assert met[frozenset({("extras", "bell")})] == len(with_bell)
+    assert met[frozenset({("extras", "bell"), ("size", "large")})] == len(large)
+    assert f'title="size: large and extras: bell: {len(large)} rows">{len(large)}</td>' in page(report)
+
+
 def test_a_row_that_failed_counts_for_no_pair(space: Space, pairwise: list[Combination]) -> None:
     report = build(run_of(space, pairwise, FAILED), space)
 
