@@ -43,25 +43,24 @@ def _report(**changes: object) -> dict[str, Any]:
     }
 
 
+def _shown() -> dict[str, Any]:
+    return dict(json.loads(FILE.read_text(encoding="utf-8")))
+
+
 def test_the_readme_says_what_the_last_proof_has_shown() -> None:
-    if FILE.exists():
-        assert replaced(README, json.loads(FILE.read_text(encoding="utf-8"))) == README
-    else:
-        assert f"{BEGIN}\n\n{END}" in README
+    assert replaced(README, _shown()) == README
 
 
 def test_the_page_beside_them_is_of_the_same_proof() -> None:
-    if FILE.exists():
-        shown = FILE.with_suffix(".html").read_text(encoding="utf-8")
-        assert shown == page(json.loads(FILE.read_text(encoding="utf-8")))
+    assert FILE.with_suffix(".html").read_text(encoding="utf-8") == page(_shown())
 
 
 def test_the_readme_says_which_tests_a_row_skips() -> None:
-    if FILE.exists():
-        rows = json.loads(FILE.read_text(encoding="utf-8"))["rows"]
-        skipped = [[each["test"].partition("::")[0] for each in row["skipped"]] for row in rows]
-        assert skipped == [["tests/core/test_forms.py"] * len(skipped[0])] * len(rows)
-        assert f"Skipped are the same {len(skipped[0])} tests in each row" in " ".join(README.split())
+    rows = _shown()["rows"]
+    skipped = [[each["test"].partition("::")[0] for each in row["skipped"]] for row in rows]
+
+    assert skipped == [["tests/core/test_forms.py"] * len(skipped[0])] * len(rows)
+    assert f"Skipped are the same {len(skipped[0])} tests in each row" in " ".join(README.split())
 
 
 def test_no_sentence_of_the_readme_counts_the_combinations_by_hand() -> None:

@@ -7,7 +7,8 @@ import pytest
 from bastion.proof.matrix import matrix_of
 from bastion.proof.report.data import Run, build, row_data
 from bastion.proof.report.page import page
-from bastion.proof.rows.outcome import Outcome, Step
+from bastion.proof.results import Finding, StaticResult
+from bastion.proof.rows.outcome import Outcome, Skipped, Step, Timed
 from bastion.space.space import Space
 from tests.support.browser import needs_chromium, open_page
 from tests.support.checkout import ROOT
@@ -41,27 +42,43 @@ CONTRASTS = """() => {
 }"""
 
 
-def _page() -> str:
+LONG_NAME = f"tests/core/test_{'very_' * 30}long_name.py::test_it[{'x' * 80}]"
+FOUND = Finding("imports", f"template/app/{'very_' * 30}long_name.py", "any answers", "imports nothing")
+
+
+def _page(findings: list[Finding]) -> str:
+    """Give a page with everything on it: rows that passed and one that did not, and names that are too long."""
     space = Space.read(ROOT / "copier.yml")
     failed = Step(
         name="tests", passed=False, seconds=31, cpu_seconds=40, message="pytest ends with 1", output="E " * 400
     )
     passed = Step(name="tests", passed=True, seconds=24, cpu_seconds=38)
     rows = [
-        Outcome(id=space.id_of(row.combination), answers=row.combination.as_data(), steps=[passed if at else failed])
+        Outcome(
+            id=space.id_of(row.combination),
+            answers=row.combination.as_data(),
+            steps=[passed if at else failed],
+            skipped=[Skipped(test=LONG_NAME, reason="Windows has no signals")],
+            slowest=[Timed(test=LONG_NAME, seconds=1.25)],
+            guards=["app.core.guard:Guard"] * 9,
+        )
         for at, row in enumerate(matrix_of(ROOT).rows[:9])
     ]
     data = [row_data(row, ["strength 2"], "bastion prove --only features=[]") for row in rows]
-    run = Run(template={"version": "1", "fingerprint": ""}, prover="", promised="every pair of answers", rows=data)
-    return page(build(run, space))
+    read = StaticResult(findings=findings, combinations=336, renderings=1600, partial=["app/main.py.jinja"], seconds=9)
+    template = {"version": "1", "fingerprint": ""}
+    return page(build(Run(template=template, prover="", promised="every pair", rows=data, static=read), space))
 
 
 @needs_chromium
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1280])
-def test_it_fits_can_be_read_and_asks_nobody_else(tmp_path: Path, scheme: str, width: int) -> None:
+@pytest.mark.parametrize("findings", [[], [FOUND]], ids=["nothing found", "found"])
+def test_it_fits_can_be_read_and_asks_nobody_else(
+    tmp_path: Path, scheme: str, width: int, findings: list[Finding]
+) -> None:
     file = tmp_path / "proof.html"
-    file.write_text(_page(), encoding="utf-8")
+    file.write_text(_page(findings), encoding="utf-8")
     asked: list[str] = []
     said: list[str] = []
     with open_page() as browser:
@@ -80,4 +97,11 @@ def test_it_fits_can_be_read_and_asks_nobody_else(tmp_path: Path, scheme: str, w
     assert dim == []
     assert asked == [file.as_uri()]
     assert said == []
-    assert headings == ["Something failed", "How often each two answers met", "Rows", "What was not tested, and why"]
+    assert headings == [
+        "Something failed",
+        "Every combination, read",
+        "How often each two answers met",
+        "Rows",
+        "The slowest tests",
+        "What was not tested, and why",
+    ]
