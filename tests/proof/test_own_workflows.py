@@ -97,3 +97,36 @@ def test_the_weekly_run_leaves_no_share_of_all_combinations_out() -> None:
 
     assert shards == [f"{number}/{len(shards)}" for number in range(1, len(shards) + 1)]
     assert any('prove --all --shard "$SHARD"' in step.get("run", "") for step in job["steps"])
+
+
+def test_a_push_a_pull_request_and_each_night_run_what_they_are_for() -> None:
+    """`on` is a word that YAML takes for true."""
+    triggers = {path.stem: _content(path)[True] for path in WORKFLOWS}
+
+    assert triggers["checks"].keys() >= {"push", "pull_request"}
+    assert triggers["checks"]["push"]["branches"] == ["main"]
+    night, week = (triggers[name]["schedule"][0]["cron"].split()[2:] for name in ("nightly", "weekly"))
+    assert night == ["*", "*", "*"]
+    assert week[:2] == ["*", "*"]
+
+
+@pytest.mark.parametrize("name", ["checks", "nightly"])
+def test_there_is_a_job_for_each_row_that_the_matrix_lists(name: str) -> None:
+    jobs = _content(FOLDER / f"{name}.yml")["jobs"]
+
+    assert jobs["matrix"]["outputs"] == {"rows": "${{ steps.matrix.outputs.rows }}"}
+    assert "bastion matrix" in jobs["matrix"]["steps"][-1]["run"]
+    assert jobs["rows"]["needs"] == "matrix"
+    assert jobs["rows"]["strategy"]["matrix"] == "${{ fromJSON(needs.matrix.outputs.rows) }}"
+    proving = [step for step in jobs["rows"]["steps"] if "bastion prove" in step.get("run", "")]
+    assert proving
+    assert [step for step in proving if step["env"]["SHARD"] != "${{ matrix.shard }}"] == []
+    assert [step for step in proving if '--shard "$SHARD"' not in step["run"]] == []
+
+
+def test_every_combination_is_read_and_rows_are_proven_before_a_merge() -> None:
+    reading = [step.get("run", "") for step in _content(FOLDER / "checks.yml")["jobs"]["read"]["steps"]]
+    here = re.findall(r"^uv run bastion prove.*$", (ROOT / ".ci" / "run").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert any("bastion prove --static" in command for command in reading)
+    assert ["--static" in command for command in here] == [True, False]
