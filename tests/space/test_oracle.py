@@ -117,6 +117,23 @@ def test_a_contradiction_is_told_with_the_answers_and_the_rule(space: Space, sen
 
 
 @pytest.mark.parametrize(
+    ("when", "sentence"),
+    [
+        (True, "'without tokens nothing signs them' is a rule, but copier.yml has nothing against jwt_algorithm"),
+        ("{{ auth == 'bearer' }}", "copier.yml says of jwt_algorithm 'it is not asked'"),
+    ],
+    ids=["asked too often", "asked too rarely"],
+)
+def test_a_contradiction_of_the_real_questionnaire_is_told(when: object, sentence: str) -> None:
+    content = deepcopy(questionnaire())
+    content["jwt_algorithm"]["when"] = when
+
+    told = list(disagreements(Space.of(content), ORACLE, ORACLE.every_combination()))
+
+    assert any(sentence in each and "'auth': " in each for each in told)
+
+
+@pytest.mark.parametrize(
     ("oracle", "sentence"),
     [
         (replace(ORACLE, rules=ORACLE.rules[:1]), "copier.yml says of jwt_algorithm 'it is not answered'"),
