@@ -1,7 +1,10 @@
 """The first tier on templates where nothing is wrong, and its parts against what they stand for."""
 
+import re
+from collections.abc import Iterator, Sequence
+from functools import reduce
 from itertools import combinations as every
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 
 import pytest
@@ -114,6 +117,27 @@ def test_what_is_wrong_in_few_of_a_quarter_of_a_million_is_found_exactly(tmp_pat
             ("text", "has a space at the end of a line: It is there."): "deploy=kubernetes",
         }.items()
     )
+
+
+@pytest.mark.long
+def test_each_two_blocks_of_a_file_that_can_be_neighbours_are_read_as_neighbours(tmp_path: Path) -> None:
+    """Where only some assignments are rendered, what is wrong between two blocks would show in few combinations."""
+    sets = Combinations(Space.read(made_up.write(tmp_path) / "copier.yml"))
+    layout = Layout(tmp_path, sets.space.environment)
+    readme = next(each for each in Renderer(layout, sets, Findings(sets)).documents() if each.path == "README.md")
+    texts = [rendering.content.decode() for rendering in readme.renderings]
+    read = {pair for text in texts for pair in pairwise(re.findall(r"## The (\w+)", text))}
+
+    assert readme.partial
+    assert set(_possible_neighbours(sets, list(made_up.CAPABILITIES))) == read
+
+
+def _possible_neighbours(sets: Combinations, blocks: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield each two blocks between which some combination has none."""
+    for (at, one), (after, other) in every(enumerate(blocks), 2):
+        between = [sets.having(name) for name in blocks[at + 1 : after]]
+        if reduce(lambda left, having: left & ~having, between, sets.having(one) & sets.having(other)):
+            yield one, other
 
 
 def test_a_block_that_names_too_much_is_said_where_every_combination_has_to_be_known(tmp_path: Path) -> None:
