@@ -43,7 +43,7 @@ def test_a_command_says_the_same_with_its_start_and_without(tmp_path: Path, word
 @pytest.mark.parametrize(
     ("command", "line"),
     [
-        ("explain", "write `bastion explain FEATURE`, an answer or a preset that `bastion features` shows"),
+        ("explain", "write `bastion explain ANSWER`, an answer or a preset that `bastion features` shows"),
         ("add", "write `bastion add FEATURE...`, names of features, which `bastion features` shows"),
     ],
 )

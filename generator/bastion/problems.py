@@ -17,7 +17,7 @@ _REMEDIES = {
 
 
 class Problem(Exception):  # noqa: N818 - it is told to people, and "error" tells them nothing
-    """Bad input: one line that says what is wrong and what to do about it."""
+    """Bad input, or something that the system refuses: one line that says what is wrong and what to do about it."""
 
     def __init__(self, what: str, remedy: str = "") -> None:
         """Join the problem and its remedy into one line.

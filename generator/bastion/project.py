@@ -27,7 +27,7 @@ _LONGEST_REF = 255
 
 
 @dataclass(frozen=True)
-class GeneratedProject:
+class RenderedProject:
     """A folder with an answers file of this template.
 
     Attributes:
@@ -43,7 +43,7 @@ class GeneratedProject:
     answers: Mapping[str, Any]
 
     @classmethod
-    def at(cls, folder: Path, trusted: str | None) -> "GeneratedProject":
+    def at(cls, folder: Path, trusted: str | None) -> "RenderedProject":
         """Read the answers file of a folder, and refuse a template that should not be fetched.
 
         Args:
@@ -64,7 +64,7 @@ class GeneratedProject:
         return project
 
     @classmethod
-    def read(cls, folder: Path) -> "GeneratedProject":
+    def read(cls, folder: Path) -> "RenderedProject":
         """Read the answers file of a folder without trusting it.
 
         Args:

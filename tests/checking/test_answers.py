@@ -125,7 +125,7 @@ def test_what_fails_on_this_machine_is_no_matter_of_the_network(
         raise Problem("no space left", "free some")
 
     project.answer(_commit="v0.0.9")
-    monkeypatch.setattr("bastion.project.GeneratedProject.template", lambda _: to_look_at())
+    monkeypatch.setattr("bastion.project.RenderedProject.template", lambda _: to_look_at())
     monkeypatch.setattr("bastion.rendering.render", full)
 
     with pytest.raises(Problem) as told:

@@ -9,8 +9,6 @@ import pytest
 from tests.living.conftest import Project
 from tests.support.living import Living
 
-EDITED = "    features that we need\n"
-
 
 def with_a_conflict(ours: Living) -> None:
     """Edit the line of the answers' place in `app/main.py` where the feature adds its own."""

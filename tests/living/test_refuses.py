@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bastion.problems import Problem
-from bastion.project import GeneratedProject
+from bastion.project import RenderedProject
 from tests.living.conftest import Project
 from tests.support.checkout import PUBLIC_URL
 from tests.support.commands import Finished, bastion, environment, failed, git, refused, run
@@ -341,10 +341,10 @@ def test_a_git_that_is_killed_without_a_word(project: Project, tmp_path: Path) -
 
 def test_a_release_where_the_command_is_its_prerelease(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bastion.project.own_tag", lambda: "v0.2.0rc1")
-    GeneratedProject(tmp_path, PUBLIC_URL, "v0.2.0b2", {}).refuse_if_newer()
+    RenderedProject(tmp_path, PUBLIC_URL, "v0.2.0b2", {}).refuse_if_newer()
 
     with pytest.raises(Problem, match="use the newer command"):
-        GeneratedProject(tmp_path, PUBLIC_URL, "v0.2.0", {}).refuse_if_newer()
+        RenderedProject(tmp_path, PUBLIC_URL, "v0.2.0", {}).refuse_if_newer()
 
 
 def test_a_repository_that_is_not_checked_out_as_a_whole(project: Project) -> None:

@@ -3,7 +3,6 @@
 import json
 import os
 from collections.abc import Mapping
-from functools import partial
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -218,11 +217,6 @@ def test_shards_are_all_rows_once(ours: Matrix) -> None:
 
 
 # --- The command ---------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def matrix_command(tmp_path: Path) -> Any:  # noqa: ANN401 - a command with its folder
-    return partial(_matrix, tmp_path)
 
 
 def _matrix(folder: Path, *arguments: str, **settings: str) -> Finished:

@@ -86,11 +86,11 @@ def _change(template: Template, folder: Path, job: Job, *, present: bool) -> Non
     from bastion.living.making import Change, make  # noqa: PLC0415 - see `open_template`
     from bastion.living.repository import Repository  # noqa: PLC0415
     from bastion.living.wishes import adding, removing  # noqa: PLC0415
-    from bastion.project import GeneratedProject  # noqa: PLC0415
+    from bastion.project import RenderedProject  # noqa: PLC0415
 
     repository = Repository.around(folder)
     wish = (adding if present else removing)([job.feature])
-    project = GeneratedProject.at(folder, trusted=None)
+    project = RenderedProject.at(folder, trusted=None)
     plan = make(Change(project=project, repository=repository, template=template, wish=wish, asks=False))
     assert plan is not None
     assert not plan.outcome.conflicts, list(plan.outcome.conflicts)

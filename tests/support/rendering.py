@@ -1,10 +1,10 @@
-"""Render the template by Copier's public API, many times over: `python -m tests.support.rendering < order.json`.
+"""Render the template by Copier's `run_copy`, many times over: `python -m tests.support.rendering < order.json`.
 
 A process of `copier` per combination costs more than a second, and most of that is no rendering: starting, asking git
 about the mode of each file, compiling the name of each file with Jinja as if it were new, gathering for each text what
-it may name. So this is one process for many renders, runs where no git is on the PATH, and remembers what Jinja
-compiled and what all texts of a render may name. `tests/test_renders.py` shows that it writes what the command writes,
-byte for byte.
+it may name. So this is one process for many renders, runs where no git is on the PATH, replaces private parts of
+Copier, and remembers what Jinja compiled and what all texts of a render may name. `tests/test_renders.py` shows that it
+writes what the command writes, byte for byte.
 
 The order is JSON: the template's folder, and for each destination its answers.
 """

@@ -12,7 +12,7 @@ from tests.support.commands import BASTION, succeed
 
 @dataclass(frozen=True)
 class Said:
-    """Where it is kept."""
+    """Outputs of commands, by their words, in a folder that all workers share."""
 
     folder: Path
 

@@ -7,7 +7,7 @@ from bastion.answers import Answers
 from bastion.checking.findings import ANSWERS, TAMPERED, Finding
 from bastion.mistakes import each_of
 from bastion.problems import Problem
-from bastion.project import ANSWERS_FILE, GeneratedProject
+from bastion.project import ANSWERS_FILE, RenderedProject
 from bastion.questionnaire import Questionnaire
 from bastion.template import Template
 
@@ -22,7 +22,7 @@ class Judged:
     findings: list[Finding]
 
 
-def judge(project: GeneratedProject, template: Template) -> Judged:
+def judge(project: RenderedProject, template: Template) -> Judged:
     """Compare the answers file with the template's questionnaire.
 
     Args:

@@ -11,7 +11,7 @@ from bastion.checking.own import own_check
 from bastion.checking.place import place_in_repository
 from bastion.defences import read_defences
 from bastion.problems import Problem
-from bastion.project import ANSWERS_FILE, GeneratedProject, is_public
+from bastion.project import ANSWERS_FILE, RenderedProject, is_public
 from bastion.template import PUBLIC_URL, Template
 from bastion.temporary import temporary_folder
 from bastion.versions import release_of
@@ -39,7 +39,7 @@ def check(order: Order) -> Report:
     Raises:
         Problem: There is no such project, or no template to compare it with.
     """
-    project = GeneratedProject.at(order.folder, order.template)
+    project = RenderedProject.at(order.folder, order.template)
     report = Report(src=project.src, ref=project.ref, place=place_in_repository(order.folder))
     _look_for_advisories(order, report)
     _compare(project, report)
@@ -72,7 +72,7 @@ def _why_there_is_no_list(order: Order, report: Report) -> str:
     return f"no list of them could be read at {report.src}"
 
 
-def _compare(project: GeneratedProject, report: Report) -> None:
+def _compare(project: RenderedProject, report: Report) -> None:
     with project.template_to_look_at() as template, temporary_folder("bastion-") as room:
         defended = _rendered_again(project, template, room / "project", report)
         if defended:
@@ -82,7 +82,7 @@ def _compare(project: GeneratedProject, report: Report) -> None:
             report.not_checked.append(NotChecked(what="defences", why=why))
 
 
-def _rendered_again(project: GeneratedProject, template: Template, folder: Path, report: Report) -> Defended | None:
+def _rendered_again(project: RenderedProject, template: Template, folder: Path, report: Report) -> Defended | None:
     from bastion import rendering
     from bastion.checking.answers import judge
 
@@ -93,7 +93,7 @@ def _rendered_again(project: GeneratedProject, template: Template, folder: Path,
     return Defended(folder, read_defences(rendering.render(template, folder, judged.answers)))
 
 
-def _compare_files(project: GeneratedProject, defended: Defended, report: Report) -> None:
+def _compare_files(project: RenderedProject, defended: Defended, report: Report) -> None:
     if not defended.on:
         raise Problem(
             f"{project.ref} of the template does not say which files are its defences", "check a newer version"

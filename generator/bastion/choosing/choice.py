@@ -32,7 +32,7 @@ class Choice:
     """The answers, without those to questions marked `secret`."""
 
     decisive: Answers
-    """As few of the told answers as make the others follow."""
+    """What the command to copy names: the answers that differ from the defaults, or all if the others do not follow."""
 
     meanings: Mapping[str, str]
     """The meaning of each told answer, by question."""

@@ -31,10 +31,10 @@ def features(*, as_json: Json = False) -> None:
 
 
 def explain(
-    feature: Annotated[
+    answer: Annotated[
         str,
         typer.Argument(
-            metavar="FEATURE", help="An answer or a preset that `bastion features` shows.", show_default=False
+            metavar="ANSWER", help="An answer or a preset that `bastion features` shows.", show_default=False
         ),
     ],
     *,
@@ -54,10 +54,10 @@ def explain(
 
         catalogue = Catalogue.of_this_package()
         presets = {each.name: each for each in own_presets()}
-        if preset := presets.get(feature.strip().lower()):
+        if preset := presets.get(answer.strip().lower()):
             _explain_preset(preset, catalogue, as_json=as_json, tests=tests)
         else:
-            _explain_answer(feature, catalogue, presets, as_json=as_json, tests=tests)
+            _explain_answer(answer, catalogue, presets, as_json=as_json, tests=tests)
 
 
 def _explain_preset(preset: "Preset", catalogue: "Catalogue", *, as_json: bool, tests: bool) -> None:

@@ -10,7 +10,7 @@ from bastion.living.plan import Plan
 from bastion.living.repository import Repository
 from bastion.living.wishes import Wish
 from bastion.problems import Problem
-from bastion.project import GeneratedProject
+from bastion.project import RenderedProject
 from bastion.speaking import somebody_answers
 from bastion.stopping import ignore_signals
 from bastion.template import refuse_unreleased
@@ -51,7 +51,7 @@ def change(order: Order) -> int:
     Returns:
         The exit code: 1 if the user has conflicts to solve, or said no.
     """
-    project = GeneratedProject.at(order.folder, order.template)
+    project = RenderedProject.at(order.folder, order.template)
     repository = Repository.around(project.folder)
     plan = _made(order, project, repository)
     if plan is None:
@@ -75,7 +75,7 @@ def change(order: Order) -> int:
     return UNDECIDED if plan.outcome.conflicts else DONE
 
 
-def _made(order: Order, project: GeneratedProject, repository: Repository) -> Plan | None:
+def _made(order: Order, project: RenderedProject, repository: Repository) -> Plan | None:
     refuse_unreleased(order.ref, order.template)
     target = (order.ref or own_tag()) if order.update else project.ref
     with project.template(target) as template:

@@ -30,7 +30,7 @@ def find_edits(worktree: Path, outcome: Outcome, base: Path) -> Edits:
     Args:
         worktree: the folder in which the change was made.
         outcome: the outcome of the change.
-        base: the files that the change touches, rendered as they once were, by their path in the worktree.
+        base: the project rendered as it once was.
     """
     # The answers file is Copier's own: it is written anew from the answers.
     touched = [path for path in outcome.paths("MDT") if Path(path).name != ANSWERS_FILE]

@@ -27,7 +27,7 @@ from bastion.living.snapshot import Snapshot
 from bastion.living.wishes import Wish
 from bastion.mistakes import Mistakes, each_of, together
 from bastion.problems import Problem
-from bastion.project import ANSWERS_FILE, GeneratedProject
+from bastion.project import ANSWERS_FILE, RenderedProject
 from bastion.questionnaire import Questionnaire
 from bastion.rendering import Rehearsal
 from bastion.speaking import progress
@@ -47,7 +47,7 @@ class Change:
         asks: whether somebody can be asked the questions that the project never answered.
     """
 
-    project: GeneratedProject
+    project: RenderedProject
     repository: Repository
     template: Template
     wish: Wish
@@ -130,7 +130,7 @@ def _answered_before(change: Change) -> Rehearsal:
     return before
 
 
-def _refused(project: GeneratedProject, problem: Problem) -> Problem:
+def _refused(project: RenderedProject, problem: Problem) -> Problem:
     return Problem(f"{project.folder / ANSWERS_FILE} cannot be right ({problem})", "restore it from git")
 
 

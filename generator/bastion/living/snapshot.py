@@ -8,7 +8,7 @@ from typing import Any
 
 from bastion.anatomy import PROJECT, dependencies_of, routes_of, settings_of, text_of
 from bastion.env_file import settings_in
-from bastion.project import GeneratedProject
+from bastion.project import RenderedProject
 
 _TABLE = re.compile(r'^\s+__tablename__ = "(\w+)"', re.MULTILINE)
 _MAKES_SECRETS = re.compile(r'name="secrets"')
@@ -50,7 +50,7 @@ class Snapshot:
         Raises:
             Problem: its answers file cannot be read, or is of a newer version than this command.
         """
-        project = GeneratedProject.read(folder)
+        project = RenderedProject.read(folder)
         project.refuse_if_newer()
         models = dict(_models(folder))
         return cls(
