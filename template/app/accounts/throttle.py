@@ -3,7 +3,8 @@
 A delay per account alone would let anyone lock the owner out; one per network alone is walked around with many of
 them. So both count: from one network the delay grows after the fifth failure; over all networks together the account
 closes after 100 to networks without a login of the last 30 days, while the owner's own stay open. Everything stands
-in the database, so a restart or a second process forgets nothing.
+in the database, so a restart or a second process forgets nothing, and of an account there is no more than of 1,000
+networks, whoever comes from however many.
 
 Every attempt that names an account is counted, each action by itself: who knows the password does not thereby guess a
 second factor without end, nor the other way round.
@@ -20,7 +21,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, or_, select, update
+from sqlalchemy import ColumnElement, LargeBinary, Select, and_, case, delete, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import LoginThrottle
@@ -37,6 +38,7 @@ _LONGEST_BELIEVED = 2 * LONGEST_DELAY
 """What ends later was written by a clock that was ahead, and would last for as long. Another machine's clock, or one
 that was read before a lock was waited for, differs by much less: it ends no wait."""
 MOST_FAILURES = 100
+MOST_NETWORKS = 1_000
 ALL_NETWORKS = "*"
 KEPT_FOR = timedelta(days=30)
 
@@ -48,6 +50,8 @@ _KNOWN = (
     LoginThrottle.succeeded_at,
     LoginThrottle.changed_at,
 )
+_IN_TURN = (LoginThrottle.action, LoginThrottle.network != ALL_NETWORKS)
+"""The order in which rows of an account are locked: its own before a network's. Else two would wait for each other."""
 
 
 @dataclass(frozen=True)
@@ -130,20 +134,17 @@ class Throttle:
         if former == account:
             return
         await self._lock(db, former, account)
-        await db.execute(delete(LoginThrottle).where(LoginThrottle.account == self.account_key(account)))
-        known = delete(LoginThrottle).where(LoginThrottle.account == self.account_key(former)).returning(*_KNOWN)
-        moved: list[dict[str, Any]] = [
-            {**row._asdict(), "account": self.account_key(account)}
-            for row in sorted(await db.execute(known), key=_turn)
-        ]
-        if moved:
-            await db.execute(self._store.kind.insert_or_change(LoginThrottle, _added_up), moved)
+        left, come = (LoginThrottle.account == self.account_key(each) for each in (former, account))
+        known = select(literal(self.account_key(account), LargeBinary), *_KNOWN).where(left).order_by(*_IN_TURN)
+        names = ["account", *(column.key for column in _KNOWN)]
+        await db.execute(delete(LoginThrottle).where(come))
+        await db.execute(self._store.kind.insert_or_change(LoginThrottle, _added_up).from_select(names, known))
+        await db.execute(delete(LoginThrottle).where(left))
 
     async def _lock(self, db: AsyncSession, *accounts: str) -> None:
         """Lock all that is known of accounts in the order in which a login does: a statement takes rows as they lie."""
         known = LoginThrottle.account.in_([self.account_key(each) for each in accounts])
-        in_turn = (LoginThrottle.action, LoginThrottle.network != ALL_NETWORKS)
-        await db.execute(select(LoginThrottle.account).where(known).order_by(*in_turn).with_for_update())
+        await db.execute(select(LoginThrottle.account).where(known).order_by(*_IN_TURN).with_for_update())
 
     async def forget_address(self, db: AsyncSession, account: str) -> None:
         """Drop all that is known of an address, in the transaction that gives it into new hands."""
@@ -191,12 +192,11 @@ class Throttle:
             # Who has left took along what is counted, and could come back to a guess that nothing counts.
             raise _too_many(now, now)
         shown = self._shown(address)
-        if here.blocked_until is not None and now < here.blocked_until <= now + _LONGEST_BELIEVED:
+        if here and here.blocked_until is not None and now < here.blocked_until <= now + _LONGEST_BELIEVED:
             why = (shown, str(FREE_FAILURES))
             event = SecurityEvent(name="authn_login_fail_max", arguments=why, level=Level.WARN)
             return Blocked(event, here.blocked_until)
-        is_owners = here.succeeded_at is not None and here.succeeded_at > now - KEPT_FOR
-        if whole.failures >= MOST_FAILURES and not is_owners:
+        if here is None or (whole.failures >= MOST_FAILURES and not _is_owners(here, now)):
             why = (shown, f"{MOST_FAILURES}-failures")
             event = SecurityEvent(name="authn_login_lock", arguments=why, level=Level.WARN)
             return Blocked(event, now + LONGEST_DELAY)
@@ -208,16 +208,40 @@ class Throttle:
 
     async def _rows(
         self, db: AsyncSession, account: bytes, attempt: Attempt, now: datetime
-    ) -> tuple[LoginThrottle, LoginThrottle]:
-        """Return the row of the account and its row for this network, locked until the transaction ends."""
+    ) -> tuple[LoginThrottle, LoginThrottle | None]:
+        """Return the row of the account and its row for this network, locked until the transaction ends.
+
+        A closed account gets none for a network that nothing is known of: it costs a stranger no hash to be refused.
+        """
         wanted = _counted(account, attempt)
         made = {"account": account, "action": attempt.action, "failures": 0, "changed_at": now}
         rows = [{**made, "network": each} for each in (ALL_NETWORKS, attempt.network)]
         # Another process may make them at the same time, or take them along to another address before they are locked.
         while len(found := (await db.scalars(wanted)).all()) < len(rows):
+            if found and found[0].network == ALL_NETWORKS:
+                if found[0].failures >= MOST_FAILURES:
+                    return found[0], None
+                await _make_room(db, account, attempt.action)
             await db.execute(self._store.kind.insert_missing(LoginThrottle), rows)
         whole, here = found
         return whole, here
+
+
+async def _make_room(db: AsyncSession, account: bytes, action: str) -> None:
+    """Leave room for one more network of an account, whose own row is locked: who moves takes all of them along.
+
+    Forgotten are those that were there longest ago, and last of all those that were logged in from. A guesser gains no
+    guess by it: what counts for all networks together stays.
+    """
+    networks = (
+        LoginThrottle.account == account,
+        LoginThrottle.action == action,
+        LoginThrottle.network != ALL_NETWORKS,
+    )
+    latest = (LoginThrottle.succeeded_at.is_(None), LoginThrottle.changed_at.desc())
+    kept = select(LoginThrottle.network).where(*networks).order_by(*latest).limit(MOST_NETWORKS - 1)
+    too_many = delete(LoginThrottle).where(*networks, LoginThrottle.network.not_in(kept))
+    await db.execute(too_many, execution_options={"synchronize_session": False})
 
 
 def _counted(account: bytes, attempt: Attempt) -> Select[LoginThrottle]:
@@ -246,9 +270,8 @@ def _take_back(row: LoginThrottle, now: datetime) -> None:
         row.blocked_until = now + delay_after(row.failures)
 
 
-def _turn(row: Any) -> tuple[str, bool]:
-    """Return the place of a row among those of an account, by which a login locks them: its own before a network's."""
-    return row.action, row.network != ALL_NETWORKS
+def _is_owners(here: LoginThrottle, now: datetime) -> bool:
+    return here.succeeded_at is not None and here.succeeded_at > now - KEPT_FOR
 
 
 def _added_up(moved: Any) -> dict[str, Any]:

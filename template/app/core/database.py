@@ -16,6 +16,7 @@ from sqlalchemy import (
     Dialect,
     Enum,
     Executable,
+    Insert,
     MetaData,
     Row,
     TypeDecorator,
@@ -163,7 +164,7 @@ class DatabaseKind(Protocol):
     def insert_missing(self, table: type[Base]) -> Executable:
         """Return a statement that inserts rows and leaves out those whose key is there, whoever put them in."""
 
-    def insert_or_change(self, table: type[Base], change: Change) -> Executable:
+    def insert_or_change(self, table: type[Base], change: Change) -> Insert:
         """Return a statement that inserts rows, and changes those whose key is there, whoever put them in."""
 
     def take_turn(self, connection: Connection) -> None:

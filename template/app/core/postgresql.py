@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import URL, Connection, Dialect, Executable, event, func, inspect, select
+from sqlalchemy import URL, Connection, Dialect, Executable, Insert, event, func, inspect, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.engine import ExceptionContext, make_url
@@ -78,7 +78,7 @@ class PostgreSQL:
         """Return a statement that inserts rows and leaves out those whose key is there, whoever put them in."""
         return insert(table).on_conflict_do_nothing()
 
-    def insert_or_change(self, table: type[Base], change: Change) -> Executable:
+    def insert_or_change(self, table: type[Base], change: Change) -> Insert:
         """Return a statement that inserts rows, and changes those whose key is there, whoever put them in."""
         statement = insert(table)
         key = inspect(table).primary_key

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from sqlalchemy import URL, Connection, Executable, event, inspect, select, true
+from sqlalchemy import URL, Connection, Executable, Insert, event, inspect, select, true
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import ProgrammingError
@@ -53,7 +53,7 @@ class SQLite:
         """Return a statement that inserts rows and leaves out those whose key is there, whoever put them in."""
         return insert(table).on_conflict_do_nothing()
 
-    def insert_or_change(self, table: type[Base], change: Change) -> Executable:
+    def insert_or_change(self, table: type[Base], change: Change) -> Insert:
         """Return a statement that inserts rows, and changes those whose key is there, whoever put them in."""
         statement = insert(table)
         key = inspect(table).primary_key

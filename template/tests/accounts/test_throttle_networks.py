@@ -1,13 +1,14 @@
 """Guessing from many networks: the account closes to strangers, and its owner still gets in."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, insert, select
 
 from app.accounts.models import LoginThrottle
 from app.accounts.service import Accounts
-from app.accounts.throttle import ALL_NETWORKS, KEPT_FOR, MOST_FAILURES, Throttle
+from app.accounts.throttle import ALL_NETWORKS, KEPT_FOR, MOST_FAILURES, MOST_NETWORKS, Throttle
 from app.core.application import Application
 from app.core.login import LOGIN
 from tests.support.carrying import REFUSED
@@ -49,6 +50,47 @@ async def test_a_hundred_failures_close_the_account_to_strangers_and_not_to_its_
     clock.advance(days=20)
     assert await login_from(app, "203.0.113.200", PASSWORD) == 429
     assert await login_from(app, HOME, PASSWORD) == 200
+
+
+async def known_networks(app: Application) -> set[str]:
+    """Return the networks that something is known of at the account."""
+    kernel = kernel_of(app)
+    of_account = LoginThrottle.account == kernel.provided(Throttle).account_key(EMAIL)
+    async with kernel.store.reading() as db:
+        return {*await db.scalars(select(LoginThrottle.network).where(of_account))} - {ALL_NETWORKS}
+
+
+@pytest.mark.asvs("V15.2.2")
+async def test_a_closed_account_keeps_nothing_of_strangers_who_are_refused(as_user: SignUp, app: Application) -> None:
+    """No hash slows them down, and an account takes all that is kept of it along when it moves."""
+    await as_user(EMAIL, network=HOME)
+    await close(app)
+
+    assert await login_from(app, "203.0.113.200") == 429
+    assert await known_networks(app) == {HOME}
+
+
+@pytest.mark.asvs("V15.2.2")
+async def test_an_account_keeps_the_latest_thousand_networks_and_those_of_its_owner(
+    as_user: SignUp, app: Application, clock: FakeClock
+) -> None:
+    await as_user(EMAIL, network=HOME)
+    kernel, strangers = kernel_of(app), [f"10.0.{i // 256}.{i % 256}" for i in range(MOST_NETWORKS)]
+    made = {"account": kernel.provided(Throttle).account_key(EMAIL), "action": LOGIN, "failures": 1}
+    rows = [
+        {**made, "network": each, "changed_at": clock() + timedelta(seconds=i)} for i, each in enumerate(strangers, 1)
+    ]
+    async with kernel.store.transaction() as db:
+        await db.execute(insert(LoginThrottle), rows)
+    clock.advance(days=1)
+
+    assert await login_from(app, "203.0.113.200") == REFUSED
+    assert await known_networks(app) == {"203.0.113.200", HOME, *strangers[2:]}
+
+
+@pytest.mark.asvs("V2.1.3")
+def test_the_security_document_says_how_many_networks_an_account_keeps() -> None:
+    assert f"the latest {MOST_NETWORKS:,} networks" in Path("SECURITY.md").read_text(encoding="utf-8")
 
 
 async def test_an_account_that_does_not_exist_closes_alike(app: Application) -> None:
