@@ -20,6 +20,14 @@ GUESSABLE, NETWORKS, REFUSAL, WINDOW, IN_MEMORY, IN_REDIS, BURST, OUTAGE, ADDRES
 
 DEFECTS = (
     Defect(
+        name="all that an hour allows may come in one minute",
+        file="app/rate_limit/settings.py",
+        old="limit.amount * max(1, 60 / limit.get_expiry())",
+        new="limit.amount * 60 / limit.get_expiry()",
+        red="tests/core/test_settings.py",
+        answers=MEMORY,
+    ),
+    Defect(
         name="the guard is not installed",
         file="app/rate_limit/__init__.py",
         old="    kernel.guard(lambda app: RateLimits(app, kernel, settings, counters))",

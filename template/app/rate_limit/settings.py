@@ -61,7 +61,7 @@ class RateLimitSettings(SliceSettings):
     def findings(self, core: CoreSettings) -> Iterator[Finding]:
         """Yield, as one, the limits that are so wide that they are none: what counts cannot be turned off that way."""
         yield from super().findings(core)
-        wide = {name: most for name, limit, most in self._limits() if _a_minute(limit) > most}
+        wide = {name: most for name, limit, most in self._limits() if _in_a_minute(limit) > most}
         if wide:
             widest = ", ".join(f"{most:g}" for most in wide.values())
             message = f"{', '.join(wide)}: so wide that whoever guesses is not stopped; a minute at most {widest}"
@@ -72,7 +72,7 @@ class RateLimitSettings(SliceSettings):
         for field, info in type(self).model_fields.items():
             if isinstance(info.default, RateLimitItem):
                 name = str(info.validation_alias or f"RATE_LIMIT_{field}".upper())
-                yield name, getattr(self, field), WIDEST * _a_minute(info.default)
+                yield name, getattr(self, field), WIDEST * _in_a_minute(info.default)
 
     def of(self, action: str) -> RateLimitItem:
         """Return the limit of what can be guessed."""
@@ -103,5 +103,6 @@ def _default(action: str) -> RateLimitItem:
     return limit_from(DEFAULTS.get(action, OTHER_GUESSES))
 
 
-def _a_minute(limit: RateLimitItem) -> float:
-    return limit.amount * 60 / limit.get_expiry()
+def _in_a_minute(limit: RateLimitItem) -> float:
+    """Return how many can come in one minute: of a longer window all of them."""
+    return limit.amount * max(1, 60 / limit.get_expiry())
