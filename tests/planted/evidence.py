@@ -14,6 +14,14 @@ DEFECTS = (
         red="tests/core/test_problem_details.py",
     ),
     Defect(
+        name="everybody on the machine reads the backup",
+        file="README.md",
+        old="os.umask(0o077); ",
+        new="",
+        red="tests/core/test_sqlite.py",
+        answers={"database": "sqlite"},
+    ),
+    Defect(
         name="a page on any origin may read every answer",
         file="app/headers/__init__.py",
         old='    "X-Frame-Options": "DENY",\n',

@@ -3,6 +3,8 @@
 import asyncio
 import re
 import sqlite3
+import stat
+import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -153,7 +155,7 @@ async def test_a_commit_that_the_database_refuses_late_is_no_success(store: Stor
         assert await db.scalar(text("SELECT count(*) FROM password_credentials")) == 0
 
 
-async def test_the_backup_of_the_readme_holds_what_was_written_a_moment_ago(tmp_path: Path) -> None:
+async def test_the_backup_of_the_readme_holds_what_was_written_a_moment_ago_and_is_its_owners(tmp_path: Path) -> None:
     """A copy of the file would not: what was written last stands in another one."""
     (code,) = re.findall('^python -c "(.+)"$', README, re.MULTILINE)
     engine = KIND.connect(f"sqlite+aiosqlite:///{tmp_path / 'app.db'}", pool_size=1, timeout=5)
@@ -165,6 +167,7 @@ async def test_the_backup_of_the_readme_holds_what_was_written_a_moment_ago(tmp_
     await engine.dispose()
 
     assert (made.returncode, made.stderr) == (0, "")
+    assert sys.platform == "win32" or stat.filemode((tmp_path / "backup.db").stat().st_mode) == "-rw-------"
     with closing(sqlite3.connect(tmp_path / "backup.db")) as backup:
         assert backup.execute("SELECT a FROM kept").fetchall() == [(7,)]
 

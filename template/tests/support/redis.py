@@ -64,10 +64,11 @@ production.RISKS |= {
 
 
 class RedisServer:
-    """A server of our own: start it, stop it, pause it."""
+    """A server of our own, on a socket: start it, stop it, pause it."""
 
-    def __init__(self, *where: str) -> None:
-        self._command = [server_binary(), *where, "--save", "", "--dir", tempfile.gettempdir(), "--logfile", os.devnull]
+    def __init__(self, socket: Path) -> None:
+        here = ("--port", "0", "--unixsocket", str(socket), "--dir", tempfile.gettempdir())
+        self._command = [server_binary(), *here, "--save", "", "--logfile", os.devnull]
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -90,10 +91,6 @@ class RedisServer:
         """End the pause."""
         assert self._process is not None
         self._process.send_signal(signal.SIGCONT)
-
-
-def _at(socket: Path) -> tuple[str, ...]:
-    return "--port", "0", "--unixsocket", str(socket)
 
 
 def server_binary() -> str:
@@ -129,7 +126,7 @@ def running_redis() -> Generator[tuple[RedisServer, str]]:
     At a socket of its own: a port that was found free may be another's by the time that it is bound.
     """
     socket = _FOLDER / str(next(_NUMBERS))
-    server, url = RedisServer(*_at(socket)), f"unix://{socket}"
+    server, url = RedisServer(socket), f"unix://{socket}"
     server.start()
     try:
         wait_for(url)
@@ -141,7 +138,7 @@ def running_redis() -> Generator[tuple[RedisServer, str]]:
 @pytest.fixture(scope="session")
 def redis_client() -> Iterator[Redis]:
     """A client of the server that counts in the tests."""
-    server = None if _GIVEN else RedisServer(*_at(_SOCKET))
+    server = None if _GIVEN else RedisServer(_SOCKET)
     if server is not None:
         server.start()
     try:
