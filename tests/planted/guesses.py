@@ -91,8 +91,8 @@ DEFECTS = (
     Defect(
         name="whoever moves to another address leaves the failures behind",
         file="app/accounts/throttle.py",
-        old="        await db.execute(self._store.kind.insert_or_change(LoginThrottle, _added_up).from_select(names, known))\n",
-        new="        del names, known\n",
+        old="self._store.kind.insert_or_change(LoginThrottle, _added_up).from_select(names, known)",
+        new="delete(LoginThrottle).where(left)",
         red="tests/accounts/test_throttle_moves.py",
     ),
     Defect(
