@@ -105,7 +105,7 @@ imported_as:
 run_by_name:
   app/main.py: the door
 brought_along:
-  pydantic: pydantic-settings
+  pydantic: { by: pydantic-settings, why: "its fields are of pydantic" }
 without_import:
   aiosqlite: { when: coal, why: "a driver that is named in an address" }
   ruff: { why: "checks and formats" }
@@ -331,7 +331,7 @@ from tests import support
 
 @support.mark.slow
 def test_the_cook() -> None:
-    assert SLICE
+    assert f"{{spoon}} {SLICE}" != "{{fork}}"
 """,
     "template/.github/workflows/checks.yml.jinja": _WORKFLOW,
     "template/deploy/Dockerfile": """\

@@ -234,8 +234,8 @@ DEPENDENCIES = (
     Planted(
         "a companion of what nothing imports",
         "proof.yml",
-        "  pydantic: pydantic-settings\n",
-        "  pydantic: pydantic-settings\n  trio: pydantic-settings\n",
+        "brought_along:\n",
+        "brought_along:\n  trio: { by: pydantic-settings, why: there was a nursery }\n",
         "dependencies",
         "says what brings trio, which nothing imports",
         ANY,
@@ -294,5 +294,14 @@ DEPENDENCIES = (
         "lacks the extra of pydantic-settings[yaml] (it reads YAML)",
         "helpers with washer (24",
         MANIFEST,
+    ),
+    Planted(
+        "an extra that nothing needs",
+        MANIFEST,
+        '    "pydantic-settings>',
+        '    "pydantic-settings[yaml]>',
+        "dependencies",
+        "declares pydantic-settings[yaml], and proof.yml says of nothing that it needs this extra",
+        ANY,
     ),
 )

@@ -11,8 +11,9 @@ from bastion.proof.static import prove_statically
 from tests.proof.clean_template import CAPABILITIES, FILES, PROOF_YML, write
 from tests.proof.planted import MANIFEST, Planted
 from tests.proof.planted_in_answers import EXCLUSIONS, REACH
-from tests.proof.planted_in_files import LEFTOVERS, MENTIONS, TEXTS, TOOLS
+from tests.proof.planted_in_files import LEFTOVERS, MENTIONS, TOOLS
 from tests.proof.planted_in_python import DEPENDENCIES, IMPORTS, NAMES
+from tests.proof.planted_in_texts import TEXTS
 from tests.support.commands import bastion
 
 WAITER, WASHER = "template/app/waiter.py", "template/app/washer.py"
@@ -33,6 +34,8 @@ def test_a_planted_defect_is_named_with_its_file_and_answers(tmp_path: Path, pla
 
     assert [each for each in findings if names(each, planted)], findings
 
+
+EXTRA = "declares pydantic-settings[yaml], and proof.yml says of nothing that it needs this extra"
 
 TWO_LINES = f"""\
 {WAITER}: holds a word of washer, which is off: CLIENT = httpx.Client  # no washer [words]
@@ -90,6 +93,20 @@ def test_each_file_is_blamed_for_its_own_imports_alone(tmp_path: Path) -> None:
     assert blamed.keys() == {WAITER, WASHER}
     assert blamed[WAITER].startswith("helpers without cook, helpers with waiter (12")
     assert blamed[WASHER].startswith("helpers without cook, helpers with washer (12")
+
+
+def test_an_extra_is_too_much_where_nothing_needs_it(tmp_path: Path) -> None:
+    changes = {
+        MANIFEST: FILES[MANIFEST].replace("pydantic-settings>", "pydantic-settings[yaml]>"),
+        "proof.yml": PROOF_YML.replace(
+            "  ruff: {", '  "pydantic-settings[yaml]": { when: washer, why: "it reads YAML" }\n  ruff: {'
+        ),
+    }
+
+    (finding,) = prove_statically(write(tmp_path, changes), compared=0).findings
+
+    assert (finding.file, finding.message) == (MANIFEST, EXTRA)
+    assert finding.answers.startswith("helpers without washer (24")
 
 
 def names(finding: Finding, planted: Planted) -> bool:

@@ -118,6 +118,14 @@ def test_it_says_what_was_not_tested_and_why(space: Space, pairwise: list[Combin
     assert "the files of combinations that no row has" not in untested
 
 
+def test_it_names_the_outcomes_of_conditions_that_no_row_has(space: Space, pairwise: list[Combination]) -> None:
+    run = run_of(space, pairwise, never=["x.md.jinja:1, true"], undecided=["copier.yml, exclusion 7:1"])
+
+    untested = {each["what"]: each["why"] for each in build(run, space)["untested"]}
+    assert untested["the outcome x.md.jinja:1, true"] == "no valid combination has it"
+    assert untested["some outcome of copier.yml, exclusion 7:1"].startswith("no answer decides about it")
+
+
 def test_tests_that_were_skipped_for_one_reason_are_one_line_for_each_file(
     space: Space, pairwise: list[Combination]
 ) -> None:
@@ -142,11 +150,13 @@ def test_tests_that_were_skipped_for_one_reason_are_one_line_for_each_file(
 
 
 def test_reports_of_the_same_template_grow_together(tmp_path: Path, space: Space, pairwise: list[Combination]) -> None:
+    beyond: dict[str, Any] = {"never": ["x.md.jinja:1, true"], "undecided": ["copier.yml, exclusion 7:1"]}
+    write(run_of(space, pairwise[:4], **beyond), space, tmp_path)
     write(run_of(space, [], static=READ), space, tmp_path)
-    write(run_of(space, pairwise[:4]), space, tmp_path)
     both = write(run_of(space, pairwise[4:]), space, tmp_path)
 
     assert both["static"]["renderings"] == 31
+    assert {name: both[name] for name in beyond} == beyond
     assert [row["id"] for row in both["rows"]] == [space.id_of(row) for row in pairwise]
     assert json.loads((tmp_path / "proof.json").read_text(encoding="utf-8")) == both
 

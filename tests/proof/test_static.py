@@ -301,7 +301,16 @@ def test_a_tool_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch, 
         list(Missing().complaints(tmp_path, []))
 
 
-@pytest.mark.parametrize("text", ["words: 1\nexcused: [{}]", "[]", "without_import: { limits: {} }"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "words: 1\nexcused: [{}]",
+        "[]",
+        "without_import: { limits: {} }",
+        "brought_along: { anyio: starlette }",
+        "brought_along: { anyio: { by: starlette } }",
+    ],
+)
 def test_tables_that_cannot_be_read_are_a_problem(tmp_path: Path, text: str) -> None:
     with pytest.raises(Problem, match=r"cannot read proof\.yml"):
         prove_statically(clean_template.write(tmp_path, {"proof.yml": text}))

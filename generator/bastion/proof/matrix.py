@@ -64,6 +64,21 @@ def matrix_of(template: Path, strength: int = 2, requirements: Iterable[Requirem
     return Matrix(space, strength, [Row(row, tuple(why)) for row, why in rows.found.items()], never, undecided)
 
 
+def out_of_reach(template: Path, space: Space) -> tuple[list[str], list[str]]:
+    """Name what no row can show, however many are proven.
+
+    Args:
+        template: The folder with `copier.yml`.
+        space: What may be answered there.
+
+    Returns:
+        The outcomes that no valid combination has, and the conditions about which no answer decides.
+    """
+    outcomes, undecided = outcomes_of(template, space)
+    rows = _Rows(space)
+    return [each.name for each in outcomes if not rows.meet(each)], undecided
+
+
 class _Rows:
     """Rows as they are found, each with the reasons for it."""
 

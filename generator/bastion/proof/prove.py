@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from bastion.problems import Problem
+from bastion.proof.matrix import out_of_reach
 from bastion.proof.report.data import Run, row_data
 from bastion.proof.report.writing import begin, write
 from bastion.proof.rows.places import GIVEN_SERVERS
@@ -75,6 +76,7 @@ def _prove_dynamically(order: Order, root: Path, space: Space) -> int:
         cache=order.cache,
     )
     identity, prover = _identity(root), fingerprint_of_the_prover()
+    never, undecided = out_of_reach(root, space)
     proven = prove_rows(way, space, select(root, space, order.wish))
     run = Run(
         template=identity,
@@ -84,6 +86,8 @@ def _prove_dynamically(order: Order, root: Path, space: Space) -> int:
             row_data(outcome, proven.why[outcome.id], reproduction(way, outcome.answers)) for outcome in proven.outcomes
         ],
         not_run=[id_ for id_ in proven.why if id_ not in {outcome.id for outcome in proven.outcomes}],
+        never=never,
+        undecided=undecided,
     )
     _report(order, space, run)
     return PASSED if proven.passed else FAILED

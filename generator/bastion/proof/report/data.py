@@ -3,7 +3,7 @@
 import json
 import platform
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,6 +39,12 @@ class Run:
     """Of each row that was wanted and proven: its outcome, its answers, the command that proves it again."""
 
     not_run: Sequence[str] = ()
+    never: Sequence[str] = ()
+    """Outcomes of conditions that no valid combination has."""
+
+    undecided: Sequence[str] = ()
+    """Conditions about which no answer decides."""
+
     static: StaticResult | None = None
 
 
@@ -67,7 +73,7 @@ def build(run: Run, space: Space, earlier: Report | None = None) -> Report:
     stays = earlier if earlier and all(earlier[name] == value for name, value in identity.items()) else None
     rows = {row["id"]: row for row in [*(stays["rows"] if stays else []), *run.rows]}
     static = asdict(run.static) if run.static else (stays or {}).get("static")
-    not_run = [id_ for id_ in dict.fromkeys([*(stays["not_run"] if stays else []), *run.not_run]) if id_ not in rows]
+    not_run = [id_ for id_ in _grown("not_run", stays, run.not_run) if id_ not in rows]
     return _completed(
         {
             "schema": SCHEMA,
@@ -75,13 +81,20 @@ def build(run: Run, space: Space, earlier: Report | None = None) -> Report:
             **identity,
             "python": ", ".join(sorted({row["python"] for row in rows.values()} - {""})) or platform.python_version(),
             "platform": platform.system(),
-            "promised": list(dict.fromkeys([*(stays["promised"] if stays else []), run.promised])),
+            "promised": _grown("promised", stays, [run.promised]),
             "static": static,
             "rows": list(rows.values()),
             "not_run": not_run,
+            "never": _grown("never", stays, run.never),
+            "undecided": _grown("undecided", stays, run.undecided),
         },
         space,
     )
+
+
+def _grown(name: str, stays: Report | None, more: Iterable[str]) -> list[str]:
+    """Return what an earlier report says in a field, and what is new, each once."""
+    return list(dict.fromkeys([*(stays[name] if stays else ()), *more]))
 
 
 def _completed(report: Report, space: Space) -> Report:
@@ -147,6 +160,7 @@ def _untested(report: Report, space: Space, coverage: Coverage) -> Iterator[tupl
             yield f"{row['id']} as a whole", "it failed"
     for id_ in report["not_run"]:
         yield f"{id_} as a whole", "the run was stopped before it was done"
+    yield from _unseen_outcomes(report)
     yield from _skipped_tests(report["rows"])
     if texts := [question.name for question in space.questions if not (question.is_axis or question.hidden)]:
         yield (
@@ -166,6 +180,15 @@ def _untested(report: Report, space: Space, coverage: Coverage) -> Iterator[tupl
 def _not_met(how_many: str, count: int, why: str) -> Iterator[tuple[str, str]]:
     if count:
         yield f"{_counted(count, 'way', 'ways')} of having {how_many} answers together", why
+
+
+def _unseen_outcomes(report: Report) -> Iterator[tuple[str, str]]:
+    """Yield the outcomes of conditions in the template that no row has, however many are proven."""
+    for outcome in report["never"]:
+        yield f"the outcome {outcome}", "no valid combination has it"
+    for place in report["undecided"]:
+        # Of its outcomes, rows may show the one that a new project has.
+        yield f"some outcome of {place}", "no answer decides about it: each row is a new project, and none is updated"
 
 
 def _counted(count: int, one: str, more: str) -> str:

@@ -114,7 +114,7 @@ def _server(place: Place, wanted: tuple[str, str, Path]) -> Iterator[tuple[str, 
     log = place.room / f"{name.lower()}.log"
     command = (place.python, str(program))
     with _running(place.commands, command, folder, place.env, log) as process:
-        (url, *_) = _wait_until(lambda: _URL.findall(log.read_text(encoding="utf-8")), process, log, f"{name}'s server")
+        (url, *_) = _wait_until(lambda: _URL.findall(_said(log)), process, log, f"{name}'s server")
         yield name, re.sub(r"^[a-z]+(?=://)", scheme, url)
 
 

@@ -11,6 +11,15 @@ import bastion
 from bastion.proof.rows.outcome import Outcome
 from bastion.proof.rows.places import ROWS
 
+PARTS = ("proof", "space")
+"""The folders of the prover."""
+
+SHARED = ("compiling.py", "finishing.py", "git.py", "rendering.py", "source_facts.py", "template.py")
+"""What the prover shares with other commands, and results depend on: how a row is rendered, and how Python is read.
+
+Not the whole package: a message of `bastion add` that is reworded would void every row.
+"""
+
 
 class Store:
     """Outcomes of rows that passed. A row that failed is tried again: somebody is mending it."""
@@ -45,10 +54,11 @@ class Store:
 
 
 def fingerprint_of_the_prover() -> str:
-    """Return what stands for the prover: its own source. A check that was added must not find old outcomes."""
+    """Return what stands for the prover: its source. A check that was added must not find old outcomes."""
     command = Path(bastion.__file__).parent
-    source = sorted(path for part in ("proof", "space") for path in (command / part).rglob("*.*"))
-    return fingerprint(command, (path for path in source if "__pycache__" not in path.parts))
+    source = sorted(path for part in PARTS for path in (command / part).rglob("*.*"))
+    shared = [command / name for name in SHARED]
+    return fingerprint(command, (path for path in (*source, *shared) if "__pycache__" not in path.parts))
 
 
 def fingerprint(folder: Path, files: Iterable[Path]) -> str:

@@ -11,7 +11,7 @@ from bastion.proof.static.findings import Findings
 from bastion.proof.static.imported import Imported, imported_by
 from bastion.proof.static.layout import MANIFEST
 from bastion.proof.static.project import Project
-from bastion.proof.static.sets import Combinations, union
+from bastion.proof.static.sets import Combinations, Set, union
 from bastion.proof.static.tables import TABLES, Exemption, Tables
 
 _CHECK = "dependencies"
@@ -30,8 +30,8 @@ class Comparison:
         for name in (*declared.runtime, *declared.development):
             for module in self._modules(name):
                 self._distributions[module].add(name)
-        for module, name in tables.brought_along.items():
-            self._distributions[module].add(canonicalize_name(name))
+        for module, companion in tables.brought_along.items():
+            self._distributions[module].add(canonicalize_name(companion.by))
         self._without_import = [(Requirement(each.what), each) for each in tables.without_import]
 
     def check(self, manifest: str) -> None:
@@ -45,6 +45,8 @@ class Comparison:
             self._check_needed(manifest, requirement, entry)
         for name in {**self._declared.runtime, **self._declared.development}:
             self._check_used(manifest, name)
+        for (name, extra), where in self._declared.extras.items():
+            self._check_extra_needed(manifest, name, extra, where)
         for text, where in self._declared.unreadable.items():
             self._findings.add(_CHECK, manifest, f"declares {text!r}, which is no requirement", where)
         for message in self._idle():
@@ -76,6 +78,15 @@ class Comparison:
             there = self._declared.extras.get((name, extra), 0)
             missing = wanted & self._declared.anywhere(name) & ~there
             self._findings.add(_CHECK, manifest, f"lacks the extra of {requirement} ({entry.why})", missing)
+
+    def _check_extra_needed(self, manifest: str, name: str, extra: str, declared: Set) -> None:
+        needed = union(
+            self._combinations.having_any(entry.when)
+            for requirement, entry in self._without_import
+            if canonicalize_name(requirement.name) == name and extra in requirement.extras
+        )
+        message = f"declares {name}[{extra}], and {TABLES} says of nothing that it needs this extra"
+        self._findings.add(_CHECK, manifest, message, declared & ~needed)
 
     def _check_used(self, manifest: str, name: str) -> None:
         runtime, development = (group.get(name, 0) for group in (self._declared.runtime, self._declared.development))

@@ -4,7 +4,7 @@ import configparser
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -40,14 +40,15 @@ class Reading:
     facts: SourceFacts | None = None
 
 
-def read(text: str, path: str) -> Reading:
+def read(text: str, path: str, known: Container[str]) -> Reading:
     """Read one rendering.
 
     Args:
         text: Its content.
         path: Its path in the project.
+        known: The names of all questions and capabilities.
     """
-    reading = Reading([("text", problem) for problem in problems_of(text, path)])
+    reading = Reading([("text", problem) for problem in problems_of(text, path, known)])
     try:
         reading.facts = _parse(text, path)
     except (SyntaxError, ValueError, yaml.YAMLError, configparser.Error) as error:
@@ -89,7 +90,7 @@ def _without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def read_all(
-    documents: Iterable[Document], findings: Findings, progress: Progress
+    documents: Iterable[Document], known: Container[str], findings: Findings, progress: Progress
 ) -> Iterator[tuple[Rendering, SourceFacts]]:
     """Read every rendering, and yield what each Python file says.
 
@@ -103,7 +104,7 @@ def read_all(
                 findings.add_for("text", rendering.document, "is neither binary nor UTF-8", rendering.where)
             progress.advance()
             continue
-        reading = read(rendering.text, rendering.document.path)
+        reading = read(rendering.text, rendering.document.path, known)
         for check, message in reading.problems:
             findings.add_for(check, rendering.document, message, rendering.where)
         if reading.facts:

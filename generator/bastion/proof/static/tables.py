@@ -24,6 +24,16 @@ class Exemption:
 
 
 @dataclass(frozen=True)
+class Companion:
+    """What brings an import that is not its own."""
+
+    by: str
+    """The distribution."""
+
+    why: str
+
+
+@dataclass(frozen=True)
 class Excuse:
     """Lines that may hold a word although its capability is off."""
 
@@ -49,8 +59,8 @@ class Tables:
     imported_as: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What a distribution is imported as, where that is not its own name."""
 
-    brought_along: Mapping[str, str] = field(default_factory=dict)
-    """Imports that another distribution brings: by import, the distribution."""
+    brought_along: Mapping[str, Companion] = field(default_factory=dict)
+    """Imports that another distribution brings: by import, the distribution, with the reason."""
 
     run_by_name: Mapping[str, str] = field(default_factory=dict)
     """Modules that nothing imports, as patterns of paths, with who runs them."""
@@ -110,7 +120,8 @@ def _converted(content: dict[str, Any]) -> dict[str, Any]:
         Excuse(tuple(each["words"]), tuple(each["files"]), each["lines"], each["reason"])
         for each in content.get("excused", ())
     ]
-    return {**content, **exceptions, "excused": excused}
+    brought = {module: Companion(each["by"], each["why"]) for module, each in content.get("brought_along", {}).items()}
+    return {**content, **exceptions, "excused": excused, "brought_along": brought}
 
 
 def _exemption(what: str, entry: Mapping[str, Any]) -> Exemption:

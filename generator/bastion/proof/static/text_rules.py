@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import PurePosixPath
 
 _DOCUMENTS = {".md", ".toml", ".ini", ".cfg", ".yml", ".yaml", ".env", ".example"}
@@ -14,16 +14,18 @@ _TRAILING_SPACE = re.compile(r"[ \t]$", re.MULTILINE)
 # GitHub's own expressions begin with a dollar, and braces that a string of Python doubles hold no space.
 _EXPRESSION = re.compile(r"(?<![${])\{\{[- ]|\{\{[- ]?\s*_?copier")
 _TIGHT_EXPRESSION = re.compile(r"(?<![${])\{\{\w+(?:\s*\|[^{}]*)?\}\}")
+_TIGHT_NAME = re.compile(r"(?<![${])\{\{(?P<name>\w+)[^{}\n]*\}\}")
 _STATEMENT = re.compile(r"\{%-?\s|\s-?%\}|\{#-?\s.*?#\}|\{%-?(?:if|elif|else|endif|for|endfor|set|raw|endraw)\b")
 _TEMPLATE_WORDS = re.compile(r"\b_copier_\w+|\.jinja\b|\bans_random\b|\bto_nice_yaml\b")
 
 
-def problems_of(text: str, path: str) -> Iterator[str]:
+def problems_of(text: str, path: str, known: Container[str]) -> Iterator[str]:
     """Yield what is wrong with a text.
 
     Args:
         text: The content of a file.
         path: Its path in the project.
+        known: The names of all questions and capabilities.
     """
     if text.startswith("\ufeff"):
         yield "begins with a byte order mark"
@@ -33,10 +35,9 @@ def problems_of(text: str, path: str) -> Iterator[str]:
         yield "does not end with a newline"
     if text.endswith("\n\n") or text == "\n":
         yield "ends with an empty line"
-    tags = [_EXPRESSION, _STATEMENT, *([_TIGHT_EXPRESSION] if _is_document(path) else [])]
-    for rule, what in (*((tag, "tag") for tag in tags), (_TEMPLATE_WORDS, "word of the template")):
-        for found in rule.finditer(text):
-            yield f"holds a {what} that was left over: {_line_of(text, found.start())}"
+    for what, places in (("tag", _tags(text, path, known)), ("word of the template", _TEMPLATE_WORDS.finditer(text))):
+        for line in dict.fromkeys(_line_of(text, found.start()) for found in places):
+            yield f"holds a {what} that was left over: {line}"
     if trailing := _TRAILING_SPACE.search(text):
         yield f"has a space at the end of a line: {_line_of(text, trailing.start())}"
     if PurePosixPath(path).name.startswith(".env"):
@@ -44,6 +45,13 @@ def problems_of(text: str, path: str) -> Iterator[str]:
         yield from (f"sets {name} {count} times" for name, count in names.items() if count > 1)
     if _is_document(path) and _GAP.search(_CODE.sub("...", text)):
         yield "has a gap of two empty lines, or begins with one"
+
+
+def _tags(text: str, path: str, known: Container[str]) -> Iterator[re.Match[str]]:
+    for rule in (_EXPRESSION, _STATEMENT, *([_TIGHT_EXPRESSION] if _is_document(path) else [])):
+        yield from rule.finditer(text)
+    # In code, braces are doubled for other reasons too: only the names of the questionnaire give a tag away.
+    yield from (found for found in _TIGHT_NAME.finditer(text) if found["name"] in known)
 
 
 def _is_document(path: str) -> bool:

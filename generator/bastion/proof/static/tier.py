@@ -91,7 +91,8 @@ class _Proof:
         (tree := self._room / "tree").mkdir()
         with closing(Inspection(tree, documents)) as inspection:
             project = Project(documents)
-            for rendering, facts in read_all(documents, self.findings, self._progress):
+            known = self.combinations.space.known
+            for rendering, facts in read_all(documents, known, self.findings, self._progress):
                 project.add(rendering, facts)
             if not self.findings.has(SYNTAX):
                 self._look_at_every_combination(project, renderer, documents)
