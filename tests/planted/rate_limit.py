@@ -22,7 +22,7 @@ DEFECTS = (
     Defect(
         name="all that an hour allows may come in one minute",
         file="app/rate_limit/settings.py",
-        old="limit.amount * max(1, 60 / limit.get_expiry())",
+        old="limit.amount * math.ceil(60 / limit.get_expiry())",
         new="limit.amount * 60 / limit.get_expiry()",
         red="tests/core/test_settings.py",
         answers=MEMORY,

@@ -3,8 +3,8 @@
 A delay per account alone would let anyone lock the owner out; one per network alone is walked around with many of
 them. So both count: from one network the delay grows after the fifth failure; over all networks together the account
 closes after 100 to networks without a login of the last 30 days, while the owner's own stay open. Everything stands
-in the database, so a restart or a second process forgets nothing, and of an account there is no more than of 1,000
-networks, whoever comes from however many.
+in the database, so a restart or a second process forgets nothing. Of an account no more than 1,000 networks are kept
+for each action.
 
 Every attempt that names an account is counted, each action by itself: who knows the password does not thereby guess a
 second factor without end, nor the other way round.
@@ -228,10 +228,11 @@ class Throttle:
 
 
 async def _make_room(db: AsyncSession, account: bytes, action: str) -> None:
-    """Leave room for one more network of an account, whose own row is locked: who moves takes all of them along.
+    """Leave room for one more network of an account, whose own row is locked.
 
-    Forgotten are those that were there longest ago, and last of all those that were logged in from. A guesser gains no
-    guess by it: what counts for all networks together stays.
+    There is an end to them because a change of the address takes all of them along. Forgotten are those that were
+    there longest ago, and last of all those that were logged in from. A guesser gains no guess by it: what counts for
+    all networks together stays.
     """
     networks = (
         LoginThrottle.account == account,

@@ -59,7 +59,7 @@ class SortKey(StrEnum):
 class NotesQuery(Query):
     """Which notes to list: `q` is looked for in the title.
 
-    `limit` has a maximum: whoever takes none of the answer has it kept for a minute, 25 times 40 KB at most.
+    `limit` has a maximum: whoever takes none of the answer has it kept for a minute, 25 texts of 40 KB at most.
     """
 
     q: Annotated[str, Field(max_length=100, pattern=ONE_LINE)] | None = None

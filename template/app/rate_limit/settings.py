@@ -1,5 +1,6 @@
 """Settings of the limits, in the notation of the library `limits`: how many in which time."""
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
@@ -104,5 +105,5 @@ def _default(action: str) -> RateLimitItem:
 
 
 def _in_a_minute(limit: RateLimitItem) -> float:
-    """Return how many can come in one minute: of a longer window all of them."""
-    return limit.amount * max(1, 60 / limit.get_expiry())
+    """Return how many can come in one minute: all of each window that begins in it."""
+    return limit.amount * math.ceil(60 / limit.get_expiry())

@@ -32,7 +32,13 @@ for _text in MALFORMED:
     _line = "RATE_LIMIT_LOGIN: write how many in which time, like 10/minute or 100/5 minutes"
     production.NOT_FIT[f"limit of {_text}"] = ("RATE_LIMIT_LOGIN", _text, _line)
 
-TOO_WIDE = {"login": "101/hour", "register": "1/second", "password_reset": "99999999/day", "general": "101/second"}
+TOO_WIDE = {
+    "login": "101/hour",
+    "register": "1/second",
+    "password_change": "98/59 seconds",
+    "password_reset": "99999999/day",
+    "general": "101/second",
+}
 for _name, _text in TOO_WIDE.items():
     _variable = f"RATE_LIMIT_{_name.upper()}"
     production.NOT_FIT[f"{_name} of {_text}"] = (_variable, _text, f"{_variable}: so wide that whoever guesses is not")
