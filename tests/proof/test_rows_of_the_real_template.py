@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.proof.planted import replace_in
 from tests.proof.proving import Prover, verdicts
 from tests.support.checkout import copy_of_the_template
 from tests.support.folders import open_folder
@@ -41,12 +42,6 @@ def real(prover: Prover, tmp_path: Path) -> Prover:
     return Prover(copy, prover.cache)
 
 
-def _replace(root: Path, file: str, old: str, new: str) -> None:
-    text = (root / "template" / file).read_text(encoding="utf-8")
-    assert text.count(old) == 1, f"{file} holds the text to replace {text.count(old)} times"
-    (root / "template" / file).write_text(text.replace(old, new), encoding="utf-8")
-
-
 @pytest.mark.long
 def test_where_nothing_is_planted_the_row_passes(real: Prover) -> None:
     finished = real.prove(*ONLY)
@@ -57,7 +52,7 @@ def test_where_nothing_is_planted_the_row_passes(real: Prover) -> None:
 @pytest.mark.long
 def test_a_guard_that_no_request_meets_and_a_test_that_asserts_nothing_are_found(real: Prover) -> None:
     made = "TrustedHosts(app, kernel, settings.allowed_hosts)"
-    _replace(real.template, "app/hosts/__init__.py", made, f"{made} and app")
+    replace_in(real.template / "template/app/hosts/__init__.py", made, f"{made} and app")
     test = real.template / "template" / "tests" / "health" / "test_origins.py"
     test.write_text(LOOPS_OVER_WHAT_IS_NOT_THERE, encoding="utf-8")
 
@@ -70,7 +65,7 @@ def test_a_guard_that_no_request_meets_and_a_test_that_asserts_nothing_are_found
 
 @pytest.mark.long
 def test_a_library_that_another_combination_declares_is_missed(real: Prover) -> None:
-    _replace(real.template, "pyproject.toml.jinja", LIMITS, LIMITS.replace("limiter", "redis"))
+    replace_in(real.template / "template/pyproject.toml.jinja", LIMITS, LIMITS.replace("limiter", "redis"))
 
     finished = real.prove(*ONLY)
 

@@ -23,6 +23,7 @@ from bastion.proof.static.tools.ruff import RuffCheck
 from bastion.proof.static.wording import Wording
 from bastion.space.space import Space
 from tests.proof import clean_template
+from tests.proof.planted import replace_in
 from tests.proof.timing import at_most
 from tests.space import made_up
 from tests.support.checkout import ROOT
@@ -93,9 +94,7 @@ def test_what_is_wrong_in_few_of_a_quarter_of_a_million_is_found_exactly(tmp_pat
         (MANIFEST, "{% if mail %}", "{% if mfa %}"),
         ("template/README.md.jinja", "The kubernetes\n\nIt is there.\n", "The kubernetes\n\nIt is there. \n"),
     ):
-        text = (root / file).read_text(encoding="utf-8")
-        assert old in text
-        (root / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+        replace_in(root / file, old, new)
 
     with at_most(CPU_SECONDS_OF_MANY):
         result = prove_statically(root, compared=2)

@@ -7,6 +7,7 @@ import pytest
 
 from bastion.proof.results import Finding
 from bastion.proof.static import prove_statically
+from tests.proof.planted import replace_in
 from tests.support.checkout import copy_of_what_is_proven
 
 QUESTIONNAIRE, README = "copier.yml", "template/README.md.jinja"
@@ -78,9 +79,7 @@ CONTRADICTING: dict[Change, Told] = {
 def test_a_defect_is_found_and_told_with_its_file_and_answers(tmp_path: Path, planted: dict[Change, Told]) -> None:
     root = copy_of_what_is_proven(tmp_path)
     for file, old, new in planted:
-        text = (root / file).read_text(encoding="utf-8")
-        assert old in text, f"{file} no longer holds {old!r}"
-        (root / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+        replace_in(root / file, old, new)
 
     findings = prove_statically(root, compared=2).findings
 
